@@ -1,0 +1,162 @@
+package hub
+
+import "unicode/utf8"
+
+// A Fault is something in a document, a setting or an answer that keeps a
+// document from going, or that a person should know of. Faults are values, not
+// errors: all faults of a document are reported together.
+//
+// The texts for a person (title, cause, remedy, who must act) belong to the
+// Code and live in package remedy.
+type Fault struct {
+	Code string `json:"code"`
+	// Path is the place in the document as the source wrote it, for example
+	// "Finvoice[2]/InvoiceRow[3]/RowVatRatePercent" or "lines[3].vat_percent".
+	Path string `json:"path,omitempty"`
+	// Value is what stands there, clipped.
+	Value string `json:"value,omitempty"`
+	// Args fill further places of the text: "expected", "company", "number" …
+	Args map[string]string `json:"args,omitempty"`
+	// Warning means: the document may go all the same.
+	Warning bool `json:"warning,omitempty"`
+}
+
+// maxFaultValue keeps a fault readable, and a hostile document from filling
+// the log.
+const maxFaultValue = 200
+
+// NewFault clips the value.
+func NewFault(code, path, value string, args ...string) Fault {
+	f := Fault{Code: code, Path: path, Value: clip(value, maxFaultValue)}
+	for i := 0; i+1 < len(args); i += 2 {
+		if f.Args == nil {
+			f.Args = map[string]string{}
+		}
+		f.Args[args[i]] = clip(args[i+1], maxFaultValue)
+	}
+	return f
+}
+
+// Warn returns f as a warning.
+func (f Fault) Warn() Fault { f.Warning = true; return f }
+
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:n]) + "…"
+}
+
+// Stops reports whether any fault of the list keeps the document from going.
+func Stops(faults []Fault) bool {
+	for _, f := range faults {
+		if !f.Warning {
+			return true
+		}
+	}
+	return false
+}
+
+// The codes of our own faults. Each has its texts in package remedy; a test
+// there holds the two lists together. Codes of Procountor carry the prefix
+// [ProcountorCode].
+const (
+	// Reading what a source handed us.
+	FormatUnknown      = "format-unknown"       // neither Finvoice nor Peppol nor anything we read
+	VersionUnknown     = "version-unknown"      // args: version
+	XMLBroken          = "xml-broken"           // args: line, reason
+	EncodingWrong      = "encoding-wrong"       // bytes do not fit the declared encoding
+	EntityForbidden    = "entity-forbidden"     // DTD or entities in XML
+	FileTooLarge       = "file-too-large"       // args: limit
+	TooDeep            = "too-deep"             // nesting or element count over the limit
+	FieldMissing       = "field-missing"        // args: field
+	FieldInvalid       = "field-invalid"        // args: field, form
+	SumsDisagree       = "sums-disagree"        // args: stated, computed
+	AttachmentTooLarge = "attachment-too-large" // args: name, size, limit
+	AttachmentMissing  = "attachment-missing"   // named by the document, not handed over
+	PartMissing        = "part-missing"         // the file speaks of something it does not hold
+
+	// Whose document it is, and whether it may go at all.
+	NumberMissing   = "number-missing"
+	DateMissing     = "date-missing"
+	BuyerMissing    = "buyer-missing"
+	SellerMissing   = "seller-missing"
+	RowsMissing     = "rows-missing"
+	RowNameMissing  = "row-name-missing" // a row with an amount but no name
+	RowAmount       = "row-amount"       // a row whose amount cannot be known
+	CompanyOther    = "company-other"    // args: owner, name: the document is another company's
+	KindOff         = "kind-off"         // the connection does not move this kind
+	BeforeFirstDay  = "before-first-day" // args: first
+	DemoDocument    = "demo-document"    // a demonstration document in production
+	DateUnlikely    = "date-unlikely"    // far in the past or the future
+	CurrencyUnknown = "currency-unknown"
+
+	// Values that Procountor would refuse, or that are wrong in themselves.
+	BusinessIDWrong    = "business-id-wrong" // check digit of a Finnish or Swedish id
+	VATNumberWrong     = "vat-number-wrong"
+	VATNumberMissing   = "vat-number-missing" // EU sale, reverse charge
+	ReferenceMissing   = "reference-missing"  // already sent by the source, and no reference
+	ReferenceWrong     = "reference-wrong"    // check digit
+	IBANWrong          = "iban-wrong"
+	BankAccountMissing = "bank-account-missing"
+	BankAccountForeign = "bank-account-foreign" // not an account of the company
+	CharacterForbidden = "character-forbidden"  // outside Windows-1252; args: character, code
+	TextTooLong        = "text-too-long"        // args: length, limit
+	TextCut            = "text-cut"             // warning: cut by setting
+	DueDateBeforeDate  = "due-date-before-date"
+	DueDateTooLate     = "due-date-too-late" // over 999 days
+	DueDateMissing     = "due-date-missing"
+	PeriodClosed       = "period-closed"        // args: date, until
+	FiscalYearMissing  = "fiscal-year-missing"  // no fiscal year holds the date
+	VATRateNotEnabled  = "vat-rate-not-enabled" // args: percent, enabled
+	VATRateUnlikely    = "vat-rate-unlikely"    // warning: did not exist on that day; args: percent, day, rates
+	VATStatusUnmapped  = "vat-status-unmapped"  // args: category
+	VATStatusDisabled  = "vat-status-disabled"  // args: status
+	VATStatusPercent   = "vat-status-percent"   // a status other than domestic must carry 0 %
+	UnitUnknown        = "unit-unknown"
+	CountryUnknown     = "country-unknown"
+	LanguageUnknown    = "language-unknown"
+	CurrencyRateNeeded = "currency-rate-needed"
+	AddressMissing     = "address-missing" // for paper or e-invoice
+	EInvoiceMissing    = "einvoice-missing"
+	EmailMissing       = "email-missing"
+	AttachmentName     = "attachment-name"
+
+	// Sums that need a decision.
+	PrepaidHeld     = "prepaid"         // args: amount
+	RoundingHeld    = "rounding-amount" // args: amount
+	TotalsDiffer    = "totals-differ"   // args: source, procountor, difference
+	DiscountInexact = "discount-inexact"
+
+	// Partners.
+	PartnerConflict  = "partner-conflict"  // one id agrees, the other does not
+	PartnerAmbiguous = "partner-ambiguous" // several candidates
+	PartnerProposed  = "partner-proposed"  // name and address only
+	PartnerMissing   = "partner-missing"   // not there, and making is not allowed
+	PartnerNoID      = "partner-no-id"     // consumer or firm without id, not allowed by setting
+	PartnerInactive  = "partner-inactive"
+
+	// What is in Procountor already.
+	AlreadyThere    = "already-there"    // nearly the same voucher; args: number, why
+	DocumentChanged = "changed-later"    // changed after its voucher was approved, sent or paid
+	EditedThere     = "edited-there"     // someone changed our voucher in Procountor
+	MarkRemoved     = "mark-removed"     // our mark is gone
+	SavedDiffers    = "saved-differs"    // what Procountor saved is not what was meant; args: field, meant, saved
+	CreditedUnknown = "credited-unknown" // warning: the credited invoice is not known here
+	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice
+
+	// What keeps a whole company from working.
+	KeyDead          = "key-dead"          // 401 after a fresh login
+	RightMissing     = "right-missing"     // 403; args: operation
+	ProcountorBusy   = "procountor-busy"   // 429, 503
+	ProcountorBroken = "procountor-broken" // 5xx, HTML, no answer to reads
+	AnswerUnclear    = "answer-unclear"    // a write without a clear answer
+	WritingOff       = "writing-off"       // the connection only reads
+	WaitsForPartner  = "waits-for-partner" // args: name
+	WaitsForOrder    = "waits-for-order"   // args: number: an earlier number goes first
+	WaitsForCredited = "waits-for-credited"
+)
+
+// ProcountorCode prefixes a code or text that Procountor gave as reason.
+const ProcountorCode = "procountor:"

@@ -1,0 +1,172 @@
+package hub
+
+import (
+	"github.com/vienti/vienti/internal/civil"
+)
+
+// Settings decide how the documents of one connection travel. They are data:
+// versioned, exportable, and the zero value of a field is never what a new
+// connection gets; see [DefaultSettings].
+type Settings struct {
+	Profile string                `json:"profile"`
+	Kinds   map[Kind]KindSettings `json:"kinds"`
+
+	// Sender says who sends sales invoices to the customer.
+	Sender Sender `json:"sender"`
+	// Channel is the rule when Procountor sends.
+	Channel ChannelRule `json:"channel"`
+	// OrderBySourceNumber posts sales invoices in the order of their numbers.
+	OrderBySourceNumber bool `json:"order_by_source_number"`
+
+	Difference Difference    `json:"difference"`
+	Partner    PartnerPolicy `json:"partner"`
+
+	// VATStatuses maps a VAT category (UNTDID 5305; "AE/service" beats "AE")
+	// to the company's VAT status number, per side. They come from the
+	// company's own register and a person's choice, never from us.
+	VATStatuses map[Kind]map[string]int `json:"vat_statuses"`
+	// BankAccount (IBAN) is put on sales invoices when the source names none.
+	BankAccount string `json:"bank_account,omitempty"`
+	// Units maps units as the source writes them to Procountor's units.
+	Units map[string]string `json:"units,omitempty"`
+
+	Language     string `json:"language"`      // ISO 639-1, when the source states none
+	Country      string `json:"country"`       // ISO 3166-1 alpha-2, when an address states none
+	TermDays     int    `json:"term_days"`     // when the source states no due date
+	TextTooLong  Excess `json:"text_too_long"` // cut or refuse
+	BadCharacter Excess `json:"bad_character"` // replace ("cut") or refuse
+
+	Prepaid  SumRule `json:"prepaid"`
+	Rounding SumRule `json:"rounding"`
+
+	// ChangedApproved says what happens when a document changes while its
+	// voucher is approved but not sent: true takes it back to unfinished and
+	// replaces it, false holds. Never true for Swedish companies.
+	ChangedApproved bool `json:"changed_approved"`
+	// AttachmentsToCustomer is what sendWithInvoice becomes for files that the
+	// source marks for the customer. Images of the source's own invoice never go.
+	AttachmentsToCustomer bool `json:"attachments_to_customer"`
+}
+
+// KindSettings are what a connection does with one kind of document.
+type KindSettings struct {
+	On bool `json:"on"`
+	// FirstDay: documents dated earlier are skipped.
+	FirstDay civil.Date `json:"first_day"`
+	Arrival  Arrival    `json:"arrival"`
+}
+
+// An Arrival is the status in which a voucher is left in Procountor.
+type Arrival string
+
+// Unfinished is saved only; Approved is approved; Sent is approved and handed
+// to Procountor's sending (sales invoices only).
+const (
+	ArriveUnfinished Arrival = "unfinished"
+	ArriveApproved   Arrival = "approved"
+	ArriveSent       Arrival = "sent"
+)
+
+// A Sender says who sends a sales invoice to the customer.
+type Sender string
+
+// Procountor sends by the channel rule and makes the reference; the source has
+// sent already, with its own reference; or nobody sends.
+const (
+	SenderProcountor Sender = "procountor"
+	SenderSource     Sender = "source"
+	SenderNobody     Sender = "nobody"
+)
+
+// A ChannelRule chooses how Procountor sends: the first of these that the
+// document makes possible.
+type ChannelRule struct {
+	EInvoice bool `json:"einvoice"`
+	Email    bool `json:"email"`
+	Mail     bool `json:"mail"`
+}
+
+// An Excess says what to do with what does not fit.
+type Excess string
+
+// Refuse holds the document; Cut makes it fit and warns.
+const (
+	Refuse Excess = "refuse"
+	Cut    Excess = "cut"
+)
+
+// A SumRule says what to do with a prepaid sum or a rounding amount.
+type SumRule string
+
+// SumHold stops the document; SumRow adds a row; SumWarn posts the invoice in
+// full and ends with a warning that names the sum.
+const (
+	SumHold SumRule = "hold"
+	SumRow  SumRule = "row"
+	SumWarn SumRule = "warn"
+)
+
+// A Difference says what happens when Procountor's total is not the source's.
+type Difference struct {
+	Policy DifferencePolicy `json:"policy"`
+	// Cents is how many hundredths AcceptDifference lets pass.
+	Cents int `json:"cents"`
+}
+
+// A DifferencePolicy; see [Difference].
+type DifferencePolicy string
+
+// Accept up to Cents with a warning; add a rounding row; or hold.
+const (
+	AcceptDifference DifferencePolicy = "accept"
+	RowForDifference DifferencePolicy = "row"
+	HoldDifference   DifferencePolicy = "hold"
+)
+
+// A PartnerPolicy says how a document finds its partner in the register.
+type PartnerPolicy struct {
+	// Create lets Vienti make a partner that is certainly not there.
+	Create bool `json:"create"`
+	// WithoutID lets consumers and firms without an id be made or met by
+	// customer number alone.
+	WithoutID bool `json:"without_id"`
+}
+
+// DefaultSettings are what a new connection starts with: harmless, and asking
+// rather than guessing.
+func DefaultSettings(firstDay civil.Date) Settings {
+	return Settings{
+		Profile: "generic",
+		Kinds: map[Kind]KindSettings{
+			SalesInvoice:    {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
+			PurchaseInvoice: {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
+		},
+		Sender:              SenderSource,
+		Channel:             ChannelRule{EInvoice: true, Email: true},
+		OrderBySourceNumber: true,
+		Difference:          Difference{Policy: HoldDifference},
+		Partner:             PartnerPolicy{Create: true},
+		VATStatuses:         map[Kind]map[string]int{},
+		Units:               map[string]string{},
+		Language:            "fi",
+		Country:             "FI",
+		TermDays:            14,
+		TextTooLong:         Refuse,
+		BadCharacter:        Refuse,
+		Prepaid:             SumHold,
+		Rounding:            SumHold,
+	}
+}
+
+// VATStatus finds the company's status number for a category of VAT on one
+// kind of document, and whether one is set.
+func (s *Settings) VATStatus(kind Kind, category, supply string) (int, bool) {
+	m := s.VATStatuses[kind]
+	if supply != "" {
+		if n, ok := m[category+"/"+supply]; ok {
+			return n, true
+		}
+	}
+	n, ok := m[category]
+	return n, ok
+}

@@ -1,0 +1,150 @@
+package hub
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A StepKind names one sort of write to Procountor.
+type StepKind string
+
+// The writes we make. The order in which a plan has them is package mapping's.
+const (
+	MakePartner    StepKind = "make_partner"
+	PostInvoice    StepKind = "post_invoice"
+	ReplaceInvoice StepKind = "replace_invoice" // PUT over our own unfinished voucher
+	Attach         StepKind = "attach"
+	Approve        StepKind = "approve"
+	Send           StepKind = "send"
+	Unfinish       StepKind = "unfinish"   // approved, unsent: back to unfinished
+	Invalidate     StepKind = "invalidate" // take back an unfinished voucher
+)
+
+// StepKinds lists every kind.
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, Attach, Approve, Send, Unfinish, Invalidate}
+
+// Makes reports whether a step of this kind makes something new in Procountor,
+// so that doing it twice would leave two.
+func (k StepKind) Makes() bool { return k == MakePartner || k == PostInvoice || k == Attach }
+
+// A StepState is where one write stands.
+type StepState string
+
+const (
+	// StepPlanned: not yet tried, or known not to have happened.
+	StepPlanned StepState = "planned"
+	// StepIntended: the row "we are about to make this write" is committed.
+	StepIntended StepState = "intended"
+	// StepProved: done, and seen to be what was meant.
+	StepProved StepState = "proved"
+	// StepRefused: Procountor said no.
+	StepRefused StepState = "refused"
+	// StepUnclear: the answer was lost. Left by looking only.
+	StepUnclear StepState = "unclear"
+)
+
+// StepStates lists every state.
+var StepStates = []StepState{StepPlanned, StepIntended, StepProved, StepRefused, StepUnclear}
+
+// MayStep is the law of a step's life.
+func MayStep(from, to StepState) bool {
+	switch from {
+	case StepPlanned:
+		return to == StepIntended || to == StepProved // proved: found to be so already
+	case StepIntended:
+		return to == StepProved || to == StepRefused || to == StepUnclear || to == StepPlanned
+	case StepUnclear:
+		return to == StepProved || to == StepRefused || to == StepPlanned
+	case StepRefused:
+		return to == StepPlanned
+	}
+	return false
+}
+
+// A Step is one write of a plan, with its own intent, outcome and proof.
+type Step struct {
+	ID       string
+	Transfer string
+	Seq      int // from 1, the order of the plan
+	Kind     StepKind
+	State    StepState
+	// Attempt counts sendings, from 1; it is 0 before the first intent.
+	Attempt int
+	// Key names the act; it is new with each attempt and stands in the mark.
+	Key string
+
+	// Request holds the exact bytes that are sent, by hash; Answer what came back.
+	Request, Answer string
+	// Detail is what the step needs beside its request: see [StepDetail].
+	Detail StepDetail
+
+	IntendedAt, EndedAt time.Time
+	// LookedAt is the time of the last look that found nothing, and Looks how
+	// many there have been for this attempt.
+	LookedAt time.Time
+	Looks    int
+	Fault    *Fault
+}
+
+// StepDetail is what a step must know besides the bytes that it sends.
+type StepDetail struct {
+	// Attachment: which file.
+	Attachment *Attachment `json:"attachment,omitempty"`
+	// Replace: the voucher and the version that was read before.
+	InvoiceID int64  `json:"invoice_id,omitempty"`
+	Version   string `json:"version,omitempty"`
+	// Want is the status that an action step must reach.
+	Want string `json:"want,omitempty"`
+	// Meant is what the saved voucher must show.
+	Meant *Meant `json:"meant,omitempty"`
+}
+
+// Meant holds what a saved invoice is compared with: what we sent, and what the
+// source says it comes to. Sums are decimal text.
+type Meant struct {
+	Rows  int    `json:"rows"`
+	Net   string `json:"net,omitempty"`
+	VAT   string `json:"vat,omitempty"`
+	Gross string `json:"gross,omitempty"`
+}
+
+// StepKey names one attempt at one write: the same act always has the same
+// key, and two acts never share one.
+func StepKey(company, connection, subject string, kind StepKind, seq, attempt int, version string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d %d %q", company, connection, subject, kind, seq, attempt, version))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
+
+// markSign stands before the key in a mark.
+const markSign = "vienti:"
+
+// Mark is the last line of the internal notes of every voucher that we make:
+// readable first ("Severa 10234"), then the step's key. Notes are never printed.
+func Mark(system, number, key string) string {
+	return fmt.Sprintf("%s %s · %s%s", system, number, markSign, key)
+}
+
+// WithMark puts the mark under the notes.
+func WithMark(notes, mark string) string {
+	if notes == "" {
+		return mark
+	}
+	return notes + "\n" + mark
+}
+
+// MarkIn finds the key in notes that someone may have written below or above.
+func MarkIn(notes string) (key string, ok bool) {
+	i := strings.LastIndex(notes, markSign)
+	if i < 0 {
+		return "", false
+	}
+	rest := notes[i+len(markSign):]
+	end := strings.IndexFunc(rest, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '2' && r <= '7') })
+	if end >= 0 {
+		rest = rest[:end]
+	}
+	return rest, len(rest) == 16
+}

@@ -1,0 +1,166 @@
+package hub
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A State is where a transfer stands. Each transfer is in exactly one state,
+// with a reason a person can read and a next step.
+type State string
+
+const (
+	// Noticed: the source has shown the document; nothing will be written until
+	// a person switches writing on for the connection.
+	Noticed State = "noticed"
+	// Ready: to be worked on as soon as there is room.
+	Ready State = "ready"
+	// Working: an engine has planned it and carries out its steps.
+	Working State = "working"
+	// Waiting: for a time or for another transfer; goes on by itself.
+	Waiting State = "waiting"
+	// Unclear: a write has gone out and nobody knows its fate. Left by looking only.
+	Unclear State = "unclear"
+	// Held: a rule stopped it before a write; a person decides or mends.
+	Held State = "held"
+	// Refused: Procountor said no to a step; a person mends and retries.
+	Refused State = "refused"
+	// Skipped: on purpose not sent, and why.
+	Skipped State = "skipped"
+	// Linked: was in Procountor before us.
+	Linked State = "linked"
+	// Done: every step proved.
+	Done State = "done"
+	// DoneWithWarning: every step proved, and something a person should know.
+	DoneWithWarning State = "done_with_warning"
+	// DoneByHand, TakenBack and Withdrawn: ended by a person: entered by hand in
+	// Procountor; the voucher removed again; the source took the document back.
+	DoneByHand State = "done_by_hand"
+	TakenBack  State = "taken_back"
+	Withdrawn  State = "withdrawn"
+)
+
+// States lists every state, in the order of a document's life.
+var States = []State{Noticed, Ready, Working, Waiting, Unclear, Held, Refused, Skipped, Linked,
+	Done, DoneWithWarning, DoneByHand, TakenBack, Withdrawn}
+
+// moves is the law of a transfer's life. A State that is not named on the
+// right of another cannot be reached from it.
+var moves = map[State][]State{
+	Noticed:         {Ready, Held, Skipped, Linked, DoneByHand, Withdrawn},
+	Ready:           {Working, Waiting, Held, Skipped, Linked, Noticed, DoneByHand, Withdrawn},
+	Working:         {Ready, Waiting, Unclear, Held, Refused, Done, DoneWithWarning},
+	Waiting:         {Ready, Working, Held, Noticed, Withdrawn, DoneByHand},
+	Unclear:         {Working, Held, Refused},
+	Held:            {Ready, Skipped, Linked, Noticed, DoneByHand, TakenBack, Withdrawn},
+	Refused:         {Ready, Skipped, DoneByHand, TakenBack, Withdrawn},
+	Skipped:         {Ready, Noticed, Held, Linked},
+	Linked:          {Held, Ready, Skipped},
+	Done:            {Ready, Held, TakenBack},
+	DoneWithWarning: {Ready, Held, TakenBack, Done},
+	DoneByHand:      {Ready, Held},
+	TakenBack:       {Ready, Held},
+	Withdrawn:       {Ready, Held},
+}
+
+// MayMove reports whether the law lets a transfer go from one state to another.
+// Staying is always lawful.
+func MayMove(from, to State) bool { return from == to || slices.Contains(moves[from], to) }
+
+// Settled reports whether nothing more will happen by itself.
+func (s State) Settled() bool {
+	switch s {
+	case Done, DoneWithWarning, Linked, Skipped, DoneByHand, TakenBack, Withdrawn:
+		return true
+	}
+	return false
+}
+
+// NeedsPerson reports whether the transfer stands still until a person acts.
+func (s State) NeedsPerson() bool { return s == Held || s == Refused }
+
+// Active reports whether an engine may pick the transfer up.
+func (s State) Active() bool {
+	return s == Ready || s == Working || s == Waiting || s == Unclear
+}
+
+// A Direction says which way a document travels.
+type Direction string
+
+// In is into Procountor; Out is from Procountor to the business system.
+const (
+	In  Direction = "in"
+	Out Direction = "out"
+)
+
+// A TransferKind tells documents from the register entries they wait on.
+type TransferKind string
+
+// A document, or a business partner that is made because a document needs it.
+const (
+	DocumentTransfer TransferKind = "document"
+	PartnerTransfer  TransferKind = "partner"
+)
+
+// A Transfer is one document, or one register entry, in one direction.
+type Transfer struct {
+	ID         string
+	Company    string
+	Connection string
+	Kind       TransferKind
+	Direction  Direction
+	// Subject is the document's row id, or the partner key of a partner transfer.
+	Subject string
+
+	State State
+	// Faults say why the transfer stands where it stands; empty in plain progress.
+	Faults []Fault
+	// StepAt is the number of the step it stands at, from 1; Steps how many there are.
+	StepAt, Steps int
+	// WakeAt is when a waiting or unclear transfer is looked at again.
+	WakeAt time.Time
+	// WaitsFor is the id of the transfer it waits for, if any.
+	WaitsFor string
+	// Rounds counts how often in a row the transfer has been put off; it
+	// lengthens the waits.
+	Rounds int
+
+	// What people look for; copied from the document.
+	DocKind       Kind
+	CreditNote    bool
+	Number        string
+	PartnerName   string
+	Date, DueDate string // civil days as text, "" when none
+	Gross         string // decimal text
+	Currency      string
+	Version       string // of the document that the plan is made from
+
+	// What Procountor answered.
+	InvoiceID     int64
+	InvoiceNumber int64
+	Reference     string
+	PartnerID     int64
+
+	Created, Changed time.Time
+
+	// Lease: the engine that works on it, and until when.
+	Lease      string
+	LeaseUntil time.Time
+}
+
+// Move changes the state, or says why the law forbids it.
+func (t *Transfer) Move(to State, faults ...Fault) error {
+	if !MayMove(t.State, to) {
+		return fmt.Errorf("transfer %s may not go from %s to %s", t.ID, t.State, to)
+	}
+	t.State, t.Faults = to, faults
+	return nil
+}
+
+// Task is one line of what a person has to do, across transfers: which code
+// stands how often.
+type Task struct {
+	Code  string
+	Count int
+}
