@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// maxGroup bounds how long the first of a group waits for the others.
+	maxGroup = 128
+
+	// groupTimeout bounds one group: its functions are short, and one that hangs
+	// would hold up all writers of the process.
+	groupTimeout = 30 * time.Second
+)
+
+// group gathers functions while a transaction is under way, so that the next
+// one commits them together.
+type group struct {
+	mu      sync.Mutex
+	waiting []*call // oldest first
+	led     bool    // some caller is running a transaction, or is about to
+}
+
+// A call is one caller of [Store.Group]. Its fields belong to the leader from
+// the moment it leaves the queue until done is closed.
+type call struct {
+	fn    func(tx *Tx) error
+	err   error
+	panic any
+
+	lead chan struct{} // closed: this caller leads the next group
+	done chan struct{} // closed: the outcome is known
+}
+
+// Group is [Store.Tx] for many small writes at once: functions that wait at the
+// same moment are committed together, which costs one wait for the disk instead
+// of one each. An error of fn undoes only what fn did. An error of the commit
+// comes to all of its group.
+//
+// A lone caller runs fn in its own goroutine in a transaction of its own. In a
+// group fn runs in the goroutine of another caller, one after the other. It may
+// be run again as in Tx. When ctx ends before fn has begun, fn is not run; after
+// that Group waits for the outcome.
+func (s *Store) Group(ctx context.Context, fn func(tx *Tx) error) error {
+	if ctx.Value(inTx{}) != nil {
+		return errors.New("a transaction was begun inside another")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	g := &s.group
+	c := &call{fn: fn, lead: make(chan struct{}), done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, c)
+	lead := !g.led
+	g.led = true
+	g.mu.Unlock()
+
+	if !lead {
+		select {
+		case <-c.done:
+		case <-c.lead:
+			lead = true
+		case <-ctx.Done():
+			if g.leave(c) {
+				return ctx.Err()
+			}
+			// Too late: either c runs now, or c is the leader and runs all the same.
+			select {
+			case <-c.done:
+			case <-c.lead:
+				lead = true
+			}
+		}
+	}
+	if lead {
+		s.runGroup(g.take())
+	}
+	if c.panic != nil {
+		panic(c.panic)
+	}
+	if isConflict(c.err) {
+		return s.Tx(ctx, fn)
+	}
+	return c.err
+}
+
+// leave takes c out of the queue and reports whether it was still there to take.
+func (g *group) leave(c *call) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-c.lead:
+		return false
+	default:
+	}
+	for i, w := range g.waiting {
+		if w == c {
+			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// take returns the next group. The caller is its first member.
+func (g *group) take() []*call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.waiting), maxGroup)
+	calls := g.waiting[:n:n]
+	g.waiting = append([]*call(nil), g.waiting[n:]...)
+	return calls
+}
+
+// pass hands leadership to whoever has waited longest, so that nobody leads
+// twice while others wait.
+func (g *group) pass() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) == 0 {
+		g.led = false
+		return
+	}
+	close(g.waiting[0].lead)
+}
+
+var errAbandoned = errors.New("the group's transaction was abandoned")
+
+// runGroup runs calls in one transaction and tells each its outcome.
+func (s *Store) runGroup(calls []*call) {
+	finished := false
+	defer func() { // also when a function ends its goroutine
+		for _, c := range calls {
+			if !finished && c.err == nil {
+				c.err = errAbandoned
+			}
+			close(c.done)
+		}
+		s.group.pass()
+	}()
+	// The context of none of them: each would stop the others.
+	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
+	defer cancel()
+	err := s.once(ctx, func(tx *Tx) error {
+		if len(calls) == 1 {
+			calls[0].run(tx)
+			return calls[0].err
+		}
+		kept := false
+		for _, c := range calls {
+			if err := tx.Try(func() error { c.run(tx); return c.err }); err != nil && c.err == nil {
+				return err // the savepoint itself failed: the connection is gone
+			}
+			kept = kept || c.err == nil
+		}
+		if !kept {
+			return errNothing
+		}
+		return nil
+	})
+	if errors.Is(err, errNothing) {
+		err = nil
+	}
+	for _, c := range calls {
+		if c.err == nil {
+			c.err = err
+		}
+	}
+	finished = true
+}
+
+var errNothing = errors.New("no function of the group succeeded")
+
+// run calls the function and keeps its error or panic for its own caller.
+func (c *call) run(tx *Tx) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.panic, c.err = p, fmt.Errorf("panic: %v", p)
+		}
+	}()
+	c.err = c.fn(tx)
+}

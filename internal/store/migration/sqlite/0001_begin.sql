@@ -1,0 +1,81 @@
+-- +goose Up
+
+-- Large bodies by the SHA-256 of their content. body is null where the bytes lie in the folder beside the file.
+create table blob (
+    ref      text    not null primary key,
+    size     bigint  not null check (size >= 0),
+    encoding text    not null check (encoding in ('raw', 'gzip')),
+    sealed   boolean not null,
+    body     blob
+);
+
+-- When the next request of a client may leave, in microseconds UTC. One row per client id of Procountor.
+create table request_limit (
+    client_id text   not null primary key,
+    next_us   bigint not null
+);
+
+-- Acts of people and of the hub, each carrying the hash of the one before.
+create table act (
+    seq     bigint not null primary key check (seq > 0),
+    at      bigint not null,
+    actor   text   not null,
+    kind    text   not null,
+    subject text   not null,
+    detail  text   not null,
+    prev    text   not null,
+    hash    text   not null unique
+);
+create index act_by_subject on act (subject, seq);
+
+-- The end of the chain: what follows must name it, and a cut-off tail is noticed.
+create table act_head (
+    one  integer not null primary key check (one = 1),
+    seq  bigint  not null,
+    hash text    not null
+);
+insert into act_head (one, seq, hash) values (1, 0, '');
+
+-- +goose StatementBegin
+create trigger act_keep_update before update on act begin
+    select raise(abort, 'acts are never changed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger act_keep_delete before delete on act begin
+    select raise(abort, 'acts are never removed');
+end;
+-- +goose StatementEnd
+-- "insert or replace" removes without asking the trigger above.
+-- +goose StatementBegin
+create trigger act_keep_replace before insert on act
+when exists (select 1 from act where seq = new.seq or hash = new.hash) begin
+    select raise(abort, 'acts are never replaced');
+end;
+-- +goose StatementEnd
+
+create table person (
+    id             text    not null primary key,
+    login          text    not null unique check (login = lower(login)),
+    name           text    not null,
+    role           text    not null,
+    language       text    not null,
+    password       text    not null,
+    disabled       boolean not null,
+    created        bigint  not null,
+    sessions_since bigint  not null
+);
+
+-- At most one at a time: lets the first administrator in.
+create table setup_token (
+    one     integer not null primary key check (one = 1),
+    hash    text    not null,
+    expires bigint  not null
+);
+
+create table session (
+    token_hash text   not null primary key,
+    data       blob   not null,
+    expires    bigint not null
+);
+create index session_by_expiry on session (expires);
