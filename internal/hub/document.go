@@ -21,6 +21,9 @@ type Kind string
 const (
 	SalesInvoice    Kind = "sales_invoice"
 	PurchaseInvoice Kind = "purchase_invoice"
+	// Unreadable is something that a source handed over and nobody can read. It
+	// is kept and held, so that it is not forgotten.
+	Unreadable Kind = "unreadable"
 )
 
 // Kinds lists every kind, in the order in which people think of them.

@@ -35,8 +35,8 @@ func TestMoves(t *testing.T) {
 }
 
 func TestMark(t *testing.T) {
-	key := StepKey("c", "n", "sales_invoice/1", PostInvoice, 1, 1, "v")
-	if again := StepKey("c", "n", "sales_invoice/1", PostInvoice, 1, 2, "v"); again == key {
+	key := StepKey("c", "n", "sales_invoice/1", 1, PostInvoice, 1, 1)
+	if again := StepKey("c", "n", "sales_invoice/1", 1, PostInvoice, 1, 2); again == key {
 		t.Error("two attempts share a key")
 	}
 	notes := WithMark("call the customer", Mark("Severa", "10234", key))
@@ -65,5 +65,14 @@ func TestVersion(t *testing.T) {
 	b.Lines[0].VATPercent = money.Must("25.5")
 	if a.Version() == b.Version() {
 		t.Error("a changed row did not change the version")
+	}
+}
+
+func TestSortKey(t *testing.T) {
+	list := []string{"9", "10", "100", "2025-9", "2026-1", "A-9", "A-10", "B"}
+	for i := 1; i < len(list); i++ {
+		if SortKey(list[i-1]) >= SortKey(list[i]) {
+			t.Errorf("%s must come before %s", list[i-1], list[i])
+		}
 	}
 }

@@ -68,6 +68,7 @@ func MayStep(from, to StepState) bool {
 type Step struct {
 	ID       string
 	Transfer string
+	Plan     int // which plan of the transfer it belongs to
 	Seq      int // from 1, the order of the plan
 	Kind     StepKind
 	State    StepState
@@ -76,7 +77,8 @@ type Step struct {
 	// Key names the act; it is new with each attempt and stands in the mark.
 	Key string
 
-	// Request holds the exact bytes that are sent, by hash; Answer what came back.
+	// Request holds the exact bytes that are sent, by blob reference (before the
+	// intent: without the mark); Answer what came back.
 	Request, Answer string
 	// Detail is what the step needs beside its request: see [StepDetail].
 	Detail StepDetail
@@ -113,8 +115,8 @@ type Meant struct {
 
 // StepKey names one attempt at one write: the same act always has the same
 // key, and two acts never share one.
-func StepKey(company, connection, subject string, kind StepKind, seq, attempt int, version string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d %d %q", company, connection, subject, kind, seq, attempt, version))
+func StepKey(company, connection, subject string, plan int, kind StepKind, seq, attempt int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %q %d %d", company, connection, subject, plan, kind, seq, attempt))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }
 

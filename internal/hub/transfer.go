@@ -3,6 +3,7 @@ package hub
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -103,6 +104,16 @@ const (
 	PartnerTransfer  TransferKind = "partner"
 )
 
+// A Goal says what a transfer is working towards.
+type Goal string
+
+// Deliver brings the document into Procountor as settings say; TakeBack removes
+// the voucher that we made.
+const (
+	Deliver  Goal = "deliver"
+	TakeBack Goal = "take_back"
+)
+
 // A Transfer is one document, or one register entry, in one direction.
 type Transfer struct {
 	ID         string
@@ -113,9 +124,12 @@ type Transfer struct {
 	// Subject is the document's row id, or the partner key of a partner transfer.
 	Subject string
 
+	Goal  Goal
 	State State
 	// Faults say why the transfer stands where it stands; empty in plain progress.
 	Faults []Fault
+	// Plan counts the plans made for it, from 1; 0 before the first.
+	Plan int
 	// StepAt is the number of the step it stands at, from 1; Steps how many there are.
 	StepAt, Steps int
 	// WakeAt is when a waiting or unclear transfer is looked at again.
@@ -130,6 +144,7 @@ type Transfer struct {
 	DocKind       Kind
 	CreditNote    bool
 	Number        string
+	SortKey       string // of Number, in natural order; see [SortKey]
 	PartnerName   string
 	Date, DueDate string // civil days as text, "" when none
 	Gross         string // decimal text
@@ -163,4 +178,29 @@ func (t *Transfer) Move(to State, faults ...Fault) error {
 type Task struct {
 	Code  string
 	Count int
+}
+
+// sortDigits is how wide a run of digits becomes in a sort key; no invoice
+// number has longer runs.
+const sortDigits = 20
+
+// SortKey turns a document number into text that sorts in natural order:
+// "A-9" before "A-10".
+func SortKey(number string) string {
+	var b strings.Builder
+	for i := 0; i < len(number); {
+		j := i
+		for j < len(number) && number[j] >= '0' && number[j] <= '9' {
+			j++
+		}
+		if j == i {
+			b.WriteByte(number[i])
+			i++
+			continue
+		}
+		b.WriteString(strings.Repeat("0", max(0, sortDigits-(j-i))))
+		b.WriteString(number[i:j])
+		i = j
+	}
+	return b.String()
 }

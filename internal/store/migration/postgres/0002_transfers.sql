@@ -1,0 +1,245 @@
+-- +goose Up
+
+-- Vienti as Procountor knows it. The secret is sealed with the row's id.
+create table client (
+    id         text   not null primary key,
+    name       text   not null,
+    client_id  text   not null unique,
+    secret     text   not null,
+    per_second bigint not null check (per_second >= 0),
+    created    bigint not null
+);
+
+-- A company in Procountor, with its key (sealed), and what we know of its registers.
+create table company (
+    id              text   not null primary key,
+    client          text   not null references client (id),
+    procountor_id   bigint not null,
+    name            text   not null,
+    business_id     text   not null,
+    country         text   not null,
+    currency        text   not null,
+    environment     text   not null check (environment in ('sandbox', 'testing', 'production')),
+    base_url        text   not null,
+    api_key         text   not null,
+    paused          text   not null,
+    paused_until    bigint not null,
+    registers       text   not null,
+    registers_at    bigint not null,
+    history_from    text   not null,
+    history_version text   not null,
+    history_at      bigint not null,
+    partners_at     bigint not null,
+    created         bigint not null,
+    unique (base_url, procountor_id)
+);
+
+-- One company of one business system joined to a company in Procountor.
+create table connection (
+    id               text    not null primary key,
+    company          text    not null references company (id),
+    name             text    not null,
+    system           text    not null,
+    settings         text    not null,
+    settings_version bigint  not null check (settings_version > 0),
+    writing          boolean not null,
+    cursor           text    not null,
+    created          bigint  not null,
+    unique (company, name)
+);
+
+create table settings_version (
+    connection text   not null references connection (id),
+    version    bigint not null,
+    settings   text   not null,
+    author     text   not null,
+    at         bigint not null,
+    primary key (connection, version)
+);
+
+-- Tokens by which a business system pushes; only their hash is kept.
+create table push_token (
+    hash       text   not null primary key,
+    connection text   not null references connection (id),
+    name       text   not null,
+    created    bigint not null,
+    revoked    bigint not null
+);
+
+-- What a source has shown, newest content; every content it ever had is in document_version.
+create table document (
+    id         text   not null primary key,
+    connection text   not null references connection (id),
+    source_id  text   not null,
+    version    text   not null,
+    seen       bigint not null,
+    changed    bigint not null,
+    unique (connection, source_id)
+);
+
+create table document_version (
+    document text   not null references document (id),
+    version  text   not null,
+    content  text   not null,
+    raw      text   not null,
+    faults   text   not null,
+    at       bigint not null,
+    primary key (document, version)
+);
+
+-- The bodies of a document's attachments.
+create table document_file (
+    document text not null references document (id),
+    hash     text not null,
+    ref      text not null,
+    primary key (document, hash)
+);
+
+-- The queue and the truth: one document, or one register entry, in one direction.
+create table transfer (
+    id             text    not null primary key,
+    company        text    not null references company (id),
+    connection     text    not null references connection (id),
+    kind           text    not null check (kind in ('document', 'partner')),
+    direction      text    not null check (direction in ('in', 'out')),
+    subject        text    not null,
+    goal           text    not null check (goal in ('deliver', 'take_back')),
+    state          text    not null check (state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused',
+                                                     'skipped', 'linked', 'done', 'done_with_warning', 'done_by_hand',
+                                                     'taken_back', 'withdrawn')),
+    faults         text    not null,
+    plan           bigint  not null,
+    step_at        bigint  not null,
+    steps          bigint  not null,
+    wake_at        bigint  not null,
+    waits_for      text    not null,
+    rounds         bigint  not null,
+    doc_kind       text    not null,
+    credit_note    boolean not null,
+    number         text    not null,
+    sort_key       text    not null,
+    partner_name   text    not null,
+    date           text    not null,
+    due_date       text    not null,
+    gross          text    not null,
+    currency       text    not null,
+    version        text    not null,
+    invoice_id     bigint  not null,
+    invoice_number bigint  not null,
+    reference      text    not null,
+    partner_id     bigint  not null,
+    search         text    not null,
+    created        bigint  not null,
+    changed        bigint  not null,
+    lease          text    not null,
+    lease_until    bigint  not null,
+    -- One document, one transfer; one partner of one company, one transfer.
+    unique (company, kind, direction, subject),
+    -- Whoever waits says until when or for whom; who works or is unclear has a plan.
+    check (state <> 'waiting' or wake_at > 0 or waits_for <> ''),
+    check (state <> 'unclear' or plan > 0)
+);
+create index transfer_due on transfer (company, wake_at) where state in ('ready', 'working', 'waiting', 'unclear');
+create index transfer_by_state on transfer (state, changed);
+create index transfer_waiting on transfer (waits_for) where waits_for <> '';
+create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
+create index transfer_list on transfer (created);
+create index transfer_invoice on transfer (company, invoice_id) where invoice_id > 0;
+
+-- The one living voucher of a document: from the moment of the intent, so that
+-- no second one can even be intended (the third law).
+create table voucher (
+    id         text   not null primary key,
+    company    text   not null references company (id),
+    subject    text   not null,
+    invoice_id bigint not null,
+    state      text   not null check (state in ('intended', 'living', 'ended')),
+    created    bigint not null,
+    ended      bigint not null,
+    check (state <> 'living' or invoice_id > 0),
+    check ((state = 'ended') = (ended > 0))
+);
+create unique index one_living_voucher on voucher (subject) where state <> 'ended';
+create unique index one_document_per_voucher on voucher (company, invoice_id) where state = 'living';
+
+-- One write each. The first law: who is intended has a key, a time and the bytes.
+create table step (
+    id          text   not null primary key,
+    transfer    text   not null references transfer (id),
+    plan        bigint not null check (plan > 0),
+    seq         bigint not null check (seq > 0),
+    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'attach', 'approve',
+                                                'send', 'unfinish', 'invalidate')),
+    state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
+    attempt     bigint not null,
+    key         text   not null,
+    request     text   not null,
+    answer      text   not null,
+    detail      text   not null,
+    intended_at bigint not null,
+    ended_at    bigint not null,
+    looked_at   bigint not null,
+    looks       bigint not null,
+    fault       text   not null,
+    unique (transfer, plan, seq),
+    check (state not in ('intended', 'unclear') or (key <> '' and attempt > 0 and intended_at > 0))
+);
+create unique index step_key on step (key) where key <> '';
+-- At most one write of a transfer is in the air.
+create unique index one_write_at_a_time on step (transfer) where state in ('intended', 'unclear');
+
+-- What Procountor holds, kept current; asked before every first write.
+create table history (
+    company         text   not null references company (id),
+    invoice_id      bigint not null,
+    type            text   not null,
+    number          bigint not null,
+    original_number text   not null,
+    partner_id      bigint not null,
+    partner_name    text   not null,
+    partner_keys    text   not null,
+    gross           text   not null,
+    currency        text   not null,
+    date            text   not null,
+    status          text   not null,
+    version         text   not null,
+    primary key (company, invoice_id)
+);
+create index history_by_number on history (company, original_number);
+
+-- Our copy of the partner register, and the keys by which partners are looked up.
+create table partner (
+    company text   not null references company (id),
+    id      bigint not null,
+    type    text   not null,
+    content text   not null,
+    version text   not null,
+    primary key (company, id)
+);
+create table partner_key (
+    company text   not null,
+    key     text   not null,
+    partner bigint not null,
+    primary key (company, key, partner)
+);
+create index partner_key_of on partner_key (company, partner);
+
+-- A step begins only when all before it are proved: what fails half-way is
+-- never approved or sent. Unclear is left only by looking; what makes something
+-- new needs two looks before it is made again (the second law).
+-- +goose StatementBegin
+create function step_law() returns trigger language plpgsql as $$
+begin
+    if new.state = 'intended' and exists (
+        select 1 from step s where s.transfer = new.transfer and s.plan = new.plan and s.seq < new.seq and s.state <> 'proved') then
+        raise exception 'a step begins only when all before it are proved';
+    end if;
+    if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
+       and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end then
+        raise exception 'an unclear write is left only by looking';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger step_law before insert or update on step for each row execute function step_law();
