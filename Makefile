@@ -1,0 +1,98 @@
+# make demo    the whole thing in front of you: a local Procountor, the hub, thirty documents
+# make test    everything that CI runs
+# make help    the rest
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PACKAGES ?= ./...
+# Where state is shared or goroutines meet: tested under the race detector too, with -short.
+RACE     ?= ./internal/engine/... ./internal/store/... ./internal/web/... ./internal/api/... ./procountor/...
+TIMEOUT  ?= 10m
+
+# Tools are built into bin/ at these versions; none of them is in go.mod.
+GOLANGCI := bin/golangci-lint-v2.15.0
+TEMPL    := bin/templ-$(shell go list -m -f '{{.Version}}' github.com/a-h/templ)
+
+# What a test run leaves behind for the checks after it.
+RECORD   := $(CURDIR)/tmp/features
+LEFT_OUT := $(CURDIR)/tmp/left-out
+
+.PHONY: help demo test check check-cross features scenes mutants bench \
+        install format vet lint arch tidy generate generated test-race test-all
+
+help: ## these lines
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: ## start a local Procountor and the hub, and bring in some documents
+	@go run ./cmd/vienti demo
+
+test: install format vet lint tidy generated features test-race test-all ## everything that CI runs
+
+check: format vet lint arch features ## the quick part of test, while you work
+	go test -short -timeout $(TIMEOUT) $(PACKAGES)
+
+features: ## count the rows of docs/features that are shown
+	@go run ./internal/devtool/features
+
+scenes: ## the scenes of a finance person, in a browser
+	go test -count=1 -timeout $(TIMEOUT) -run Scene ./internal/web/...
+
+mutants: ## take each guard away and see a test turn red
+	@go run ./internal/devtool/mutants
+
+bench: ## figures as JSON lines; what they mean is in docs/measurements.md
+	@go run ./internal/devtool/bench
+
+check-cross: ## build for the other platforms
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/...
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/...
+
+# The parts of test and check.
+
+install:
+	@.ci/install
+
+format:
+	@files=$$(gofmt -l .ci cmd internal procountor examples 2>/dev/null || true); \
+	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+vet:
+	go vet $(PACKAGES)
+
+lint: $(GOLANGCI)
+	@if [ -x $(GOLANGCI) ]; then $(GOLANGCI) run $(PACKAGES); else echo "lint left out: golangci-lint could not be installed"; fi
+
+arch:
+	@go test ./internal/archtest
+
+tidy:
+	@go mod tidy -diff
+
+generate: $(TEMPL) ## write the generated files anew
+	@$(TEMPL) generate -log-level error
+	@go generate ./...
+
+generated: ## generating changes nothing
+	@before=$$(.ci/state); $(MAKE) --no-print-directory generate; \
+	if [ "$$before" != "$$(.ci/state)" ]; then echo "make generate changes files; commit what it writes:"; git status --short; exit 1; fi
+
+test-race:
+	go test -race -short -shuffle=on -timeout $(TIMEOUT) $(RACE)
+
+# Last, so that the end of the output is go test's own.
+test-all:
+	@mkdir -p tmp; rm -f $(RECORD) $(LEFT_OUT)
+	VIENTI_FEATURES_RECORD=$(RECORD) VIENTI_LEFT_OUT=$(LEFT_OUT) go test -shuffle=on -timeout $(TIMEOUT) $(PACKAGES)
+	@if [ -e $(LEFT_OUT) ]; then echo "Tests left out on this machine:"; sort -u $(LEFT_OUT); \
+	else go run ./internal/devtool/features -record $(RECORD); fi
+
+# Installing may fail without a network: only CI insists.
+bin/golangci-lint-%:
+	@echo "installing golangci-lint $*"; \
+	if GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$* >/dev/null 2>&1; then \
+	mv bin/golangci-lint $@; else [ "$${CI:-}" != true ]; fi
+
+bin/templ-%:
+	@echo "installing templ $*"; GOBIN=$(CURDIR)/bin go install github.com/a-h/templ/cmd/templ@$* && mv bin/templ $@
