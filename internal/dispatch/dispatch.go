@@ -1,0 +1,209 @@
+// Package dispatch carries out one write to Procountor, or looks whether one
+// has happened. It turns every answer into one of four verdicts; nothing above
+// it sees an HTTP status.
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/procountor"
+)
+
+// An Order is one write that has been intended, with everything it needs.
+type Order struct {
+	Step hub.Step
+	// Body holds the exact bytes to send; for an attachment its metadata.
+	Body []byte
+	// File is the content of an attachment.
+	File []byte
+	// InvoiceID is the voucher that an action or an attachment is for.
+	InvoiceID int64
+	// Keys are those of every attempt at this step, this one included: the marks
+	// by which our own voucher is known.
+	Keys []string
+}
+
+// A Verdict says what became of a write.
+type Verdict string
+
+const (
+	// Proved: it happened, and the answer or a look shows it.
+	Proved Verdict = "proved"
+	// Accepted: Procountor answered with a message only; the status is read to prove it.
+	Accepted Verdict = "accepted"
+	// Refused: it did not happen, and a person must mend something.
+	Refused Verdict = "refused"
+	// Untouched: it certainly did not happen, and may be tried again later.
+	Untouched Verdict = "untouched"
+	// Unclear: nobody knows.
+	Unclear Verdict = "unclear"
+	// Foreign: a look found something that is not certainly ours; a person decides.
+	Foreign Verdict = "foreign"
+)
+
+// An Outcome is a verdict with what was learnt.
+type Outcome struct {
+	Verdict Verdict
+	// Fault says why, unless proved or accepted.
+	Fault *hub.Fault
+	// Company means that the reason concerns every document of the company: a
+	// dead key, a busy or broken Procountor.
+	Company bool
+	// RetryAfter is how long Procountor asked to be left alone.
+	RetryAfter time.Duration
+	// Answer holds the bytes that came back.
+	Answer []byte
+
+	Invoice   *procountor.Invoice // what is saved now, after a post or replace
+	PartnerID int64               // after making a partner
+}
+
+// Send makes the write, once.
+func Send(ctx context.Context, c *procountor.Client, o Order) Outcome {
+	switch o.Step.Kind {
+	case hub.PostInvoice:
+		return sendInvoice(ctx, c, o, http.MethodPost, "/invoices")
+	case hub.ReplaceInvoice:
+		return sendInvoice(ctx, c, o, http.MethodPut, invoicePath(o.Step.Detail.InvoiceID))
+	case hub.MakePartner:
+		return sendPartner(ctx, c, o)
+	case hub.Attach:
+		return sendAttachment(ctx, c, o)
+	case hub.Approve:
+		return sendAction(ctx, c, o, "/approve")
+	case hub.Send:
+		return sendAction(ctx, c, o, "/send")
+	case hub.Unfinish:
+		return sendAction(ctx, c, o, "/unfinished")
+	case hub.Invalidate:
+		return sendAction(ctx, c, o, "/invalidate")
+	}
+	f := hub.NewFault(hub.AnswerUnclear, "", string(o.Step.Kind))
+	return Outcome{Verdict: Refused, Fault: &f}
+}
+
+func invoicePath(id int64) string { return "/invoices/" + strconv.FormatInt(id, 10) }
+
+func sendInvoice(ctx context.Context, c *procountor.Client, o Order, method, path string) Outcome {
+	res, err := c.Do(ctx, procountor.Request{Method: method, Path: path, Body: o.Body})
+	if err != nil {
+		return failed(err)
+	}
+	inv := new(procountor.Invoice)
+	if err := json.Unmarshal(res.Body, inv); err != nil || inv.ID == 0 {
+		return unclear(res.Body)
+	}
+	// 200 is not proof: what came back must carry our mark.
+	if key, ok := hub.MarkIn(inv.Notes); !ok || key != o.Step.Key {
+		return unclear(res.Body)
+	}
+	return Outcome{Verdict: Proved, Invoice: inv, Answer: res.Body}
+}
+
+func sendPartner(ctx context.Context, c *procountor.Client, o Order) Outcome {
+	res, err := c.Do(ctx, procountor.Request{Method: http.MethodPost, Path: "/businesspartners", Body: o.Body})
+	if err != nil {
+		return failed(err)
+	}
+	var p procountor.Partner
+	if err := json.Unmarshal(res.Body, &p); err != nil || p.ID == 0 {
+		return unclear(res.Body)
+	}
+	return Outcome{Verdict: Proved, PartnerID: p.ID, Answer: res.Body}
+}
+
+func sendAttachment(ctx context.Context, c *procountor.Client, o Order) Outcome {
+	a := procountor.Attachment{}
+	if err := json.Unmarshal(o.Body, &a); err != nil {
+		f := hub.NewFault(hub.AttachmentName, "", err.Error())
+		return Outcome{Verdict: Refused, Fault: &f}
+	}
+	a.ReferenceID = o.InvoiceID
+	saved, err := c.Attachments.Create(ctx, a, o.File)
+	if err != nil {
+		return failed(err)
+	}
+	answer, err := json.Marshal(saved)
+	if err != nil || saved.ID == 0 || saved.Name != a.Name {
+		return unclear(answer)
+	}
+	return Outcome{Verdict: Proved, Answer: answer}
+}
+
+func sendAction(ctx context.Context, c *procountor.Client, o Order, action string) Outcome {
+	res, err := c.Do(ctx, procountor.Request{Method: http.MethodPut, Path: invoicePath(o.InvoiceID) + action, Body: o.Body})
+	if err != nil {
+		return failed(err)
+	}
+	return Outcome{Verdict: Accepted, Answer: res.Body}
+}
+
+func unclear(answer []byte) Outcome {
+	f := hub.NewFault(hub.AnswerUnclear, "", "")
+	return Outcome{Verdict: Unclear, Fault: &f, Answer: answer}
+}
+
+// failed turns a client's error into a verdict on a write.
+func failed(err error) Outcome {
+	e, ok := errors.AsType[*procountor.Error](err)
+	if !ok {
+		return unclear(nil)
+	}
+	out := Outcome{Answer: []byte(e.Body), RetryAfter: e.RetryAfter}
+	switch {
+	case e.Class == procountor.Unclear || e.Class == procountor.Broken:
+		return unclear([]byte(e.Body))
+	case errors.Is(err, procountor.Unauthorized):
+		return withFault(out, Untouched, true, hub.NewFault(hub.KeyDead, "", reason(e)))
+	case e.Class == procountor.NotSent:
+		return withFault(out, Untouched, true, hub.NewFault(hub.ProcountorBroken, "", "", "reason", e.Error()))
+	case e.Class == procountor.Busy:
+		return withFault(out, Untouched, true, hub.NewFault(hub.ProcountorBusy, "", ""))
+	case e.Class == procountor.Forbidden && len(e.Fields) == 0:
+		return withFault(out, Refused, false, hub.NewFault(hub.RightMissing, "", "", "operation", e.Method+" "+e.Path))
+	}
+	return withFault(out, Refused, false, refusal(e))
+}
+
+func withFault(o Outcome, v Verdict, company bool, f hub.Fault) Outcome {
+	o.Verdict, o.Company, o.Fault = v, company, &f
+	return o
+}
+
+func reason(e *procountor.Error) string {
+	if len(e.Fields) > 0 {
+		return e.Fields[0].Message
+	}
+	return ""
+}
+
+// refusal carries Procountor's first reason as code and the path it named; the
+// others stand in the answer.
+func refusal(e *procountor.Error) hub.Fault {
+	if len(e.Fields) == 0 {
+		return hub.NewFault(hub.ProcountorCode+strconv.Itoa(e.Status), "", e.Body)
+	}
+	f := e.Fields[0]
+	return hub.NewFault(hub.ProcountorCode+f.Message, f.Field, "", "status", strconv.Itoa(e.Status))
+}
+
+// Reasons returns every reason of a refusal, for the document's faults.
+func Reasons(answer []byte) []hub.Fault {
+	var body struct {
+		Errors []struct{ Field, Message string }
+	}
+	if json.Unmarshal(answer, &body) != nil {
+		return nil
+	}
+	var list []hub.Fault
+	for _, e := range body.Errors {
+		list = append(list, hub.NewFault(hub.ProcountorCode+e.Message, e.Field, ""))
+	}
+	return list
+}
