@@ -1,0 +1,307 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/secret"
+)
+
+// toJSON and fromJSON keep small values in text columns; "" is the zero value.
+func toJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", err
+	}
+	if s := string(b); s != "null" && s != "{}" && s != "[]" {
+		return s, nil
+	}
+	return "", nil
+}
+
+func fromJSON(s string, v any) error {
+	if s == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(s), v)
+}
+
+// moment is millis that keeps "no time" as 0.
+func moment(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func momentOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return instant(ms)
+}
+
+// InsertClient keeps a Procountor client; its secret is sealed.
+func (tx *Tx) InsertClient(c hub.Client, s secret.Secret) error {
+	sealed, err := tx.seal("client/"+c.ID, s)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into client (id, name, client_id, secret, per_second, created) values ($1,$2,$3,$4,$5,$6)`,
+		c.ID, c.Name, c.ClientID, sealed, c.PerSecond, millis(tx.Now()))
+	return err
+}
+
+// SetClientRate changes how many requests a second the client may make.
+func (tx *Tx) SetClientRate(id string, perSecond int) error {
+	return tx.ExecOne(`update client set per_second = $2 where id = $1`, id, perSecond)
+}
+
+// Clients returns every client, by name.
+func (tx *Tx) Clients() (list []hub.Client, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var c hub.Client
+		err := scan(&c.ID, &c.Name, &c.ClientID, &c.PerSecond)
+		list = append(list, c)
+		return err
+	}, `select id, name, client_id, per_second from client order by name`)
+	return list, err
+}
+
+// InsertCompany keeps a company; its API key is sealed.
+func (tx *Tx) InsertCompany(c hub.Company, apiKey secret.Secret) error {
+	sealed, err := tx.seal("company/"+c.ID, apiKey)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into company (id, client, procountor_id, name, business_id, country, currency, environment, base_url,
+		api_key, paused, paused_until, registers, registers_at, history_from, history_version, history_at, partners_at, created)
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'',0,'',0,'','',0,0,$11)`,
+		c.ID, c.Client, c.ProcountorID, c.Name, c.BusinessID, c.Country, c.Currency, string(c.Environment), c.BaseURL,
+		sealed, millis(tx.Now()))
+	return err
+}
+
+// SetCompanyKey replaces the API key and ends a pause that the old key caused.
+func (tx *Tx) SetCompanyKey(id string, apiKey secret.Secret) error {
+	sealed, err := tx.seal("company/"+id, apiKey)
+	if err != nil {
+		return err
+	}
+	return tx.ExecOne(`update company set api_key = $2, paused = '', paused_until = 0 where id = $1`, id, sealed)
+}
+
+// PauseCompany lets the whole company rest until a time; no fault ends the pause.
+func (tx *Tx) PauseCompany(id string, f *hub.Fault, until time.Time) error {
+	text := ""
+	if f != nil {
+		var err error
+		if text, err = toJSON(f); err != nil {
+			return err
+		}
+	} else {
+		until = time.Time{}
+	}
+	return tx.ExecOne(`update company set paused = $2, paused_until = $3 where id = $1`, id, text, moment(until))
+}
+
+const companyColumns = `id, client, procountor_id, name, business_id, country, currency, environment, base_url, paused, paused_until, created`
+
+func scanCompany(scan func(...any) error) (c hub.Company, err error) {
+	var paused, env string
+	var until, created int64
+	if err := scan(&c.ID, &c.Client, &c.ProcountorID, &c.Name, &c.BusinessID, &c.Country, &c.Currency, &env, &c.BaseURL,
+		&paused, &until, &created); err != nil {
+		return c, err
+	}
+	c.Environment, c.PausedUntil, c.Created = hub.Environment(env), momentOf(until), momentOf(created)
+	if paused != "" {
+		c.PausedFault = new(hub.Fault)
+		err = fromJSON(paused, c.PausedFault)
+	}
+	return c, err
+}
+
+// Company returns one company.
+func (tx *Tx) Company(id string) (hub.Company, error) {
+	return scanCompany(tx.QueryRow(`select `+companyColumns+` from company where id = $1`, id).Scan)
+}
+
+// Companies returns every company, by name.
+func (tx *Tx) Companies() (list []hub.Company, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		c, err := scanCompany(scan)
+		list = append(list, c)
+		return err
+	}, `select `+companyColumns+` from company order by name, id`)
+	return list, err
+}
+
+// Credentials are what a client of one company logs in with.
+type Credentials struct {
+	ClientID     string
+	PerSecond    int
+	ClientSecret secret.Secret
+	APIKey       secret.Secret
+}
+
+// Credentials opens the secrets of a company.
+func (tx *Tx) Credentials(company string) (Credentials, error) {
+	var c Credentials
+	var client, clientSecret, key string
+	if err := tx.QueryRow(`select k.id, k.client_id, k.per_second, k.secret, c.api_key from company c join client k on k.id = c.client
+		where c.id = $1`, company).Scan(&client, &c.ClientID, &c.PerSecond, &clientSecret, &key); err != nil {
+		return c, err
+	}
+	var err error
+	if c.ClientSecret, err = tx.open("client/"+client, clientSecret); err != nil {
+		return c, err
+	}
+	c.APIKey, err = tx.open("company/"+company, key)
+	return c, err
+}
+
+func (tx *Tx) seal(row string, s secret.Secret) (string, error) {
+	if tx.store.vault == nil {
+		return "", fmt.Errorf("keep a secret: the store has no vault")
+	}
+	return tx.store.vault.Seal(row, s), nil
+}
+
+func (tx *Tx) open(row, sealed string) (secret.Secret, error) {
+	if tx.store.vault == nil {
+		return secret.Secret{}, fmt.Errorf("read a secret: the store has no vault")
+	}
+	return tx.store.vault.Open(row, sealed)
+}
+
+// Upkeep says how fresh the copies of one company are.
+type Upkeep struct {
+	Registers      string // blob reference of the register copy, "" before the first
+	RegistersAt    time.Time
+	PartnersAt     time.Time
+	HistoryFrom    string // first day of the history copy, "" before the first
+	HistoryVersion string // Procountor's version time up to which it is read
+	HistoryAt      time.Time
+}
+
+// Upkeep returns the freshness of a company's copies.
+func (tx *Tx) Upkeep(company string) (u Upkeep, err error) {
+	var at, partners, history int64
+	err = tx.QueryRow(`select registers, registers_at, partners_at, history_from, history_version, history_at from company where id = $1`,
+		company).Scan(&u.Registers, &at, &partners, &u.HistoryFrom, &u.HistoryVersion, &history)
+	u.RegistersAt, u.PartnersAt, u.HistoryAt = momentOf(at), momentOf(partners), momentOf(history)
+	return u, err
+}
+
+// SetUpkeep stores it.
+func (tx *Tx) SetUpkeep(company string, u Upkeep) error {
+	return tx.ExecOne(`update company set registers = $2, registers_at = $3, partners_at = $4, history_from = $5, history_version = $6,
+		history_at = $7 where id = $1`, company, u.Registers, moment(u.RegistersAt), moment(u.PartnersAt), u.HistoryFrom,
+		u.HistoryVersion, moment(u.HistoryAt))
+}
+
+// InsertConnection keeps a connection with its first settings. It is harmless:
+// writing is off, whatever c says.
+func (tx *Tx) InsertConnection(c hub.Connection, author string) error {
+	settings, err := toJSON(c.Settings)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`insert into connection (id, company, name, system, settings, settings_version, writing, cursor, created)
+		values ($1,$2,$3,$4,$5,1,$6,'',$7)`, c.ID, c.Company, c.Name, c.System, settings, false, millis(tx.Now())); err != nil {
+		return err
+	}
+	return tx.keepSettings(c.ID, 1, settings, author)
+}
+
+// SetSettings stores new settings as the next version and returns its number.
+func (tx *Tx) SetSettings(connection string, s hub.Settings, author string) (int, error) {
+	settings, err := toJSON(s)
+	if err != nil {
+		return 0, err
+	}
+	var version int
+	if err := tx.QueryRow(`update connection set settings = $2, settings_version = settings_version + 1 where id = $1
+		returning settings_version`, connection, settings).Scan(&version); err != nil {
+		return 0, err
+	}
+	return version, tx.keepSettings(connection, version, settings, author)
+}
+
+func (tx *Tx) keepSettings(connection string, version int, settings, author string) error {
+	_, err := tx.Exec(`insert into settings_version (connection, version, settings, author, at) values ($1,$2,$3,$4,$5)`,
+		connection, version, settings, author, millis(tx.Now()))
+	return err
+}
+
+// SetWriting switches writing of a connection on or off.
+func (tx *Tx) SetWriting(connection string, on bool) error {
+	return tx.ExecOne(`update connection set writing = $2 where id = $1`, connection, on)
+}
+
+const connectionColumns = `id, company, name, system, settings, settings_version, writing, created`
+
+func scanConnection(scan func(...any) error) (c hub.Connection, err error) {
+	var settings string
+	var created int64
+	if err := scan(&c.ID, &c.Company, &c.Name, &c.System, &settings, &c.SettingsVersion, &c.Writing, &created); err != nil {
+		return c, err
+	}
+	c.Created = momentOf(created)
+	return c, fromJSON(settings, &c.Settings)
+}
+
+// Connection returns one connection.
+func (tx *Tx) Connection(id string) (hub.Connection, error) {
+	return scanConnection(tx.QueryRow(`select `+connectionColumns+` from connection where id = $1`, id).Scan)
+}
+
+// Connections returns the connections of a company, or all for "", by name.
+func (tx *Tx) Connections(company string) (list []hub.Connection, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		c, err := scanConnection(scan)
+		list = append(list, c)
+		return err
+	}, `select `+connectionColumns+` from connection where $1 = '' or company = $1 order by name, id`, company)
+	return list, err
+}
+
+// Cursor is how far a source has been read; "" at the beginning.
+func (tx *Tx) Cursor(connection string) (cursor string, err error) {
+	err = tx.QueryRow(`select cursor from connection where id = $1`, connection).Scan(&cursor)
+	return cursor, err
+}
+
+// SetCursor stores it, in the transaction that stores what was read.
+func (tx *Tx) SetCursor(connection, cursor string) error {
+	return tx.ExecOne(`update connection set cursor = $2 where id = $1`, connection, cursor)
+}
+
+// InsertPushToken keeps the hash of a token by which a source pushes.
+func (tx *Tx) InsertPushToken(hash, connection, name string) error {
+	_, err := tx.Exec(`insert into push_token (hash, connection, name, created, revoked) values ($1,$2,$3,$4,0)`,
+		hash, connection, name, millis(tx.Now()))
+	return err
+}
+
+// PushConnection returns the connection that a token's hash stands for.
+func (tx *Tx) PushConnection(hash string) (hub.Connection, error) {
+	var id string
+	if err := tx.QueryRow(`select connection from push_token where hash = $1 and revoked = 0`, hash).Scan(&id); err != nil {
+		return hub.Connection{}, err
+	}
+	return tx.Connection(id)
+}
+
+// ReadOne runs fn in a reading transaction and returns what it found.
+func ReadOne[T any](ctx context.Context, s *Store, fn func(tx *Tx) (T, error)) (v T, err error) {
+	err = s.Read(ctx, func(tx *Tx) error {
+		v, err = fn(tx)
+		return err
+	})
+	return v, err
+}

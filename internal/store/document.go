@@ -1,0 +1,140 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// A DocumentRow is what a source has shown of one document.
+type DocumentRow struct {
+	ID         string
+	Connection string
+	SourceID   string
+	Version    string // of the newest content
+	Seen       time.Time
+	Changed    time.Time
+}
+
+// A DocumentVersion is one content that a document has had.
+type DocumentVersion struct {
+	Document string
+	Version  string
+	Content  string // blob reference of the document in our words
+	Raw      string // blob reference of what the source handed over
+	Faults   []hub.Fault
+	At       time.Time
+}
+
+// DocumentBySource finds a document by the id it has in its source.
+func (tx *Tx) DocumentBySource(connection, sourceID string) (DocumentRow, error) {
+	return scanDocument(tx.QueryRow(`select id, connection, source_id, version, seen, changed from document
+		where connection = $1 and source_id = $2`, connection, sourceID).Scan)
+}
+
+// DocumentByID finds a document by its row id.
+func (tx *Tx) DocumentByID(id string) (DocumentRow, error) {
+	return scanDocument(tx.QueryRow(`select id, connection, source_id, version, seen, changed from document where id = $1`, id).Scan)
+}
+
+func scanDocument(scan func(...any) error) (d DocumentRow, err error) {
+	var seen, changed int64
+	err = scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed)
+	d.Seen, d.Changed = momentOf(seen), momentOf(changed)
+	return d, err
+}
+
+// PutDocument stores a content of a document: a new document, or a new version
+// of one that is there. The row's id comes back in row.
+func (tx *Tx) PutDocument(row *DocumentRow, doc *hub.Document, raw []byte, faults []hub.Fault) error {
+	now := millis(tx.Now())
+	if row.ID == "" {
+		row.ID = tx.store.NewID()
+		if _, err := tx.Exec(`insert into document (id, connection, source_id, version, seen, changed) values ($1,$2,$3,$4,$5,$5)`,
+			row.ID, row.Connection, row.SourceID, row.Version, now); err != nil {
+			return err
+		}
+	} else if err := tx.ExecOne(`update document set version = $2, changed = $3 where id = $1`, row.ID, row.Version, now); err != nil {
+		return err
+	}
+	content, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	contentRef, err := tx.PutBlob(content)
+	if err != nil {
+		return err
+	}
+	rawRef := contentRef
+	if raw != nil {
+		if rawRef, err = tx.PutBlob(raw); err != nil {
+			return err
+		}
+	}
+	text, err := toJSON(faults)
+	if err != nil {
+		return err
+	}
+	// A document may return to a content it had before.
+	_, err = tx.Exec(`insert into document_version (document, version, content, raw, faults, at) values ($1,$2,$3,$4,$5,$6)
+		on conflict (document, version) do update set content = excluded.content, raw = excluded.raw, faults = excluded.faults, at = excluded.at`,
+		row.ID, row.Version, contentRef, rawRef, text, now)
+	if err != nil {
+		return err
+	}
+	for _, a := range doc.Attachments {
+		if a.Content == nil {
+			continue
+		}
+		ref, err := tx.PutBlob(a.Content)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`insert into document_file (document, hash, ref) values ($1,$2,$3) on conflict (document, hash) do nothing`,
+			row.ID, a.Hash, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DocumentVersion returns one content of a document without its bodies.
+func (tx *Tx) DocumentVersion(document, version string) (v DocumentVersion, err error) {
+	var faults string
+	var at int64
+	err = tx.QueryRow(`select document, version, content, raw, faults, at from document_version where document = $1 and version = $2`,
+		document, version).Scan(&v.Document, &v.Version, &v.Content, &v.Raw, &faults, &at)
+	if err != nil {
+		return v, err
+	}
+	v.At = momentOf(at)
+	return v, fromJSON(faults, &v.Faults)
+}
+
+// Document returns one content of a document, in our words and as received.
+func (tx *Tx) Document(document, version string) (*hub.Document, DocumentVersion, error) {
+	v, err := tx.DocumentVersion(document, version)
+	if err != nil {
+		return nil, v, err
+	}
+	b, err := tx.Blob(v.Content)
+	if err != nil {
+		return nil, v, err
+	}
+	doc := new(hub.Document)
+	return doc, v, json.Unmarshal(b, doc)
+}
+
+// DocumentFile returns the body of an attachment.
+func (tx *Tx) DocumentFile(document, hash string) ([]byte, error) {
+	var ref string
+	if err := tx.QueryRow(`select ref from document_file where document = $1 and hash = $2`, document, hash).Scan(&ref); err != nil {
+		return nil, err
+	}
+	return tx.Blob(ref)
+}
+
+// IsNotFound reports whether err says that there is no such row.
+func IsNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,214 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+const transferColumns = `id, company, connection, kind, direction, subject, goal, state, faults, plan, step_at, steps, wake_at, waits_for,
+	rounds, doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency, version, invoice_id, invoice_number,
+	reference, partner_id, created, changed, lease, lease_until`
+
+func scanTransfer(scan func(...any) error) (t hub.Transfer, err error) {
+	var kind, direction, goal, state, docKind, faults string
+	var wake, created, changed, lease int64
+	if err := scan(&t.ID, &t.Company, &t.Connection, &kind, &direction, &t.Subject, &goal, &state, &faults, &t.Plan, &t.StepAt, &t.Steps,
+		&wake, &t.WaitsFor, &t.Rounds, &docKind, &t.CreditNote, &t.Number, &t.SortKey, &t.PartnerName, &t.Date, &t.DueDate, &t.Gross,
+		&t.Currency, &t.Version, &t.InvoiceID, &t.InvoiceNumber, &t.Reference, &t.PartnerID, &created, &changed, &t.Lease, &lease); err != nil {
+		return t, err
+	}
+	t.Kind, t.Direction, t.Goal, t.State = hub.TransferKind(kind), hub.Direction(direction), hub.Goal(goal), hub.State(state)
+	t.DocKind = hub.Kind(docKind)
+	t.WakeAt, t.Created, t.Changed, t.LeaseUntil = momentOf(wake), momentOf(created), momentOf(changed), momentOf(lease)
+	return t, fromJSON(faults, &t.Faults)
+}
+
+// searchText is what the free search looks in: lower case, one blank between.
+func searchText(t *hub.Transfer) string {
+	parts := []string{t.Number, t.PartnerName, t.Gross, t.Reference}
+	if t.InvoiceNumber != 0 {
+		parts = append(parts, fmt.Sprint(t.InvoiceNumber))
+	}
+	return strings.ToLower(strings.Join(parts, " "))
+}
+
+// InsertTransfer stores a new transfer and gives it its id and times.
+func (tx *Tx) InsertTransfer(t *hub.Transfer) error {
+	now := tx.Now()
+	t.ID, t.Created, t.Changed = tx.store.NewID(), now, now
+	faults, err := toJSON(t.Faults)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, search) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
+		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
+		t.ID, t.Company, t.Connection, string(t.Kind), string(t.Direction), t.Subject, string(t.Goal), string(t.State), faults, t.Plan,
+		t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName,
+		t.Date, t.DueDate, t.Gross, t.Currency, t.Version, t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID,
+		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t))
+	return err
+}
+
+// ErrLeaseLost says that the transfer belongs to somebody else by now; what was
+// to be saved must be forgotten.
+var ErrLeaseLost = fmt.Errorf("the lease is lost")
+
+// SaveTransfer stores t if its lease is still held: held is the lease under
+// which t was read, "" for a transfer that nobody worked on. The lease that t
+// itself carries is what stands there afterwards.
+func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
+	t.Changed = tx.Now()
+	faults, err := toJSON(t.Faults)
+	if err != nil {
+		return err
+	}
+	err = tx.ExecOne(`update transfer set goal=$2, state=$3, faults=$4, plan=$5, step_at=$6, steps=$7, wake_at=$8, waits_for=$9, rounds=$10,
+		doc_kind=$11, credit_note=$12, number=$13, sort_key=$14, partner_name=$15, date=$16, due_date=$17, gross=$18, currency=$19,
+		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, search=$28
+		where id=$1 and lease=$29`,
+		t.ID, string(t.Goal), string(t.State), faults, t.Plan, t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds,
+		string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency, t.Version,
+		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), held)
+	if IsNotFound(err) {
+		return ErrLeaseLost
+	}
+	return err
+}
+
+// Transfer returns one transfer.
+func (tx *Tx) Transfer(id string) (hub.Transfer, error) {
+	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer where id = $1`, id).Scan)
+}
+
+// LockTransfer returns one transfer that this transaction is about to change.
+func (tx *Tx) LockTransfer(id string) (hub.Transfer, error) {
+	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer where id = $1`+tx.Dialect().forUpdate(), id).Scan)
+}
+
+// TransferOf returns the transfer of a document or register entry, ready to be
+// changed by this transaction.
+func (tx *Tx) TransferOf(company string, kind hub.TransferKind, direction hub.Direction, subject string) (hub.Transfer, error) {
+	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer
+		where company = $1 and kind = $2 and direction = $3 and subject = $4`+tx.Dialect().forUpdate(),
+		company, string(kind), string(direction), subject).Scan)
+}
+
+// active are the states that an engine picks up, as SQL.
+const active = `('ready', 'working', 'waiting', 'unclear')`
+
+// Claim takes up to limit transfers of a company whose time has come, for lease
+// until a moment. Unclear ones come first, then those under way, then the rest
+// in the order of their numbers. A transfer leased by another is left alone
+// until that lease has run out.
+func (tx *Tx) Claim(company, lease string, now, until time.Time, limit int) (list []hub.Transfer, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer
+		where company = $1 and state in `+active+` and wake_at <= $2 and waits_for = '' and (lease = '' or lease_until <= $2)
+		order by case state when 'unclear' then 0 when 'working' then 1 else 2 end, kind desc, sort_key, id
+		limit $3`+tx.Dialect().forUpdateSkipLocked(), company, moment(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Lease, list[i].LeaseUntil = lease, until
+		if err := tx.ExecOne(`update transfer set lease = $2, lease_until = $3 where id = $1`, list[i].ID, lease, moment(until)); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// RenewLease keeps everything that lease holds until a later moment.
+func (tx *Tx) RenewLease(lease string, until time.Time) error {
+	_, err := tx.Exec(`update transfer set lease_until = $2 where lease = $1`, lease, moment(until))
+	return err
+}
+
+// NextWake is the earliest moment at which a transfer of the company can be
+// claimed; ok is false when none is active.
+func (tx *Tx) NextWake(company string) (at time.Time, ok bool, err error) {
+	var n, ms int64
+	err = tx.QueryRow(`select count(*), coalesce(min(case when lease_until > wake_at then lease_until else wake_at end), 0) from transfer
+		where company = $1 and state in `+active+` and waits_for = ''`, company).Scan(&n, &ms)
+	return instant(ms), n > 0, err
+}
+
+// EarlierInOrder returns the number of a document of the same connection that
+// must be posted before t, "" when t's turn has come: active, not posted yet,
+// and earlier by its number.
+func (tx *Tx) EarlierInOrder(t *hub.Transfer) (number string, err error) {
+	err = tx.QueryRow(`select number from transfer where connection = $1 and state in `+active+` and kind = 'document' and doc_kind = $2
+		and invoice_id = 0 and goal = 'deliver' and (sort_key < $3 or sort_key = $3 and id < $4) order by sort_key limit 1`,
+		t.Connection, string(t.DocKind), t.SortKey, t.ID).Scan(&number)
+	if IsNotFound(err) {
+		return "", nil
+	}
+	return number, err
+}
+
+// WaitingFor returns the transfers that wait for another.
+func (tx *Tx) WaitingFor(id string) (list []hub.Transfer, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer where waits_for = $1 order by id`+tx.Dialect().forUpdate(), id)
+	return list, err
+}
+
+// CompaniesWithWork returns the companies that have an active transfer, with
+// the moment from which there is something to do.
+func (tx *Tx) CompaniesWithWork() (map[string]time.Time, error) {
+	m := map[string]time.Time{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var id string
+		var at int64
+		err := scan(&id, &at)
+		m[id] = instant(at)
+		return err
+	}, `select company, min(wake_at) from transfer where state in `+active+` and waits_for = '' group by company`)
+	return m, err
+}
+
+// OpenVoucher begins the one living voucher of a document. A second one is a
+// duplicate; see [IsDuplicate].
+func (tx *Tx) OpenVoucher(company, subject string) error {
+	_, err := tx.Exec(`insert into voucher (id, company, subject, invoice_id, state, created, ended) values ($1,$2,$3,0,'intended',$4,0)`,
+		tx.store.NewID(), company, subject, millis(tx.Now()))
+	return err
+}
+
+// LiveVoucher says which invoice in Procountor it has become.
+func (tx *Tx) LiveVoucher(subject string, invoiceID int64) error {
+	return tx.ExecOne(`update voucher set state = 'living', invoice_id = $2 where subject = $1 and state <> 'ended'`, subject, invoiceID)
+}
+
+// EndVoucher says that it never came to be, or is gone.
+func (tx *Tx) EndVoucher(subject string) error {
+	_, err := tx.Exec(`update voucher set state = 'ended', ended = $2 where subject = $1 and state <> 'ended'`, subject, millis(tx.Now()))
+	return err
+}
+
+// LivingVoucher returns the invoice id of a document's living voucher, 0 when it has none.
+func (tx *Tx) LivingVoucher(subject string) (id int64, err error) {
+	err = tx.QueryRow(`select invoice_id from voucher where subject = $1 and state = 'living'`, subject).Scan(&id)
+	if IsNotFound(err) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// VoucherSubject returns the document whose living voucher an invoice is, "" when none of ours.
+func (tx *Tx) VoucherSubject(company string, invoiceID int64) (subject string, err error) {
+	err = tx.QueryRow(`select subject from voucher where company = $1 and invoice_id = $2 and state = 'living'`, company, invoiceID).Scan(&subject)
+	if IsNotFound(err) {
+		return "", nil
+	}
+	return subject, err
+}
