@@ -409,7 +409,9 @@ func TestNothingLeft(t *testing.T) {
 		t.Error("something was sent")
 	}
 	// A transport that says nothing of its connections gets no credit.
-	c = s.client(t, func(o *Options) { o.HTTP = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })} })
+	c = s.client(t, func(o *Options) {
+		o.HTTP = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })}
+	})
 	if _, err := logged(c).Invoices.Create(t.Context(), &Invoice{}); !errors.Is(err, Unclear) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("silent transport: %v", err)
 	}
