@@ -104,7 +104,7 @@ func Read(dir string) ([]Row, error) {
 var (
 	rowLine  = regexp.MustCompile(`^\| *[A-Z]-[0-9]`)
 	cellEdge = regexp.MustCompile(`(^|[^\\])\|`)
-	testRef  = regexp.MustCompile("^(internal|procountor|cmd|examples)[a-z0-9/]*\\.(Test|Fuzz)[A-Za-z0-9_]+$")
+	testRef  = regexp.MustCompile(`^(internal|procountor|cmd|examples)[a-z0-9/]*\.(Test|Fuzz)[A-Za-z0-9_]+$`)
 	kinds    = []string{"B", "S", "F", "L", "ST", "E", "UI", "P", "X"}
 	marks    = []Mark{Planned, Done, Lifted, Kept, NotOurs}
 )
