@@ -185,6 +185,8 @@ func (r *Response) Decode(v any) error {
 // A read (GET, HEAD) is repeated a bounded number of times with growing pauses; a 401 renews the
 // token once; a 429 is waited out. A write is sent at most once, whatever happens: after 401 the
 // token is dropped so that the next call logs in anew, after a broken line the error is Unclear.
+// (net/http by itself repeats a read once, without asking the Limiter, when a kept connection
+// turns out to be dead; it has no means to do so with a write.)
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	return c.p.do(ctx, r)
 }
@@ -359,7 +361,10 @@ func (p *pipe) send(ctx context.Context, r Request, token string) (*Response, *E
 	}
 	if err != nil {
 		e := refuse(lost(r.Method), fmt.Errorf("read the answer: %w", plain(err)))
-		e.Status, e.Body = resp.StatusCode, excerpt(p.scrub(body, token))
+		e.Status = resp.StatusCode
+		if r.Path != loginPath { // the answer to a login holds a token that scrub does not know yet
+			e.Body = excerpt(p.scrub(body, token))
+		}
 		return nil, e
 	}
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, method: r.Method, path: r.Path}, nil
