@@ -93,3 +93,26 @@ func (s *LedgerReceiptsService) SetDimensions(ctx context.Context, id, transacti
 	}{append([]DimensionItemValue{}, items...)} // none is [], not null
 	return write[LedgerReceipt](ctx, s.c, http.MethodPut, at("ledgerreceipts", id, "transactions", transactionID, "dimensions"), nil, body)
 }
+
+// A JournalFilter says which journals [LedgerReceiptsService.Journals] shows. Zero fields do not limit.
+type JournalFilter struct {
+	Status                   []Status // UNFINISHED, APPROVED, INVALIDATED
+	Start, End               Date
+	CreatedStart, CreatedEnd Time
+	VersionStart, VersionEnd Time
+}
+
+// Journals reads journals with the id of their receipt and of their hidden invoice. The description
+// has neither pages nor an array; an object and an array are read.
+func (s *LedgerReceiptsService) Journals(ctx context.Context, f JournalFilter) ([]Journal, error) {
+	q := query{}
+	list(q, "statuses", f.Status)
+	q.text("startDate", f.Start.String())
+	q.text("endDate", f.End.String())
+	q.text("createdStartDate", f.CreatedStart.String())
+	q.text("createdEndDate", f.CreatedEnd.String())
+	q.text("versionStartDate", f.VersionStart.String())
+	q.text("versionEndDate", f.VersionEnd.String())
+	v, err := get[oneOrMany[Journal]](ctx, s.c, "/journals", url.Values(q))
+	return v, err
+}

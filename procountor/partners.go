@@ -2,6 +2,7 @@ package procountor
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"maps"
 	"net/http"
@@ -20,6 +21,15 @@ func (s *PartnersService) Create(ctx context.Context, in *Partner) (*Partner, er
 // Update replaces the partner in.ID, every field of it: read it, change it, put it back with its version.
 func (s *PartnersService) Update(ctx context.Context, in *Partner) (*Partner, error) {
 	return write[Partner](ctx, s.c, http.MethodPut, at("businesspartners", in.ID), nil, in)
+}
+
+// Patch changes single fields of a partner: fields is a JSON object of them, version the one that was
+// read. Which fields may be changed is not known (REFERENCE 2.6), nor what the answer holds.
+func (s *PartnersService) Patch(ctx context.Context, id int64, version Time, fields json.RawMessage) error {
+	q := query{}
+	q.text("version", version.String())
+	_, err := doJSON(ctx, s.c, http.MethodPatch, at("businesspartners", id), url.Values(q), fields)
+	return err
 }
 
 // Get reads one partner.

@@ -1,0 +1,631 @@
+package procountor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// all collects a list and fails on its error.
+func all[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range seq {
+		if err != nil {
+			return out, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+const (
+	info    = `{"message":"ok"}`
+	oneHit  = `{"results":[{"id":5}],"meta":{"pageNumber":0,"pageSize":200,"resultCount":1}}`
+	mixed   = "--x\r\nContent-Type: application/json\r\n\r\n{\"id\":9,\"name\":\"a.pdf\"}\r\n--x\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--x--\r\n"
+	nothing = ""
+)
+
+// An operation is one method of the client: what it sends and that it reads the answer.
+type operation struct {
+	call   func(ctx context.Context, c *Client) (any, error)
+	line   string // method, path, query
+	body   string // sent; "" for none
+	answer string
+	want   any // what the call gives; nil: not compared
+}
+
+func operations() []operation {
+	type C = *Client
+	return []operation{
+		// Invoices
+		{func(x context.Context, c C) (any, error) { return c.Invoices.Create(x, &Invoice{Type: SalesInvoice}) }, "POST /invoices", "*", `{"id":7,"status":"UNFINISHED"}`, &Invoice{ID: 7, Status: StatusUnfinished}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.Update(x, &Invoice{ID: 7}) }, "PUT /invoices/7", "*", `{"id":7,"version":"2026-03-01T10:00:00.5"}`, &Invoice{ID: 7, Version: Time{"2026-03-01T10:00:00.5"}}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.Get(x, 7) }, "GET /invoices/7", "", `{"id":7,"partnerId":null}`, &Invoice{ID: 7}},
+		{func(x context.Context, c C) (any, error) { return all(c.Invoices.List(x, InvoiceFilter{})) }, "GET /invoices?orderById=ASC&size=200", "", oneHit, []InvoiceInfo{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.Approve(x, 7, "") }, "PUT /invoices/7/approve", `{}`, info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.Verify(x, 7, "tarkastettu") }, "PUT /invoices/7/verify", `{"comment":"tarkastettu"}`, info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.Reject(x, 7, "väärä") }, "PUT /invoices/7/reject", `{"comment":"väärä"}`, info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.Send(x, 7) }, "PUT /invoices/7/send", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.SendToCirculation(x, 7) }, "PUT /invoices/7/sendToCirculation", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.Unfinished(x, 7) }, "PUT /invoices/7/unfinished", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.Invalidate(x, 7) }, "PUT /invoices/7/invalidate", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.SetNotes(x, 7, "a\nb") }, "PUT /invoices/7/notes", `{"notes":"a\nb"}`, info, nil},
+		{func(x context.Context, c C) (any, error) {
+			return c.Invoices.MarkPaid(x, 7, MarkPaid{PaymentDate: MustParseDate("2026-03-05"), Amount: MustParseDecimal("125.50"), Currency: EUR, PaymentMethodType: MarkPaidCash})
+		}, "PUT /invoices/7/paymentevents/markpaid", `{"paymentDate":"2026-03-05","amount":125.50,"currency":"EUR","paymentMethodType":"CASH"}`, `{"id":3,"type":"CASH","amount":125.5}`,
+			&PaymentEvent{ID: 3, Type: EventCash, Amount: Decimal{"125.5"}}},
+		{func(x context.Context, c C) (any, error) { return all(c.Invoices.PaymentEvents(x, 7)) }, "GET /invoices/7/paymentevents?orderById=ASC&size=200", "", oneHit, []PaymentEvent{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.PaymentEvent(x, 7, 3) }, "GET /invoices/7/paymentevents/3", "", `{"id":3}`, &PaymentEvent{ID: 3}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.DeletePaymentEvent(x, 7, 3) }, "DELETE /invoices/7/paymentevents/3", "", `{"transactionIdentifier":"abc","confirmationApp":"PROCOUNTOR_KEY"}`, &Confirmation{"abc", "PROCOUNTOR_KEY"}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.Transactions(x, 7) }, "GET /invoices/7/transactions", "", `{"transactions":[{"action":"SEND","name":"Maija"}]}`, []InvoiceTransaction{{Action: "SEND", Name: "Maija"}}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.TransactionsOf(x, []int64{7, 8}) }, "GET /invoices/transactions?invoiceIds=7&invoiceIds=8", "", `{"results":[{"invoiceId":7}]}`, []InvoiceTransactionsOf{{InvoiceID: 7}}},
+		{func(x context.Context, c C) (any, error) {
+			return c.Invoices.PersonalVerifications(x, []InvoiceType{PurchaseInvoice, TravelInvoice})
+		}, "GET /invoices/personalverifications?types=PURCHASE_INVOICE,TRAVEL_INVOICE", "", `{"invoiceIds":[4,5]}`, []int64{4, 5}},
+		{func(x context.Context, c C) (any, error) {
+			return c.Invoices.PersonalApprovals(x, []InvoiceType{PurchaseInvoice})
+		}, "GET /invoices/personalapprovals?types=PURCHASE_INVOICE", "", `{"invoiceIds":[]}`, []int64{}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.Comments(x, 7) }, "GET /invoices/7/comments", "", `{"comments":[{"comment":"hei"}]}`, []Comment{{Comment: "hei"}}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.Comment(x, 7, 2) }, "GET /invoices/7/comments/2", "", `{"comment":"hei"}`, &CommentDetail{Comment: "hei"}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.AddComment(x, 7, "hei") }, "POST /invoices/7/comments", `{"comment":"hei"}`, `{"id":2,"comment":"hei"}`, &Comment{ID: 2, Comment: "hei"}},
+		{func(x context.Context, c C) (any, error) { return nil, c.Invoices.MarkCommentRead(x, 7, 2) }, "PUT /invoices/7/comments/2/read", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.TaggableUsers(x, 7) }, "GET /invoices/7/comments/taggableusers", "", `{"taggableUsers":[{"displayName":"M"}]}`, []TaggableUser{{DisplayName: "M"}}},
+		{func(x context.Context, c C) (any, error) {
+			a, _, err := c.Invoices.Image(x, 7, 2, "PNG")
+			return a, err
+		}, "GET /invoices/7/image?format=PNG&page=2", "", mixed, &Attachment{ID: 9, Name: "a.pdf"}},
+		// Ledger receipts
+		{func(x context.Context, c C) (any, error) {
+			return c.LedgerReceipts.Create(x, &LedgerReceipt{Type: ReceiptJournal})
+		}, "POST /ledgerreceipts", "*", `{"id":7}`, &LedgerReceipt{ID: 7}},
+		{func(x context.Context, c C) (any, error) {
+			return c.LedgerReceipts.CreateReconciled(x, &LedgerReceipt{})
+		}, "POST /ledgerreceipts?createReconciliation=true", "*", `{"id":7}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.LedgerReceipts.Update(x, &LedgerReceipt{ID: 7}) }, "PUT /ledgerreceipts/7", "*", `{"id":7}`, &LedgerReceipt{ID: 7}},
+		{func(x context.Context, c C) (any, error) {
+			return c.LedgerReceipts.UpdateReconciled(x, &LedgerReceipt{ID: 7})
+		}, "PUT /ledgerreceipts/7?createReconciliation=true", "*", `{"id":7}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.LedgerReceipts.Get(x, 7) }, "GET /ledgerreceipts/7", "", `{"id":7,"transactions":[{"account":"3000","accountingValue":-100.00}]}`,
+			&LedgerReceipt{ID: 7, Transactions: []Transaction{{Account: "3000", AccountingValue: Decimal{"-100.00"}}}}},
+		{func(x context.Context, c C) (any, error) {
+			return all(c.LedgerReceipts.List(x, LedgerReceiptFilter{Types: []ReceiptType{ReceiptJournal, ReceiptSalary}, Status: StatusUnfinished, Start: MustParseDate("2026-01-01")}))
+		}, "GET /ledgerreceipts?orderById=ASC&size=200&startDate=2026-01-01&status=UNFINISHED&types=JOURNAL,SALARY", "", oneHit, []LedgerReceiptInfo{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return nil, c.LedgerReceipts.Approve(x, 7) }, "PUT /ledgerreceipts/7/approve", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.LedgerReceipts.Unfinished(x, 7) }, "PUT /ledgerreceipts/7/unfinished", "", info, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.LedgerReceipts.Invalidate(x, 7) }, "PUT /ledgerreceipts/7/invalidate", "", info, nil},
+		{func(x context.Context, c C) (any, error) {
+			return c.LedgerReceipts.SetDimensions(x, 7, 8, []DimensionItemValue{{DimensionID: 1, ItemID: 2, Value: MustParseDecimal("100.00")}})
+		}, "PUT /ledgerreceipts/7/transactions/8/dimensions", `{"dimensionItemValues":[{"dimensionId":1,"itemId":2,"value":100.00}]}`, `{"id":7}`, &LedgerReceipt{ID: 7}},
+		{func(x context.Context, c C) (any, error) { return c.LedgerReceipts.SetDimensions(x, 7, 8, nil) }, "PUT /ledgerreceipts/7/transactions/8/dimensions", `{"dimensionItemValues":[]}`, `{"id":7}`, nil},
+		{func(x context.Context, c C) (any, error) {
+			return c.LedgerReceipts.Journals(x, JournalFilter{Status: []Status{StatusUnfinished, StatusApproved}, End: MustParseDate("2026-01-31")})
+		}, "GET /journals?endDate=2026-01-31&statuses=UNFINISHED,APPROVED", "", `[{"id":1,"ledgerReceiptId":2,"type":"JOURNAL"}]`, []Journal{{ID: 1, LedgerReceiptID: 2, Type: "JOURNAL"}}},
+		// Attachments
+		{func(x context.Context, c C) (any, error) {
+			return c.Attachments.Create(x, Attachment{Name: "a.pdf"}, []byte("%PDF"))
+		}, "POST /attachments", "*", `{"id":9}`, &Attachment{ID: 9}},
+		{func(x context.Context, c C) (any, error) { a, _, err := c.Attachments.Get(x, 9); return a, err }, "GET /attachments/9", "", mixed, &Attachment{ID: 9, Name: "a.pdf"}},
+		{func(x context.Context, c C) (any, error) { return nil, c.Attachments.Delete(x, 9) }, "DELETE /attachments/9", "", nothing, nil},
+		{func(x context.Context, c C) (any, error) { return c.Attachments.Rename(x, 9, "b c.pdf") }, "PATCH /attachments/9?name=b c.pdf", `{"name":"b c.pdf"}`, `{"id":9,"name":"b c.pdf"}`, &Attachment{ID: 9, Name: "b c.pdf"}},
+		{func(x context.Context, c C) (any, error) {
+			return all(c.Attachments.List(x, AttachmentFilter{Types: []string{"SALES_INVOICE"}, ReferenceID: 7, MinSize: 1}))
+		}, "GET /attachments?minSize=1&orderById=ASC&referenceId=7&size=200&type=SALES_INVOICE", "", `{"results":[{"attachmentId":5}]}`, []AttachmentInfo{{AttachmentID: 5}}},
+		// Business partners
+		{func(x context.Context, c C) (any, error) {
+			return c.Partners.Create(x, &Partner{Name: "Havupuu Oy", Type: PartnerCustomer, PaymentInfo: PartnerPaymentInfo{PaymentMethod: PayBankTransfer}})
+		}, "POST /businesspartners", `{"name":"Havupuu Oy","type":"CUSTOMER","paymentInfo":{"paymentMethod":"BANK_TRANSFER"}}`, `{"id":4}`, &Partner{ID: 4}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.Update(x, &Partner{ID: 4}) }, "PUT /businesspartners/4", "*", `{"id":4}`, &Partner{ID: 4}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.Get(x, 4) }, "GET /businesspartners/4", "", `{"id":4,"registryInfo":{"active":false}}`, &Partner{ID: 4, RegistryInfo: &RegistryInfo{Active: new(false)}}},
+		{func(x context.Context, c C) (any, error) {
+			return all(c.Partners.List(x, PartnerFilter{Type: PartnerSupplier, CustomerNumber: "17", Active: new(false)}))
+		}, "GET /businesspartners?active=false&customerNumber=17&orderById=ASC&size=200&type=SUPPLIER", "", oneHit, []PartnerInfo{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultAccounts(x, 4) }, "GET /businesspartners/4/defaults/accounts", "", `{"vatPercent":25.5}`, &PartnerDefaultAccounts{VATPercent: Decimal{"25.5"}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultProducts(x, 4) }, "GET /businesspartners/4/defaults/products", "", `[{"id":1}]`, []DefaultProduct{{ID: 1}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultDimensions(x, 4) }, "GET /businesspartners/4/defaults/dimensions", "", `[{"id":1}]`, []DefaultDimensionInfo{{ID: 1}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultDimension(x, 4, 1) }, "GET /businesspartners/4/defaults/dimensions/1", "", `{"id":1}`, &DefaultDimension{ID: 1}},
+		{func(x context.Context, c C) (any, error) {
+			return c.Partners.SetDefaultDimension(x, 4, &DefaultDimension{ID: 1, Items: []DefaultDimensionItem{{ID: 2, CodeName: "P", Percent: MustParseDecimal("100")}}})
+		}, "PUT /businesspartners/4/defaults/dimensions/1", `{"id":1,"items":[{"id":2,"codeName":"P","percent":100}]}`, `{"id":1}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.Partners.PersonalDetails(x) }, "GET /businesspartners/personaldetails", "", `{"partnerId":null,"firstName":"Maija"}`, &PersonalDetails{FirstName: "Maija"}},
+		{func(x context.Context, c C) (any, error) {
+			return all(c.Partners.Groups(x, PartnerGroupFilter{Type: PartnerCustomer}))
+		}, "GET /businesspartners/groups?size=200&type=CUSTOMER", "", oneHit, []PartnerGroup{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.Group(x, 6) }, "GET /businesspartners/groups/6", "", `{"id":6}`, &PartnerGroup{ID: 6}},
+		{func(x context.Context, c C) (any, error) {
+			return c.Partners.CreateGroup(x, &PartnerGroup{Name: "A", Type: PartnerCustomer})
+		}, "POST /businesspartners/groups", `{"name":"A","type":"CUSTOMER"}`, `{"id":6}`, &PartnerGroup{ID: 6}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.UpdateGroup(x, &PartnerGroup{ID: 6}) }, "PUT /businesspartners/groups/6", "*", `{"id":6}`, nil},
+		{func(x context.Context, c C) (any, error) {
+			return nil, c.Partners.Patch(x, 4, Time{"2026-03-01T10:00:00"}, json.RawMessage(`{"name":"Uusi Oy"}`))
+		}, "PATCH /businesspartners/4?version=2026-03-01T10:00:00", `{"name":"Uusi Oy"}`, `{}`, nil},
+		// Products
+		{func(x context.Context, c C) (any, error) {
+			return c.Products.Create(x, &Product{Type: ProductSales, Name: "Lauta", Price: MustParseDecimal("12.345"), Active: true, Currency: EUR})
+		}, "POST /products", `{"type":"SALES","name":"Lauta","discount":0,"price":12.345,"active":true,"currency":"EUR"}`, `{"id":3}`, &Product{ID: 3}},
+		{func(x context.Context, c C) (any, error) { return c.Products.Update(x, &Product{ID: 3}) }, "PUT /products/3", "*", `{"id":3}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.Products.Get(x, 3) }, "GET /products/3", "", `{"id":3}`, &Product{ID: 3}},
+		{func(x context.Context, c C) (any, error) { return nil, c.Products.Delete(x, 3) }, "DELETE /products/3", "", nothing, nil},
+		{func(x context.Context, c C) (any, error) {
+			return all(c.Products.List(x, ProductFilter{Type: ProductSales, Code: "L-1", GroupIDs: []int64{1, 2}, Localizations: new(true)}))
+		}, "GET /products?code=L-1&group=1,2&includeLocalizations=true&orderById=ASC&size=200&type=SALES", "", oneHit, []Product{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.Products.Groups(x, ProductSales) }, "GET /products/groups?type=SALES", "", `{"productGroups":[{"id":1}]}`, []ProductGroup{{ID: 1}}},
+		{func(x context.Context, c C) (any, error) { return c.Products.Group(x, 1) }, "GET /products/groups/1", "", `{"id":1}`, &ProductGroup{ID: 1}},
+		{func(x context.Context, c C) (any, error) { return c.Products.CreateGroup(x, &ProductGroup{Name: "A"}) }, "POST /products/groups", `{"name":"A"}`, `{"id":1}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.Products.UpdateGroup(x, &ProductGroup{ID: 1}) }, "PUT /products/groups/1", "*", `{"id":1}`, nil},
+		{func(x context.Context, c C) (any, error) { return nil, c.Products.DeleteGroup(x, 1) }, "DELETE /products/groups/1", "", nothing, nil},
+		{func(x context.Context, c C) (any, error) { return c.Products.DefaultDimensions(x, 3) }, "GET /products/3/defaults/dimensions", "", `[{"id":1}]`, []DefaultDimensionInfo{{ID: 1}}},
+		{func(x context.Context, c C) (any, error) { return c.Products.DefaultDimension(x, 3, 1) }, "GET /products/3/defaults/dimensions/1", "", `{"id":1}`, &DefaultDimension{ID: 1}},
+		{func(x context.Context, c C) (any, error) {
+			return c.Products.SetDefaultDimension(x, 3, &DefaultDimension{ID: 1})
+		}, "PUT /products/3/defaults/dimensions/1", "*", `{"id":1}`, nil},
+		// Dimensions, accounts, VAT, fiscal years
+		{func(x context.Context, c C) (any, error) {
+			return c.Dimensions.List(x, DimensionFilter{Name: "Projekti"})
+		}, "GET /dimensions?name=Projekti", "", `[{"id":1,"name":"Projekti","items":[{"id":2,"codeName":"P1","status":"P"}]}]`,
+			[]Dimension{{ID: 1, Name: "Projekti", Items: []DimensionItem{{ID: 2, CodeName: "P1", Status: "P"}}}}},
+		{func(x context.Context, c C) (any, error) { return c.Dimensions.Get(x, 1) }, "GET /dimensions/1", "", `{"id":1}`, &Dimension{ID: 1}},
+		{func(x context.Context, c C) (any, error) { return nil, c.Dimensions.Rename(x, 1, "Hanke") }, "PUT /dimensions/1", `{"name":"Hanke"}`, `{"name":"Hanke"}`, nil},
+		{func(x context.Context, c C) (any, error) {
+			return c.Dimensions.CreateItem(x, 1, &DimensionItem{CodeName: "P2"})
+		}, "POST /dimensions/1/items", `{"codeName":"P2"}`, `{"id":3,"codeName":"P2"}`, &DimensionItem{ID: 3, CodeName: "P2"}},
+		{func(x context.Context, c C) (any, error) {
+			return c.Dimensions.UpdateItem(x, 1, &DimensionItem{ID: 3, CodeName: "P2", Status: "P"})
+		}, "PUT /dimensions/1/items", `{"id":3,"codeName":"P2","status":"P"}`, `{"id":3}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.Accounts.List(x) }, "GET /coa", "", `{"ledgerAccounts":[{"ledgerAccountCode":"3000","active":true}]}`, []LedgerAccount{{LedgerAccountCode: "3000", Active: true}}},
+		{func(x context.Context, c C) (any, error) { return c.VAT.Default(x) }, "GET /vats/default", "", `{"vatInformation":[{"country":"FINLAND","percentages":[{"vatPercent":2.55E1,"sales":true}]}],"vatStatuses":[{"vatStatus":12}]}`,
+			&VATInformation{VATInformation: []VATCountry{{Country: "FINLAND", Percentages: []VATPercent{{VATPercent: Decimal{"25.5"}, Sales: true}}}}, VATStatuses: []VATStatus{{VATStatus: 12}}}},
+		{func(x context.Context, c C) (any, error) { return c.VAT.Settings(x) }, "GET /vats/settings", "", `{"unitPricesIncludeVatPurchase":true}`, &VATSettings{UnitPricesIncludeVATPurchase: true}},
+		{func(x context.Context, c C) (any, error) { return c.VAT.Country(x, "FI") }, "GET /vats/country?countryCode=FI", "", `{"vatPercentages":[25.5,13.5,0]}`, []Decimal{{"25.5"}, {"13.5"}, {"0"}}},
+		{func(x context.Context, c C) (any, error) { return c.FiscalYears.List(x) }, "GET /fiscalyears", "", `{"fiscalYears":[{"id":1,"isOpen":true,"trackingPeriods":[{"id":2,"status":"OPEN"}]}]}`,
+			[]FiscalYear{{ID: 1, IsOpen: true, TrackingPeriods: []TrackingPeriod{{ID: 2, Status: PeriodOpen}}}}},
+		{func(x context.Context, c C) (any, error) { return nil, c.FiscalYears.SetPeriodPending(x, 1, 2) }, "PUT /fiscalyears/1/trackingPeriods/2", `{"status":"PENDING"}`, info, nil},
+		// Bank accounts
+		{func(x context.Context, c C) (any, error) { return all(c.BankAccounts.List(x)) }, "GET /bankaccounts?orderById=ASC&size=200", "", oneHit, []CompanyBankAccountInfo{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.BankAccounts.Get(x, 5) }, "GET /bankaccounts/5", "", `{"id":5,"orderNo":0}`, &CompanyBankAccount{ID: 5, OrderNo: new(0)}},
+		{func(x context.Context, c C) (any, error) { return c.BankAccounts.Create(x, &CompanyBankAccount{}) }, "POST /bankaccounts", "*", `{"id":5}`, nil},
+		{func(x context.Context, c C) (any, error) { return c.BankAccounts.Update(x, &CompanyBankAccount{ID: 5}) }, "PUT /bankaccounts/5", "*", `{"id":5}`, nil},
+		// Company
+		{func(x context.Context, c C) (any, error) { return c.Company.Get(x) }, "GET /company", "", `{"id":7,"name":"Havupuu Oy","businessIdentifier":{"brnType":"YHD"}}`, &CompanyInfo{ID: 7, Name: "Havupuu Oy", BusinessIdentifier: &BusinessIdentifier{Type: IdentifierYHD}}},
+		{func(x context.Context, c C) (any, error) {
+			return nil, c.Company.Update(x, &CompanyInfo{ID: 7, Name: "Havupuu Oy"})
+		}, "PUT /company", `{"id":7,"name":"Havupuu Oy"}`, info, nil},
+		{func(x context.Context, c C) (any, error) { return c.Company.UsageSettings(x) }, "GET /company/usagesettings", "", `{"defaultInvoiceChannel":"EMAIL"}`, &UsageSettings{DefaultInvoiceChannel: ChannelEmail}},
+		{func(x context.Context, c C) (any, error) { return c.Company.CirculationSettings(x) }, "GET /company/invoicecirculation/settings", "", `{"maxVerifiers":3}`, &CirculationSettings{MaxVerifiers: 3}},
+		{func(x context.Context, c C) (any, error) { return c.Company.VerifierLists(x) }, "GET /company/invoicecirculation/verifierlists", "", `[{"id":1,"verifiers":[5]}]`, []VerifierListInfo{{ID: 1, Verifiers: []int64{5}}}},
+		{func(x context.Context, c C) (any, error) { return c.Company.VerifierList(x, 1) }, "GET /company/invoicecirculation/verifierlists/1", "", `{"id":1}`, &VerifierList{ID: 1}},
+		{func(x context.Context, c C) (any, error) { return c.Company.CollectionSettings(x) }, "GET /company/expenses/collectionpenal/settings", "", `{"defaultSalesInvoiceInterest":8.5}`, &CollectionSettings{DefaultSalesInvoiceInterest: Decimal{"8.5"}}},
+		{func(x context.Context, c C) (any, error) { return c.Company.EInvoiceAddresses(x) }, "GET /company/einvoiceaddresses", "", `{"operatorId":3}`, []EInvoiceData{{OperatorID: 3}}},
+		{func(x context.Context, c C) (any, error) { return c.Company.InvoiceTemplates(x) }, "GET /company/invoicetemplates", "", `[{"id":1},{"id":2}]`, []InvoiceTemplate{{ID: 1}, {ID: 2}}},
+		{func(x context.Context, c C) (any, error) { return c.Company.DeliveryTerms(x) }, "GET /company/deliveryterms", "", `{"deliveryTerms":["FCA"]}`, []string{"FCA"}},
+		// Session, users
+		{func(x context.Context, c C) (any, error) { return c.Session.Get(x) }, "GET /sessioninfo", "", `{"companyId":7,"country":"FINLAND"}`, &SessionInfo{CompanyID: 7, Country: CountryFinland}},
+		{func(x context.Context, c C) (any, error) { return c.Session.Health(x) }, "GET /status", "", `{"status":"OK"}`, &Health{Status: HealthOk}},
+		{func(x context.Context, c C) (any, error) { return c.Users.Rights(x) }, "GET /users/rights", "", `{"role":"x","rights":{"sales":{"salesOrGroupInvoices":"ALL_RIGHTS"}}}`, &Privileges{Role: "x", Rights: &Permissions{Sales: &SalesRights{SalesOrGroupInvoices: RightAllRights}}}},
+		{func(x context.Context, c C) (any, error) { return c.Users.Get(x) }, "GET /users", "", `{"id":5}`, &User{ID: 5}},
+		{func(x context.Context, c C) (any, error) { return c.Users.Profile(x, 5) }, "GET /users/profiles/5", "", `{"firstname":"Maija"}`, &UserProfile{FirstName: "Maija"}},
+	}
+}
+
+func TestOperations(t *testing.T) {
+	for _, op := range operations() {
+		t.Run(op.line, func(t *testing.T) {
+			s := newServer(t)
+			s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+				switch op.answer {
+				case nothing:
+					w.WriteHeader(http.StatusNoContent)
+				case mixed:
+					w.Header().Set("Content-Type", `multipart/mixed; boundary=x`)
+					io.WriteString(w, op.answer)
+				default:
+					answer(w, 200, op.answer)
+				}
+			})
+			got, err := op.call(t.Context(), s.client(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantLines(t, s, op.line)
+			switch body := s.bodies[0]; op.body {
+			case "*":
+				if body == "" {
+					t.Error("nothing was sent")
+				}
+			case "":
+				if body != "" || s.requests[0].Header.Get("Content-Type") != "" {
+					t.Errorf("sent %q", body)
+				}
+			default:
+				if body != op.body {
+					t.Errorf("\nsent %s\nwant %s", body, op.body)
+				}
+			}
+			if op.want != nil && !reflect.DeepEqual(got, op.want) {
+				t.Errorf("\n got %+v\nwant %+v", got, op.want)
+			}
+		})
+	}
+}
+
+// Every operation of the sections we cover has a method, and no method goes anywhere else.
+func TestEveryOperationIsCovered(t *testing.T) {
+	covered := []string{"Invoices", "Ledger receipts", "Journal", "Attachments", "Business partners", "Products", "Dimensions",
+		"Chart of accounts", "VATs", "Fiscal years", "Bank accounts", "Company", "Session Information", "Health Status", "Users"}
+	left := map[string]bool{ // with the reason
+		"PUT /invoices/{}/confirm": true, // deprecated
+		"PUT /users/{}/confirm":    true, // deprecated
+		"PUT /users":               true, // waits for a confirmation in the app; nothing of ours changes users
+	}
+	_, paths := description(t)
+	number := regexp.MustCompile(`/\d+`)
+	brace := regexp.MustCompile(`\{[^}]*\}`)
+	have := map[string]bool{}
+	for _, op := range operations() {
+		line, _, _ := strings.Cut(op.line, "?")
+		have[number.ReplaceAllString(line, "/{}")] = true
+	}
+	known := map[string]bool{}
+	for path, methods := range paths {
+		for method, raw := range methods {
+			var o struct {
+				Tags       []string `json:"tags"`
+				Deprecated bool     `json:"deprecated"`
+			}
+			json.Unmarshal(raw, &o) // "parameters" beside the methods is an array
+			line := strings.ToUpper(method) + " " + brace.ReplaceAllString(path, "{}")
+			known[line] = true
+			if len(o.Tags) == 1 && slices.Contains(covered, o.Tags[0]) && !have[line] && !left[line] {
+				t.Errorf("%s has no method", line)
+			}
+		}
+	}
+	for line := range have {
+		if !known[line] {
+			t.Errorf("%s is not in the description", line)
+		}
+	}
+}
+
+func TestInvoiceFilter(t *testing.T) {
+	s := newServer(t)
+	s.mux.HandleFunc("GET /invoices", always(200, `{"results":[]}`))
+	f := InvoiceFilter{
+		Types: []InvoiceType{SalesInvoice, SalesOrder}, Status: []Status{StatusUnfinished, StatusNotSent}, Channels: []Channel{ChannelEmail},
+		Start: MustParseDate("2026-01-01"), End: MustParseDate("2026-01-31"), DueStart: MustParseDate("2026-02-01"), DueEnd: MustParseDate("2026-02-02"),
+		CreatedStart: Time{"2026-01-01T00:00:00"}, CreatedEnd: Time{"2026-01-02T00:00:00"}, VersionStart: Time{"2026-01-03T00:00:00"}, VersionEnd: Time{"2026-01-04T00:00:00"},
+		PartnerID: 1, FactoringContractID: 2, ProductIDs: []int64{3, 4}, InvoiceNumber: 5, OriginalInvoiceNumber: "A&B 1", SearchTerm: "Ääkkös", Offers: new(false),
+	}
+	if _, err := all(s.client(t).Invoices.List(t.Context(), f)); err != nil {
+		t.Fatal(err)
+	}
+	got := s.requests[0].URL.Query()
+	want := url.Values{
+		"types": {"SALES_INVOICE,SALES_ORDER"}, "status": {"UNFINISHED,NOT_SENT"}, "invoiceChannel": {"EMAIL"},
+		"startDate": {"2026-01-01"}, "endDate": {"2026-01-31"}, "dueStartDate": {"2026-02-01"}, "dueEndDate": {"2026-02-02"},
+		"createdStartDate": {"2026-01-01T00:00:00"}, "createdEndDate": {"2026-01-02T00:00:00"}, "versionStartDate": {"2026-01-03T00:00:00"}, "versionEndDate": {"2026-01-04T00:00:00"},
+		"businessPartnerId": {"1"}, "factoringContractId": {"2"}, "productId": {"3,4"}, "invoiceNumber": {"5"}, "originalInvoiceNumber": {"A&B 1"}, "searchTerm": {"Ääkkös"}, "isOffer": {"false"},
+		"size": {"200"}, "orderById": {"ASC"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %v\nwant %v", got, want)
+	}
+	// Every criterion of the description can be given, but for other orders and page numbers.
+	_, paths := description(t)
+	var o struct {
+		Parameters []struct{ Name string } `json:"parameters"`
+	}
+	if err := json.Unmarshal(paths["/invoices"]["get"], &o); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range o.Parameters {
+		if got[p.Name] == nil && !slices.Contains([]string{"previousId", "page", "orderByDate", "orderByCreated", "orderByVersion"}, p.Name) {
+			t.Errorf("no criterion %s", p.Name)
+		}
+	}
+}
+
+func TestPersonalDataGoesIntoHeaders(t *testing.T) {
+	s := newServer(t)
+	s.mux.HandleFunc("GET /", always(200, `{"results":[]}`))
+	c := s.client(t)
+	if _, err := all(c.Partners.List(t.Context(), PartnerFilter{Name: "Mäki Oy", Identifier: "1234567-1"})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := all(c.Attachments.List(t.Context(), AttachmentFilter{Username: "maija"})); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, s, "GET /businesspartners?orderById=ASC&size=200", "GET /attachments?orderById=ASC&size=200")
+	if h := s.requests[0].Header; h.Get("name") != "Mäki Oy" || h.Get("identifier") != "1234567-1" {
+		t.Errorf("%v", h)
+	}
+	if h := s.requests[1].Header; h.Get("username") != "maija" {
+		t.Errorf("%v", h)
+	}
+}
+
+// pages serves n things with ids 1…n as the API does with previousId.
+func pages(n, size int, withTotal bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		prev, _ := strconv.Atoi(q.Get("previousId"))
+		if page, _ := strconv.Atoi(q.Get("page")); page > 0 {
+			prev = page * size
+		}
+		ids := []string{}
+		for id := prev + 1; id <= n && len(ids) < size; id++ {
+			ids = append(ids, fmt.Sprintf(`{"id":%d}`, id))
+		}
+		total := ""
+		if withTotal {
+			total = fmt.Sprintf(`,"totalCount":%d`, n)
+		}
+		answer(w, 200, fmt.Sprintf(`{"results":[%s],"meta":{"pageSize":%d,"resultCount":%d%s}}`, strings.Join(ids, ","), size, len(ids), total))
+	}
+}
+
+func TestPaging(t *testing.T) {
+	for _, tc := range []struct{ n, size, requests int }{
+		{0, 200, 1}, {1, 200, 1}, {199, 200, 1}, {200, 200, 2}, {201, 200, 2}, {400, 200, 3}, {7, 3, 3}, {6, 3, 3}, {3, 1, 4},
+	} {
+		for _, withTotal := range []bool{false, true} {
+			for name, list := range map[string]func(*Client) ([]int64, error){
+				"keyset": func(c *Client) ([]int64, error) {
+					var ids []int64
+					for v, err := range c.Invoices.List(t.Context(), InvoiceFilter{}) {
+						if err != nil {
+							return nil, err
+						}
+						ids = append(ids, v.ID)
+					}
+					return ids, nil
+				},
+				"numbered": func(c *Client) ([]int64, error) {
+					var ids []int64
+					for v, err := range c.Partners.Groups(t.Context(), PartnerGroupFilter{}) {
+						if err != nil {
+							return nil, err
+						}
+						ids = append(ids, v.ID)
+					}
+					return ids, nil
+				},
+			} {
+				s := newServer(t)
+				s.mux.HandleFunc("/", pages(tc.n, tc.size, withTotal))
+				ids, err := list(s.client(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(ids) != tc.n || !slices.IsSorted(ids) || len(slices.Compact(ids)) != tc.n {
+					t.Errorf("%s %+v: %d ids", name, tc, len(ids))
+				}
+				if s.count() > tc.requests {
+					t.Errorf("%s %+v: %d requests", name, tc, s.count())
+				}
+			}
+		}
+	}
+}
+
+// A server that gives short pages without saying so is believed when it tells a total.
+func TestShortPagesWithTotal(t *testing.T) {
+	s := newServer(t)
+	full := pages(10, 3, true)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		rec := &bodyRecorder{ResponseWriter: w}
+		full(rec, r)
+		answer(w, 200, strings.Replace(rec.body.String(), `"pageSize":3`, `"pageSize":200`, 1))
+	})
+	got, err := all(s.client(t).Invoices.List(t.Context(), InvoiceFilter{}))
+	if err != nil || len(got) != 10 {
+		t.Errorf("%d, %v", len(got), err)
+	}
+}
+
+type bodyRecorder struct {
+	http.ResponseWriter
+	body strings.Builder
+}
+
+func (r *bodyRecorder) WriteHeader(int)             {}
+func (r *bodyRecorder) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+func TestPagingEnds(t *testing.T) {
+	full := `{"results":[` + strings.TrimSuffix(strings.Repeat(`{"id":4},`, 1), ",") + `],"meta":{"pageSize":1}}`
+	s := newServer(t)
+	s.mux.HandleFunc("/", always(200, full)) // ignores previousId
+	got, err := all(s.client(t).Invoices.List(t.Context(), InvoiceFilter{}))
+	if !errors.Is(err, Broken) || len(got) != 1 || s.count() != 2 {
+		t.Errorf("%d, %v, %d requests", len(got), err, s.count())
+	}
+	s = newServer(t)
+	s.mux.HandleFunc("/", always(200, `{"results":[{"id":9},{"id":4}]}`)) // not in order
+	if _, err = all(s.client(t).Invoices.List(t.Context(), InvoiceFilter{})); !errors.Is(err, Broken) {
+		t.Error(err)
+	}
+	// Who stops early causes no further request.
+	s = newServer(t)
+	s.mux.HandleFunc("/", pages(100, 10, true))
+	for v, err := range s.client(t).Invoices.List(t.Context(), InvoiceFilter{}) {
+		if err != nil || v.ID == 10 {
+			break
+		}
+	}
+	if s.count() != 1 {
+		t.Errorf("%d requests", s.count())
+	}
+	// The first error is the last word.
+	s = newServer(t)
+	s.mux.HandleFunc("/", always(403, `{"errors":[{"status":403,"message":"no"}]}`))
+	n := 0
+	for _, err := range s.client(t).Invoices.List(t.Context(), InvoiceFilter{}) {
+		n++
+		if !errors.Is(err, Forbidden) {
+			t.Error(err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d turns", n)
+	}
+}
+
+func TestGetMany(t *testing.T) {
+	s := newServer(t)
+	s.mux.HandleFunc("GET /invoices/{ids}", func(w http.ResponseWriter, r *http.Request) {
+		ids := strings.Split(r.PathValue("ids"), ",")
+		if len(ids) > 200 {
+			answer(w, 400, `{"errors":[{"status":400,"message":"too many ids"}]}`)
+			return
+		}
+		var found []string
+		for _, id := range ids { // odd ids exist
+			if n, _ := strconv.Atoi(id); n%2 == 1 {
+				found = append(found, `{"id":`+id+`}`)
+			}
+		}
+		switch {
+		case len(found) == 0:
+			answer(w, 404, `{"errors":[{"status":404,"message":"Invoices not found"}]}`)
+		case len(ids) == 1:
+			answer(w, 200, found[0])
+		default:
+			answer(w, 200, "["+strings.Join(found, ",")+"]")
+		}
+	})
+	c := s.client(t)
+	var ids []int64
+	for id := int64(401); id >= 1; id-- {
+		ids = append(ids, id, id)
+	}
+	got, err := c.Invoices.GetMany(t.Context(), ids)
+	if err != nil || len(got) != 201 || got[0].ID != 1 || got[200].ID != 401 {
+		t.Errorf("%d, %v", len(got), err)
+	}
+	if s.count() != 3 {
+		t.Errorf("%d requests", s.count())
+	}
+	if got, err := c.Invoices.GetMany(t.Context(), []int64{2, 4}); err != nil || len(got) != 0 {
+		t.Errorf("%v %v", got, err)
+	}
+	if got, err := c.Invoices.GetMany(t.Context(), []int64{8}); err != nil || len(got) != 0 {
+		t.Errorf("%v %v", got, err)
+	}
+	before := s.count()
+	if got, err := c.Invoices.GetMany(t.Context(), nil); err != nil || len(got) != 0 || s.count() != before {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
+// "Nothing there" is only believed from the API itself, for on it hangs whether a write is sent again.
+func TestGetManyDoesNotBelieveAGateway(t *testing.T) {
+	s := newServer(t)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(404)
+		io.WriteString(w, "<html>404 Not Found</html>")
+	})
+	if got, err := s.client(t).Invoices.GetMany(t.Context(), []int64{1, 2}); err == nil {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAttachmentUpload(t *testing.T) {
+	content := []byte("%PDF-1.7\r\n--part\x00\xff")
+	s := newServer(t)
+	s.mux.HandleFunc("POST /attachments", always(200, `{"id":9,"name":"lasku \"1\" ä.pdf","referenceType":"INVOICE","referenceId":7,"mimeType":"application/pdf","sendWithInvoice":true}`))
+	c := s.client(t)
+	in := Attachment{Name: `lasku "1" ä.pdf`, ReferenceType: AtInvoice, ReferenceID: 7, SendWithInvoice: true}
+	got, err := c.Attachments.Create(t.Context(), in, content)
+	if err != nil || got.ID != 9 || got.MimeType != "application/pdf" {
+		t.Fatalf("%+v %v", got, err)
+	}
+	mt, params, err := mime.ParseMediaType(s.requests[0].Header.Get("Content-Type"))
+	if err != nil || mt != "multipart/form-data" {
+		t.Fatal(mt, err)
+	}
+	mr := multipart.NewReader(strings.NewReader(s.bodies[0]), params["boundary"])
+	meta, err := mr.NextPart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := io.ReadAll(meta)
+	if meta.FormName() != "meta" || meta.FileName() != "" || meta.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%v", meta.Header)
+	}
+	sameJSON(t, string(b), `{"name":"lasku \"1\" ä.pdf","referenceType":"INVOICE","referenceId":7,"sendWithInvoice":true}`)
+	file, err := mr.NextPart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ = io.ReadAll(file)
+	if file.FormName() != "file" || file.FileName() != in.Name || string(b) != string(content) {
+		t.Errorf("%v %q", file.Header, b)
+	}
+	if _, err := mr.NextPart(); err != io.EOF {
+		t.Error(err)
+	}
+	// Kept bytes are the same each time.
+	r1, _ := NewAttachmentRequest(in, content)
+	r2, _ := NewAttachmentRequest(in, content)
+	if string(r1.Body) != s.bodies[0] || !reflect.DeepEqual(r1, r2) {
+		t.Error("the same attachment makes other bytes")
+	}
+	before := s.count()
+	_, err = c.Attachments.Create(t.Context(), in, make([]byte, MaxAttachmentBytes+1))
+	if e := asError(t, err); e.Class != Refused || e.Status != 0 || len(e.Fields) != 1 || s.count() != before {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestAttachmentAnswers(t *testing.T) {
+	part := func(ct, body string) string { return "--x\r\nContent-Type: " + ct + "\r\n\r\n" + body + "\r\n" }
+	for name, tc := range map[string]struct {
+		contentType, body, want string
+		ok                      bool
+	}{
+		"as described":       {"multipart/mixed; boundary=x", part("application/json", `{"id":9}`) + part("image/png", "\x89PNG\r\n") + "--x--\r\n", "\x89PNG\r\n", true},
+		"quoted boundary":    {`multipart/mixed;boundary="x"`, part("application/json", `{"id":9}`) + part("image/png", "a") + "--x--\r\n", "a", true},
+		"an empty file":      {"multipart/mixed; boundary=x", part("application/json", `{"id":9}`) + part("text/plain", "") + "--x--\r\n", "", true},
+		"no boundary":        {"multipart/mixed", part("application/json", `{"id":9}`), "", false},
+		"no file":            {"multipart/mixed; boundary=x", part("application/json", `{"id":9}`) + "--x--\r\n", "", false},
+		"cut off":            {"multipart/mixed; boundary=x", part("application/json", `{"id":9}`) + "--x\r\nContent-Type: image/png\r\n\r\nabc", "", false},
+		"broken metadata":    {"multipart/mixed; boundary=x", part("application/json", `{"id":`) + part("image/png", "a") + "--x--\r\n", "", false},
+		"a text":             {"text/plain", "hello", "", false},
+		"metadata only":      {"application/json", `{"id":9}`, "", true},
+		"too much of a part": {"multipart/mixed; boundary=x", part("application/json", `{"id":9}`) + part("image/png", strings.Repeat("a", MaxAttachmentBytes+1)) + "--x--\r\n", "", false},
+		"too much metadata":  {"multipart/mixed; boundary=x", part("application/json", `{"id":9,"name":"`+strings.Repeat("a", maxAttachmentMeta)+`"}`) + part("image/png", "a") + "--x--\r\n", "", false},
+	} {
+		s := newServer(t)
+		s.mux.HandleFunc("GET /attachments/9", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", tc.contentType)
+			io.WriteString(w, tc.body)
+		})
+		a, content, err := s.client(t).Attachments.Get(t.Context(), 9)
+		if tc.ok != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err != nil {
+			if !errors.Is(err, Broken) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if a.ID != 9 || string(content) != tc.want {
+			t.Errorf("%s: %+v %q", name, a, content)
+		}
+	}
+}
