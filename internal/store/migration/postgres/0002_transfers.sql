@@ -235,7 +235,7 @@ begin
         raise exception 'a step begins only when all before it are proved';
     end if;
     if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
-       and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end then
+       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
     return new;
