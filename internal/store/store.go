@@ -67,6 +67,7 @@ type Store struct {
 	db      *sql.DB // writes; on SQLite exactly one connection
 	readers *sql.DB // the same pool as db on PostgreSQL
 	blobDir string  // SQLite: where large blobs lie
+	noSync  bool
 	unlock  func() error
 	group   group
 
@@ -89,7 +90,7 @@ type Store struct {
 // It is an error if another process has the file open, or if the schema is newer
 // than this program.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
-	s := &Store{url: url, now: o.Now, rand: o.Rand, log: o.Log, vault: o.Vault}
+	s := &Store{url: url, now: o.Now, rand: o.Rand, log: o.Log, vault: o.Vault, noSync: o.NoSync}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -104,7 +105,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	scheme, rest, _ := strings.Cut(url, ":")
 	switch scheme {
 	case "sqlite":
-		err = s.openSQLite(strings.TrimPrefix(rest, "//"), o.NoSync)
+		err = s.openSQLite(strings.TrimPrefix(rest, "//"))
 	case "postgres", "postgresql":
 		err = s.openPostgres(url)
 	default:
@@ -120,7 +121,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openSQLite(path string, noSync bool) error {
+func (s *Store) openSQLite(path string) error {
 	s.dialect = SQLite
 	if path == "" {
 		return errors.New("the address sqlite: names no file")
@@ -148,7 +149,7 @@ func (s *Store) openSQLite(path string, noSync bool) error {
 	s.blobDir = filepath.Join(dir, "blobs")
 
 	sync := "FULL"
-	if noSync {
+	if s.noSync {
 		sync = "OFF"
 	}
 	// Without _time_format and _timezone River's retries are late by the offset of the local zone.
