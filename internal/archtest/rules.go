@@ -38,12 +38,12 @@ var rules = []rule{
 	{pkgs: []string{"internal/locale"}, allow: join(values), forbid: []string{"net/http", "database/sql"},
 		says: "every text in fi, sv, en, nl; how numbers and days are written",
 		why:  "texts know no program"},
-	{pkgs: []string{"internal/remedy"}, allow: []string{"internal/locale"}, forbid: noIO,
-		says: "every fault code: title, cause, remedy, who must act",
-		why:  "a remedy is text"},
 	{pkgs: []string{"internal/hub"}, allow: join(values, national), forbid: noIO,
 		says: "the nouns and their laws: document, transfer, plan, step, fault",
 		why:  "the nouns do no I/O"},
+	{pkgs: []string{"internal/remedy"}, allow: join(values, []string{"internal/hub", "internal/locale"}), forbid: noIO,
+		says: "every fault code: title, cause, remedy, who must act",
+		why:  "a remedy is a fault in words"},
 
 	{pkgs: []string{"procountor/apidescription"},
 		says: "Procountor's API description, as found",
@@ -55,10 +55,13 @@ var rules = []rule{
 		says: "the client of Procountor's API, standard library only",
 		why:  "the client stands alone, so that anyone can import it"},
 
-	{pkgs: []string{"internal/format/*"}, allow: nouns, forbid: []string{"net/http", "database/sql"},
+	{pkgs: []string{"internal/format"}, allow: nouns, forbid: []string{"net/http", "database/sql"},
+		says: "what the readers of files have in common: cutting, encodings, numbers, sums",
+		why:  "what formats share knows none of them"},
+	{pkgs: []string{"internal/format/*"}, allow: join(nouns, []string{"internal/format"}), forbid: []string{"net/http", "database/sql"},
 		says: "file formats: Finvoice, UBL, SIE, CSV and others, shared by sources",
 		why:  "a format turns bytes into documents; formats do not know each other"},
-	{pkgs: []string{"internal/register"}, allow: join(values, []string{"internal/hub", "procountor"}), forbid: noIO,
+	{pkgs: []string{"internal/register"}, allow: join(nouns, []string{"procountor"}), forbid: noIO,
 		says: "our copy of a company's registers, a value with versions",
 		why:  "the register copy is a value"},
 	{pkgs: []string{"internal/posting", "internal/matching", "internal/circulation"}, allow: join(nouns, []string{"internal/register"}), forbid: noIO,
@@ -83,7 +86,7 @@ var rules = []rule{
 	{pkgs: []string{"internal/source"}, allow: join(nouns, []string{"internal/secret"}), forbid: []string{"database/sql"},
 		says: "what the hub asks of a business system",
 		why:  "the contract knows no connector"},
-	{pkgs: []string{"internal/source/*"}, allow: join(nouns, []string{"internal/source", "internal/format/*", "internal/secret"}), forbid: []string{"database/sql"},
+	{pkgs: []string{"internal/source/*"}, allow: join(nouns, []string{"internal/source", "internal/format/...", "internal/secret"}), forbid: []string{"database/sql"},
 		says: "one connector each",
 		why:  "connectors do not know each other; engine brings things together"},
 
@@ -137,7 +140,7 @@ var rules = []rule{
 var lower = []string{
 	"internal/money", "internal/civil", "internal/secret", "internal/config", "internal/pipenet", "internal/faulty", "internal/outbound",
 	"internal/finland", "internal/sweden", "internal/vat", "internal/locale", "internal/remedy", "internal/hub",
-	"procountor", "internal/format/*", "internal/register", "internal/posting", "internal/matching", "internal/circulation",
+	"procountor", "internal/format/...", "internal/register", "internal/posting", "internal/matching", "internal/circulation",
 	"internal/mapping", "internal/dispatch", "internal/proof", "internal/source/...", "internal/people", "internal/audit",
 	"internal/store", "internal/alert",
 }
@@ -145,11 +148,26 @@ var lower = []string{
 // planned are packages named in a rule that are not there yet. One that has
 // come must leave this list.
 var planned = []string{
-	"cmd/procountor-sandbox", "cmd/vienti", "examples",
-	"internal/alert", "internal/api", "internal/audit", "internal/circulation", "internal/cli", "internal/config", "internal/demo",
-	"internal/dispatch", "internal/engine", "internal/format/*", "internal/locale", "internal/mapping", "internal/matching",
-	"internal/outbound", "internal/people", "internal/posting", "internal/proof", "internal/register", "internal/remedy",
-	"internal/source", "internal/source/*", "internal/source/*/*fake", "internal/source/all", "internal/source/sourcetest", "internal/web",
+	"cmd/procountor-sandbox",
+	"cmd/vienti",
+	"examples",
+	"internal/alert",
+	"internal/api",
+	"internal/audit",
+	"internal/circulation",
+	"internal/cli",
+	"internal/config",
+	"internal/demo",
+	"internal/outbound",
+	"internal/people",
+	"internal/posting",
+	"internal/proof",
+	"internal/source",
+	"internal/source/*",
+	"internal/source/*/*fake",
+	"internal/source/all",
+	"internal/source/sourcetest",
+	"internal/web",
 }
 
 func join(lists ...[]string) []string {
