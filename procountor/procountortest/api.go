@@ -1,0 +1,227 @@
+package procountortest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The methods here are for tests: they look into the books and do what a person
+// does in Procountor itself, where no API rule stands in the way. They panic on
+// ids that do not exist, which is a mistake in the test.
+
+// Invoices returns all invoices of a company, invalidated ones too, by id.
+func (s *Server) Invoices(company int64) []Invoice {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []Invoice{}
+	for _, inv := range co.invoices.all() {
+		out = append(out, *co.wireInvoice(inv))
+	}
+	return out
+}
+
+// Invoice returns one invoice; ok is false when there is none with this id.
+func (s *Server) Invoice(company, id int64) (inv Invoice, ok bool) {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	if v := co.invoices.get(id); v != nil {
+		return *co.wireInvoice(v), true
+	}
+	return Invoice{}, false
+}
+
+// Receipts returns all ledger receipts of a company by id.
+func (s *Server) Receipts(company int64) []LedgerReceipt {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []LedgerReceipt{}
+	for _, r := range co.receipts.all() {
+		out = append(out, *co.wireReceipt(r))
+	}
+	return out
+}
+
+// Partners returns the business partners of a company by id.
+func (s *Server) Partners(company int64) []BusinessPartner {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []BusinessPartner{}
+	for _, p := range co.partners.all() {
+		out = append(out, *p)
+	}
+	return out
+}
+
+// Attachment returns the bytes of an attachment.
+func (s *Server) Attachment(company, id int64) (content []byte, ok bool) {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	f := co.files.get(id)
+	if f == nil {
+		return nil, false
+	}
+	return slices.Clone(f.Content), true
+}
+
+// Imbalance returns the ids of receipts that do not sum to zero: none, unless
+// the sandbox has a defect.
+func (s *Server) Imbalance(company int64) []int64 {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	var out []int64
+	for id, r := range co.receipts.all() {
+		if imbalance(r.Transactions).Sign() != 0 {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// CloseTrackingPeriod closes a month, "2026-01".
+func (s *Server) CloseTrackingPeriod(company int64, month string) {
+	s.setMonth(company, month, "CLOSED")
+}
+
+// ReopenTrackingPeriod opens a month again.
+func (s *Server) ReopenTrackingPeriod(company int64, month string) {
+	s.setMonth(company, month, "OPEN")
+}
+
+func (s *Server) setMonth(company int64, month, status string) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	y, p := co.period(month + "-01")
+	if p == nil {
+		panic(fmt.Sprintf("procountortest: company %d has no month %s", company, month))
+	}
+	i := slices.IndexFunc(y.TrackingPeriods, func(q TrackingPeriod) bool { return q.ID == p.ID })
+	co.setPeriod(y.ID, i, status, stamp(s.now()))
+	s.mustKeep(co)
+}
+
+// CloseFiscalYear closes a year for good.
+func (s *Server) CloseFiscalYear(company int64, year int) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	y, _ := co.period(fmt.Sprintf("%d-01-01", year))
+	if y == nil {
+		panic(fmt.Sprintf("procountortest: company %d has no year %d", company, year))
+	}
+	next := *y
+	next.IsOpen, next.Modified = ptr(false), stamp(s.now())
+	co.years.put(y.ID, &next)
+	s.mustKeep(co)
+}
+
+// EnableVAT switches a percentage on, for sales, purchases or both.
+func (s *Server) EnableVAT(company int64, percent string, sales, purchase bool) {
+	s.setVAT(company, percent, sales, purchase)
+}
+
+// DisableVAT switches a percentage off on both sides.
+func (s *Server) DisableVAT(company int64, percent string) { s.setVAT(company, percent, false, false) }
+
+func (s *Server) setVAT(company int64, percent string, sales, purchase bool) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	p := Num(percent)
+	co.change(func(set *settings) {
+		set.VAT.VATInformation = slices.Clone(set.VAT.VATInformation)
+		for i, c := range set.VAT.VATInformation {
+			if c.Country != set.Company.Country {
+				continue
+			}
+			list := slices.DeleteFunc(slices.Clone(c.Percentages), func(v VatInfo) bool { return deref(v.VATPercent).Cmp(p) == 0 })
+			set.VAT.VATInformation[i].Percentages = append(list, VatInfo{&p, ptr(sales), ptr(purchase)})
+		}
+	})
+	s.mustKeep(co)
+}
+
+// SetVATStatus adds a VAT status or changes on which sides it is in use.
+func (s *Server) SetVATStatus(company int64, st VATStatusSeed) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	co.change(func(set *settings) {
+		list := slices.DeleteFunc(slices.Clone(set.VAT.VATStatuses), func(v VatStatusInfo) bool { return deref(v.VATStatus) == st.Number })
+		set.VAT.VATStatuses = append(list, VatStatusInfo{&st.Number, st.Description, &st.Sales, &st.Purchase})
+		if st.Domestic {
+			set.Domestic = st.Number
+		}
+	})
+	s.mustKeep(co)
+}
+
+// editor is who the history names for what a person does in Procountor.
+const editor = "Person In Procountor"
+
+// ui runs f on an invoice as it stands, with the company locked.
+func (s *Server) ui(company, id int64, f func(co *books, inv *invoice, at string)) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	inv := co.invoices.get(id)
+	if inv == nil {
+		panic(fmt.Sprintf("procountortest: company %d has no invoice %d", company, id))
+	}
+	f(co, inv, stamp(s.now()))
+	co.keepCounters()
+	s.mustKeep(co)
+}
+
+// books is the type company where a parameter has its name.
+type books = company
+
+// EditInvoice is a person changing an invoice: no rule is checked, sums and the
+// ledger receipt are made anew, with a new receipt id.
+func (s *Server) EditInvoice(company, id int64, change func(*Invoice)) {
+	s.ui(company, id, func(co *books, inv *invoice, _ string) {
+		next := *inv
+		next.InvoiceRows = slices.Clone(inv.InvoiceRows)
+		change(&next.Invoice)
+		c := &call{srv: s, co: co, now: s.now()}
+		if err := c.finish(&next); err != nil {
+			panic("procountortest: " + err.Error())
+		}
+		c.store(&next, inv)
+	})
+}
+
+// SetInvoiceStatus gives an invoice any status, such as PAID by a bank event.
+func (s *Server) SetInvoiceStatus(company, id int64, status string) {
+	s.ui(company, id, func(co *books, inv *invoice, at string) {
+		if status == "INVALIDATED" {
+			co.invalidate(inv, at, editor)
+			return
+		}
+		co.move(inv, status, "", "", at, editor)
+	})
+}
+
+// SetNotes is a person rewriting the internal notes.
+func (s *Server) SetNotes(company, id int64, notes string) {
+	s.ui(company, id, func(co *books, inv *invoice, at string) { co.setNotes(inv, notes, at) })
+}
+
+// DeleteInvoice removes an invoice and its receipt without a trace.
+func (s *Server) DeleteInvoice(company, id int64) {
+	s.ui(company, id, func(co *books, inv *invoice, _ string) {
+		if inv.LedgerReceiptID != nil {
+			co.receipts.del(*inv.LedgerReceiptID)
+		}
+		if n := inv.OriginalInvoiceNumber; n != "" {
+			co.byOriginal[n] = slices.DeleteFunc(slices.Clone(co.byOriginal[n]), func(x int64) bool { return x == id })
+		}
+		co.invoices.del(id)
+	})
+}

@@ -1,0 +1,117 @@
+package procountortest
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"time"
+
+	"github.com/vienti/vienti/internal/faulty"
+)
+
+// Kinds of faults beside those of package faulty.
+const (
+	FaultTooMany     faulty.Kind = "429"          // Retry-After: 1, nothing done
+	FaultHTMLBefore  faulty.Kind = "html-before"  // HTML 500, nothing done
+	FaultHTMLAfter   faulty.Kind = "html-after"   // HTML 500 although everything was done
+	FaultExpireToken faulty.Kind = "expire-token" // the token's hour is over now
+)
+
+// Hostile are the bad manners of real life. Rates are of 1000 requests, drawn
+// from Options.Seed. The zero value is polite; [Nasty] turns all on.
+type Hostile struct {
+	// Slow requests take SlowFor longer. Exposes: no timeout of one's own, locks
+	// and transactions held over a request.
+	Slow    int
+	SlowFor time.Duration
+	// TooMany are refused with 429 and Retry-After. Exposes: retrying at once,
+	// taking "busy" for "refused".
+	TooMany int
+	// HTMLBefore answers an HTML 500 and does nothing. Exposes: parsing every
+	// body as JSON.
+	HTMLBefore int
+	// HTMLAfter answers the same after everything was done. Exposes: a blind
+	// repeat of a write, that is a document that stands twice in the books.
+	HTMLAfter int
+	// CutBefore closes the connection before anything is done. Exposes: taking a
+	// lost answer for success.
+	CutBefore int
+	// CutAfter closes it after everything was done: stored but not answered.
+	// Exposes: a blind repeat, also by the HTTP library itself.
+	CutAfter int
+	// CutBody breaks the answer off in its middle. Exposes: using half an answer.
+	CutBody int
+	// ExpireToken ends the token before its time. Exposes: reading expires_in as
+	// a promise, endless renewal.
+	ExpireToken int
+
+	// SmallPages caps the page size of searches. Exposes: reading one page only.
+	// 0 is no cap.
+	SmallPages int
+	// UnknownFields adds members that no description has. Exposes: strict decoders.
+	UnknownFields bool
+	// UnknownValues sets the invoice channel in searches and the product version
+	// in the session to words that no enumeration has. Exposes: closed enumerations.
+	UnknownValues bool
+	// Shuffle changes the order of lists whose order nobody promised (accounts,
+	// dimensions, VAT statuses, currencies). Exposes: taking the first.
+	Shuffle bool
+}
+
+// Nasty is everything at once, each often enough to be met in a short run.
+func Nasty() Hostile {
+	return Hostile{
+		Slow: 20, SlowFor: 200 * time.Millisecond, TooMany: 20,
+		HTMLBefore: 10, HTMLAfter: 10, CutBefore: 10, CutAfter: 10, CutBody: 10, ExpireToken: 5,
+		SmallPages: 3, UnknownFields: true, UnknownValues: true, Shuffle: true,
+	}
+}
+
+func (h Hostile) rules() []faulty.Rule {
+	var rs []faulty.Rule
+	add := func(perMill int, kind faulty.Kind, delay time.Duration) {
+		if perMill > 0 {
+			rs = append(rs, faulty.Rule{PerMill: perMill, Fault: faulty.Fault{Kind: kind, Delay: delay}})
+		}
+	}
+	add(h.Slow, faulty.Slow, h.SlowFor)
+	add(h.TooMany, FaultTooMany, 0)
+	add(h.HTMLBefore, FaultHTMLBefore, 0)
+	add(h.HTMLAfter, FaultHTMLAfter, 0)
+	add(h.CutBefore, faulty.Before, 0)
+	add(h.CutAfter, faulty.After, 0)
+	add(h.CutBody, faulty.Body, 0)
+	add(h.ExpireToken, FaultExpireToken, 0)
+	return rs
+}
+
+func (h Hostile) unfamiliar() bool { return h.UnknownFields || h.UnknownValues }
+
+// disguise puts unknown members and values into a JSON answer.
+func (h Hostile) disguise(c *call, body []byte) []byte {
+	if c.op == nil || c.op.open || c.header.Get("Content-Type") != "application/json" {
+		return body
+	}
+	if h.UnknownFields && len(body) > 2 && body[0] == '{' && body[1] == '"' {
+		body = append([]byte(`{"sandboxNews":{"since":"2099-01-01","values":[1,null,"x"]},`), body[1:]...)
+	}
+	if h.UnknownValues {
+		switch c.op.id {
+		case "searchInvoice":
+			body = bytes.ReplaceAll(body, []byte(`"invoiceChannel":"NO_SENDING"`), []byte(`"invoiceChannel":"CARRIER_PIGEON"`))
+		case "getSessionInfo":
+			body = bytes.ReplaceAll(body, []byte(`"productVersion":"`), []byte(`"productVersion":"NEW_`))
+		}
+	}
+	return body
+}
+
+// shuffled returns the list in an order drawn from the seed, if asked for.
+func shuffled[T any](c *call, list []T) []T {
+	if !c.srv.opt.Hostile.Shuffle {
+		return list
+	}
+	out := append([]T(nil), list...)
+	r := rand.New(rand.NewPCG(c.srv.opt.Seed, uint64(c.srv.received.total())))
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
