@@ -41,9 +41,13 @@ type call struct {
 // of one each. An error of fn undoes only what fn did. An error of the commit
 // comes to all of its group.
 //
+// This is for SQLite, whose one writer would wait for the disk once per caller
+// (ten times as many single rows a second with twenty callers). PostgreSQL gathers
+// the commits of its connections itself, and there Group is Tx: savepoints for
+// every function made it half as fast.
+//
 // A lone caller runs fn in its own goroutine in a transaction of its own. In a
-// group fn runs in the goroutine of another caller, one after the other. It may
-// be run again as in Tx. When ctx ends before fn has begun, fn is not run; after
+// group fn runs in the goroutine of another caller, one after the other. When ctx ends before fn has begun, fn is not run; after
 // that Group waits for the outcome.
 func (s *Store) Group(ctx context.Context, fn func(tx *Tx) error) error {
 	if ctx.Value(inTx{}) != nil {
@@ -51,6 +55,9 @@ func (s *Store) Group(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.dialect == Postgres {
+		return s.Tx(ctx, fn)
 	}
 	g := &s.group
 	c := &call{fn: fn, lead: make(chan struct{}), done: make(chan struct{})}
@@ -82,9 +89,6 @@ func (s *Store) Group(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	if c.panic != nil {
 		panic(c.panic)
-	}
-	if isConflict(c.err) {
-		return s.Tx(ctx, fn)
 	}
 	return c.err
 }

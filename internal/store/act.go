@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vienti/vienti/internal/audit"
+)
+
+const (
+	actColumns = "seq, at, actor, kind, subject, detail, prev, hash"
+
+	// actPage is how many acts are read at once.
+	actPage = 1000
+)
+
+// AppendAct puts an act at the end of the chain, with what it tells of in one
+// transaction. On PostgreSQL it holds the end of the chain until the transaction
+// is over, so it comes late in one.
+func (tx *Tx) AppendAct(a audit.Act) error {
+	var head audit.Chain
+	err := tx.QueryRow("select seq, hash from act_head where one = 1"+tx.Dialect().forUpdate()).Scan(&head.Seq, &head.Hash)
+	if err != nil {
+		return fmt.Errorf("append act %s: %w", a.Kind, err)
+	}
+	a = a.Next(head.Seq, head.Hash, tx.Now())
+	if err := a.Check(); err != nil {
+		return err
+	}
+	_, err = tx.Exec("insert into act ("+actColumns+") values ($1, $2, $3, $4, $5, $6, $7, $8)",
+		a.Seq, millis(a.At), a.Actor, a.Kind, a.Subject, string(a.Detail), a.Prev, a.Hash)
+	if err == nil {
+		err = tx.ExecOne("update act_head set seq = $1, hash = $2 where one = 1", a.Seq, a.Hash)
+	}
+	if err != nil {
+		return fmt.Errorf("append act %s: %w", a.Kind, err)
+	}
+	return nil
+}
+
+// Acts returns at most limit acts before seq, newest first; of one subject, or
+// of all if it is "". Seq 0 begins at the end.
+func (tx *Tx) Acts(subject string, before int64, limit int) ([]audit.Act, error) {
+	if before <= 0 {
+		before = 1<<63 - 1
+	}
+	q := "select " + actColumns + " from act where seq < $1 order by seq desc limit $2"
+	args := []any{before, min(limit, actPage)}
+	if subject != "" {
+		q = "select " + actColumns + " from act where subject = $3 and seq < $1 order by seq desc limit $2"
+		args = append(args, subject)
+	}
+	return tx.acts(q, args...)
+}
+
+func (tx *Tx) acts(query string, args ...any) (acts []audit.Act, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var a audit.Act
+		var at int64
+		var detail string
+		if err := scan(&a.Seq, &at, &a.Actor, &a.Kind, &a.Subject, &detail, &a.Prev, &a.Hash); err != nil {
+			return err
+		}
+		a.At, a.Detail = instant(at), []byte(detail)
+		acts = append(acts, a)
+		return nil
+	}, query, args...)
+	return acts, err
+}
+
+// VerifyActs reads the whole chain and returns how many acts it has. An act that
+// was altered or removed behind the program's back is an [*audit.BrokenError],
+// with all acts before it counted. Whoever rewrites every act and the end is
+// found only by comparing the last hash with a copy kept elsewhere.
+func (s *Store) VerifyActs(ctx context.Context) (end audit.Chain, err error) {
+	err = s.Read(ctx, func(tx *Tx) error {
+		var head audit.Chain
+		if err := tx.QueryRow("select seq, hash from act_head where one = 1").Scan(&head.Seq, &head.Hash); err != nil {
+			return fmt.Errorf("end of the chain of acts: %w", err)
+		}
+		for last := int64(-1 << 63); ; {
+			acts, err := tx.acts("select "+actColumns+" from act where seq > $1 order by seq limit $2", last, actPage)
+			if err != nil {
+				return fmt.Errorf("read acts: %w", err)
+			}
+			for _, a := range acts {
+				if err := end.Check(a); err != nil {
+					return err
+				}
+				last = a.Seq
+			}
+			if len(acts) < actPage {
+				return end.End(head.Seq, head.Hash)
+			}
+		}
+	})
+	return end, err
+}
