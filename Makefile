@@ -5,10 +5,11 @@
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 PACKAGES ?= ./...
 # Where state is shared or goroutines meet: tested under the race detector too, with -short.
-RACE     ?= ./internal/engine/... ./internal/store/... ./internal/web/... ./internal/api/... ./procountor/...
+RACE     ?= $(patsubst %,./%/...,$(wildcard internal/engine internal/store internal/web internal/api procountor))
 TIMEOUT  ?= 10m
 
 # Tools are built into bin/ at these versions; none of them is in go.mod.

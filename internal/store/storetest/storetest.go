@@ -9,11 +9,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/vienti/vienti/internal/needs"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -98,13 +98,12 @@ func SQLite(tb testing.TB) (url string) {
 }
 
 // Postgres returns the address of a fresh PostgreSQL database, which goes with
-// the test. Where the machine has no PostgreSQL the test is skipped, but fails
-// if VIENTI_REQUIRE contains "postgres".
+// the test. Where the machine has no PostgreSQL, [needs.Missing] decides.
 func Postgres(tb testing.TB) (url string) {
 	tb.Helper()
 	s, err := server()
-	if errors.Is(err, errNoBinaries) && !strings.Contains(os.Getenv("VIENTI_REQUIRE"), "postgres") {
-		tb.Skipf("left out on PostgreSQL: %v", err)
+	if errors.Is(err, errNoBinaries) {
+		needs.Missing(tb, needs.PostgreSQL, err.Error())
 	}
 	if err != nil {
 		tb.Fatalf("PostgreSQL for the tests: %v", err)
