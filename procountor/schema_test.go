@@ -394,3 +394,34 @@ func TestAbsentEmptyAndGiven(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+func TestCountryCodes(t *testing.T) {
+	if !slices.IsSortedFunc(countryCodes, func(a, b countryCode) int { return strings.Compare(a.code, b.code) }) {
+		t.Error("the codes are not in order")
+	}
+	seen := map[CountryName]bool{}
+	for _, cc := range countryCodes {
+		if seen[cc.name] {
+			t.Errorf("%s has two codes", cc.name)
+		}
+		seen[cc.name] = true
+		if name, ok := CountryByCode(cc.code); !ok || name != cc.name || name.Code() != cc.code || len(cc.code) != 2 {
+			t.Errorf("%s: %s %s", cc.code, name, name.Code())
+		}
+	}
+	schemas, _ := description(t)
+	for _, name := range schemas["CountryName"].Enum {
+		if !seen[CountryName(name)] {
+			t.Errorf("%s has no code", name)
+		}
+	}
+	for code, want := range map[string]CountryName{"FI": CountryFinland, "SE": CountrySweden, "EE": CountryEstonia, "DE": CountryGermany, "FR": CountryFrance,
+		"AX": CountryAlandIslands, "GB": "UNITED_KINGDOM_OF_GREAT_BRITAIN_AND_NORTHERN_IRELAND", "CZ": "CZECH_REPUBLIC", "": "", "ZZ": "", "fi": "", "FIN": ""} {
+		if got, _ := CountryByCode(code); got != want {
+			t.Errorf("%q: %s", code, got)
+		}
+	}
+	if CountryName("ATLANTIS").Code() != "" {
+		t.Error("Atlantis has a code")
+	}
+}
