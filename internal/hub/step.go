@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,8 +99,8 @@ type StepDetail struct {
 	// Replace: the voucher and the version that was read before.
 	InvoiceID int64  `json:"invoice_id,omitempty"`
 	Version   string `json:"version,omitempty"`
-	// Want is the status that an action step must reach.
-	Want string `json:"want,omitempty"`
+	// Document is the version of the document that the body was made from.
+	Document string `json:"document,omitempty"`
 	// Meant is what the saved voucher must show.
 	Meant *Meant `json:"meant,omitempty"`
 }
@@ -135,6 +136,13 @@ func WithMark(notes, mark string) string {
 		return mark
 	}
 	return notes + "\n" + mark
+}
+
+// WithoutMark takes the line with our mark out of the notes.
+func WithoutMark(notes string) string {
+	lines := strings.Split(notes, "\n")
+	lines = slices.DeleteFunc(lines, func(l string) bool { _, ok := MarkIn(l); return ok })
+	return strings.Join(lines, "\n")
 }
 
 // MarkIn finds the key in notes that someone may have written below or above.

@@ -139,17 +139,41 @@ func (tx *Tx) NextWake(company string) (at time.Time, ok bool, err error) {
 	return instant(ms), n > 0, err
 }
 
-// EarlierInOrder returns the number of a document of the same connection that
-// must be posted before t, "" when t's turn has come: active, not posted yet,
-// and earlier by its number.
-func (tx *Tx) EarlierInOrder(t *hub.Transfer) (number string, err error) {
-	err = tx.QueryRow(`select number from transfer where connection = $1 and state in `+active+` and kind = 'document' and doc_kind = $2
-		and invoice_id = 0 and goal = 'deliver' and (sort_key < $3 or sort_key = $3 and id < $4) order by sort_key limit 1`,
-		t.Connection, string(t.DocKind), t.SortKey, t.ID).Scan(&number)
-	if IsNotFound(err) {
-		return "", nil
-	}
-	return number, err
+// ReleaseLease ends the leases of a run that has stopped.
+func (tx *Tx) ReleaseLease(lease string) error {
+	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease = $1`, lease)
+	return err
+}
+
+// ReleaseAll ends every lease: for a process that owns the database alone and
+// has just started.
+func (tx *Tx) ReleaseAll() error {
+	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease <> ''`)
+	return err
+}
+
+// EarlierInOrder returns the document of the same connection that must be
+// posted before t: active, not posted yet, and earlier by its number. Its error
+// is [ErrNotFound] when the turn of t has come.
+func (tx *Tx) EarlierInOrder(t *hub.Transfer) (hub.Transfer, error) {
+	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer where connection = $1 and state in `+active+`
+		and kind = 'document' and doc_kind = $2 and invoice_id = 0 and goal = 'deliver' and (sort_key < $3 or sort_key = $3 and id < $4)
+		order by sort_key limit 1`, t.Connection, string(t.DocKind), t.SortKey, t.ID).Scan)
+}
+
+// HoldBack lets the documents of a connection that come after sortKey rest
+// until a moment, since one before them cannot go yet.
+func (tx *Tx) HoldBack(t *hub.Transfer, until time.Time) error {
+	_, err := tx.Exec(`update transfer set wake_at = $4 where connection = $1 and doc_kind = $2 and sort_key >= $3 and state = 'ready'
+		and kind = 'document' and invoice_id = 0 and wake_at < $4`, t.Connection, string(t.DocKind), t.SortKey, moment(until))
+	return err
+}
+
+// ReadyNoticed makes ready what a connection has only noticed while writing was off.
+func (tx *Tx) ReadyNoticed(connection string) error {
+	_, err := tx.Exec(`update transfer set state = 'ready', faults = '', wake_at = 0, changed = $2 where connection = $1 and state = 'noticed'`,
+		connection, millis(tx.Now()))
+	return err
 }
 
 // WaitingFor returns the transfers that wait for another.

@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// An Action is something that a person does to a transfer.
+type Action string
+
+// What a person may do; [Allowed] says when.
+const (
+	Retry      Action = "retry"        // try again, with the document, settings and registers as they are now
+	Skip       Action = "skip"         // leave it out, with a reason
+	DoneByHand Action = "done_by_hand" // it was entered by hand in Procountor
+	TakeBack   Action = "take_back"    // remove the voucher that we made
+	Withdraw   Action = "withdraw"     // the source took it back before it was written
+)
+
+// Actions lists every action.
+var Actions = []Action{Retry, Skip, DoneByHand, TakeBack, Withdraw}
+
+// ErrNotNow says that an action is not possible in the state the transfer is in.
+var ErrNotNow = errors.New("not possible in this state")
+
+// Allowed returns what a person may do with t now.
+func Allowed(t *hub.Transfer) (list []Action) {
+	if t.Kind == hub.PartnerTransfer {
+		if t.State.NeedsPerson() {
+			return []Action{Retry}
+		}
+		return nil
+	}
+	written := t.InvoiceID != 0 && t.State != hub.Linked
+	for _, a := range Actions {
+		ok := false
+		switch a {
+		case Retry:
+			ok = t.DocKind != hub.Unreadable && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
+		case Skip, DoneByHand:
+			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready && a == DoneByHand)
+		case TakeBack:
+			ok = written && (t.State.NeedsPerson() || t.State == hub.Done || t.State == hub.DoneWithWarning)
+		case Withdraw:
+			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready || t.State == hub.Waiting)
+		}
+		if ok {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// Act does an action for a person, with the reason they gave. It refuses with
+// [ErrNotNow] what the state forbids or what an engine is working on.
+func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why string) error {
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		t, err := tx.LockTransfer(transfer)
+		if err != nil {
+			return err
+		}
+		if t.Lease != "" && t.LeaseUntil.After(e.o.Now()) || !slices.Contains(Allowed(&t), a) {
+			return fmt.Errorf("%s %s: %w", a, t.Number, ErrNotNow)
+		}
+		lease := t.Lease
+		t.Lease, t.LeaseUntil, t.WakeAt, t.WaitsFor, t.Rounds = "", time.Time{}, time.Time{}, "", 0
+		to := map[Action]hub.State{Retry: hub.Ready, Skip: hub.Skipped, DoneByHand: hub.DoneByHand, TakeBack: hub.Ready, Withdraw: hub.Withdrawn}[a]
+		if a == Retry {
+			t.Goal = hub.Deliver
+		}
+		if a == TakeBack {
+			t.Goal = hub.TakeBack
+		}
+		if err := t.Move(to); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotNow, err)
+		}
+		if err := act(tx, actor, "transfer."+string(a), t.ID, struct {
+			Why string `json:"why,omitempty"`
+		}{why}); err != nil {
+			return err
+		}
+		if err := tx.SaveTransfer(&t, lease); err != nil {
+			return err
+		}
+		if err := e.release(tx, &t); err != nil {
+			return err
+		}
+		return e.wake(tx, t.Company, e.o.Now())
+	})
+}
+
+// SetWriting switches writing of a connection on or off. Switched on, all that
+// was only noticed becomes ready.
+func (e *Engine) SetWriting(ctx context.Context, actor, connection string, on bool) error {
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		conn, err := tx.Connection(connection)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetWriting(connection, on); err != nil {
+			return err
+		}
+		if err := act(tx, actor, "connection.writing", connection, struct {
+			On bool `json:"on"`
+		}{on}); err != nil {
+			return err
+		}
+		if !on {
+			return nil
+		}
+		if err := tx.ReadyNoticed(connection); err != nil {
+			return err
+		}
+		return e.wake(tx, conn.Company, e.o.Now())
+	})
+}
+
+// SetSettings stores new settings of a connection as its next version. What is
+// held for a reason that settings decide must be tried again by a person.
+func (e *Engine) SetSettings(ctx context.Context, actor, connection string, s hub.Settings) (version int, err error) {
+	err = e.store.Tx(ctx, func(tx *store.Tx) error {
+		if version, err = tx.SetSettings(connection, s, actor); err != nil {
+			return err
+		}
+		return act(tx, actor, "connection.settings", connection, struct {
+			Version int `json:"version"`
+		}{version})
+	})
+	return version, err
+}
+
+// SetKey gives a company a new API key and lets it go on.
+func (e *Engine) SetKey(ctx context.Context, actor, company string, key secret.Secret) error {
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.SetCompanyKey(company, key); err != nil {
+			return err
+		}
+		if err := act(tx, actor, "company.key", company, nil); err != nil {
+			return err
+		}
+		return e.wake(tx, company, e.o.Now())
+	})
+}
+
+// Resume ends the pause of a company.
+func (e *Engine) Resume(ctx context.Context, actor, company string) error {
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.PauseCompany(company, nil, time.Time{}); err != nil {
+			return err
+		}
+		if err := act(tx, actor, "company.resumed", company, nil); err != nil {
+			return err
+		}
+		return e.wake(tx, company, e.o.Now())
+	})
+}

@@ -1,0 +1,299 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/vienti/vienti/internal/store"
+)
+
+// River's figures; the reasons were measured and stand in docs/decisions.
+const (
+	pollInterval  = 250 * time.Millisecond
+	fetchCooldown = 50 * time.Millisecond
+	maxWorkers    = 20
+	// jobBudget is how long one job goes on taking slices of a company before it
+	// lets others have the worker; jobTimeout ends a job that hangs.
+	jobBudget    = 2 * time.Minute
+	jobTimeout   = 8 * time.Minute
+	rescueAfter  = 10 * time.Minute
+	keepFinished = time.Hour
+	// sweepEvery catches lost wake-ups and the work of nodes that have died.
+	sweepEvery = 15 * time.Second
+	// soon is near enough to be done by the job that is running.
+	soon = 300 * time.Millisecond
+)
+
+// wakeArgs wake the engine for one company. Only one such job exists at a time
+// for a company: work that comes while it runs is found before it ends.
+type wakeArgs struct {
+	Company string `json:"company" river:"unique"`
+}
+
+func (wakeArgs) Kind() string { return "wake" }
+
+func (wakeArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 25, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
+}
+
+// alarmArgs wake it at a later moment; one per company and second.
+type alarmArgs struct {
+	Company string `json:"company" river:"unique"`
+	At      int64  `json:"at" river:"unique"`
+}
+
+func (alarmArgs) Kind() string { return "alarm" }
+
+func (alarmArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 25, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+}
+
+// Jobs wakes an engine by River: a unique job per company with work, on
+// whichever node, and a sweep for what is lost. The truth about transfers is
+// never in a job.
+type Jobs struct {
+	e      *Engine
+	client *river.Client[*sql.Tx]
+
+	mu      sync.Mutex
+	stop    context.CancelFunc
+	stopped sync.WaitGroup
+}
+
+// NewJobs prepares River's tables and makes e wake itself through them. Nothing
+// runs before [Jobs.Start].
+func NewJobs(ctx context.Context, e *Engine) (*Jobs, error) {
+	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(e.store.DB())
+	if e.store.Dialect() == store.Postgres {
+		driver = riverdatabasesql.New(e.store.DB())
+	}
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(e.log)})
+	if err != nil {
+		return nil, fmt.Errorf("prepare jobs: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return nil, fmt.Errorf("prepare jobs: %w", err)
+	}
+	j := &Jobs{e: e}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &wakeWorker{jobs: j})
+	river.AddWorker(workers, &alarmWorker{jobs: j})
+	j.client, err = river.NewClient(driver, &river.Config{
+		Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
+		FetchPollInterval: pollInterval, FetchCooldown: fetchCooldown, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
+		CompletedJobRetentionPeriod: keepFinished, CancelledJobRetentionPeriod: keepFinished, DiscardedJobRetentionPeriod: 24 * keepFinished,
+		Logger: quiet(e.log),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare jobs: %w", err)
+	}
+	e.o.Wake = j.wake
+	return j, nil
+}
+
+// quiet lets River's warnings through and not its chatter.
+func quiet(l *slog.Logger) *slog.Logger { return slog.New(levelHandler{l.Handler()}) }
+
+type levelHandler struct{ slog.Handler }
+
+func (h levelHandler) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && h.Handler.Enabled(ctx, l)
+}
+
+// wake inserts the job in the transaction that made the work. Later moments are
+// left to the end of the running step, which sees all of them.
+func (j *Jobs) wake(tx *store.Tx, company string, at time.Time) error {
+	if at.After(j.e.o.Now().Add(soon)) {
+		return nil
+	}
+	_, err := j.client.InsertTx(tx.Context(), tx.SQL(), wakeArgs{company}, nil)
+	return err
+}
+
+// Start lets jobs run until Stop. What a process that owned the database alone
+// has left running is taken up again at once.
+func (j *Jobs) Start(ctx context.Context) error {
+	if j.e.store.Dialect() == store.SQLite {
+		if err := j.e.store.Tx(ctx, func(tx *store.Tx) error {
+			if _, err := tx.Exec(`update river_job set state = 'available' where state = 'running'`); err != nil {
+				return err
+			}
+			return tx.ReleaseAll()
+		}); err != nil {
+			return fmt.Errorf("take up jobs: %w", err)
+		}
+	}
+	if err := j.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
+	j.stopped.Add(1)
+	go func() {
+		defer j.stopped.Done()
+		j.sweep(ctx)
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				j.sweep(ctx)
+			}
+		}
+	}()
+	return nil
+}
+
+// Stop lets running jobs finish, for as long as ctx allows.
+func (j *Jobs) Stop(ctx context.Context) error {
+	if j.stop != nil {
+		j.stop()
+	}
+	j.stopped.Wait()
+	err := j.client.Stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return j.client.StopAndCancel(ctx)
+	}
+	return err
+}
+
+// sweep wakes every company whose work is due, and works itself on what has
+// been due for a whole round: its job may be that of a node that has died.
+func (j *Jobs) sweep(ctx context.Context) {
+	now := j.e.o.Now()
+	due, err := store.ReadOne(ctx, j.e.store, func(tx *store.Tx) (map[string]time.Time, error) { return tx.CompaniesWithWork() })
+	if err != nil {
+		j.e.log.Warn("sweep", "err", err)
+		return
+	}
+	for company, at := range due {
+		if at.After(now) {
+			continue
+		}
+		if now.Sub(at) > 2*sweepEvery {
+			if _, err := j.e.Step(ctx, now, company); err != nil {
+				j.e.log.Warn("sweep", "company", company, "err", err)
+			}
+			continue
+		}
+		if err := j.e.store.Tx(ctx, func(tx *store.Tx) error { return j.wake(tx, company, now) }); err != nil {
+			j.e.log.Warn("sweep", "company", company, "err", err)
+		}
+	}
+}
+
+// run takes slices of a company until nothing is due any more, or its budget is
+// spent, and returns when it wants to go on.
+func (j *Jobs) run(ctx context.Context, company string) (next time.Time, err error) {
+	end := j.e.o.Now().Add(jobBudget)
+	for {
+		now := j.e.o.Now()
+		next, err = j.e.Step(ctx, now, company)
+		if err != nil {
+			j.e.log.Warn("step", "company", company, "err", err)
+		}
+		if now = j.e.o.Now(); next.After(now.Add(soon)) || now.After(end) || ctx.Err() != nil {
+			return next, err
+		}
+		if d := next.Sub(now); d > 0 {
+			time.Sleep(d)
+		}
+	}
+}
+
+type wakeWorker struct {
+	river.WorkerDefaults[wakeArgs]
+	jobs *Jobs
+}
+
+// Work runs the engine and completes its own job in the transaction that looks
+// for work once more: what was committed while it ran is not lost.
+func (w *wakeWorker) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
+	j := w.jobs
+	for {
+		next, err := j.run(ctx, job.Args.Company)
+		if err != nil && ctx.Err() != nil {
+			return err
+		}
+		again := false
+		err = j.e.store.Tx(ctx, func(tx *store.Tx) error {
+			again = false
+			// Completing locks the job's row first, so that nobody can find it
+			// running while we look.
+			if err := j.complete(ctx, tx, job); err != nil {
+				return err
+			}
+			at, ok, err := tx.NextWake(job.Args.Company)
+			if err != nil {
+				return err
+			}
+			now := j.e.o.Now()
+			c, err := tx.Company(job.Args.Company)
+			if err != nil {
+				return err
+			}
+			if c.PausedUntil.After(now) {
+				at, ok = c.PausedUntil, true
+			}
+			if ok && !at.After(now) && now.Before(job.AttemptedAt.Add(jobBudget)) {
+				again = true
+				return errAgain
+			}
+			if ok && at.Before(next) {
+				next = at
+			}
+			return j.alarm(tx, job.Args.Company, next)
+		})
+		if !again {
+			return err
+		}
+	}
+}
+
+var errAgain = errors.New("work came while the job ended")
+
+func (j *Jobs) alarm(tx *store.Tx, company string, at time.Time) error {
+	at = at.Truncate(time.Second).Add(time.Second)
+	_, err := j.client.InsertTx(tx.Context(), tx.SQL(), alarmArgs{company, at.Unix()}, &river.InsertOpts{ScheduledAt: at})
+	return err
+}
+
+func (j *Jobs) complete(ctx context.Context, tx *store.Tx, job *river.Job[wakeArgs]) (err error) {
+	if j.e.store.Dialect() == store.Postgres {
+		_, err = river.JobCompleteTx[*riverdatabasesql.Driver](ctx, tx.SQL(), job)
+	} else {
+		_, err = river.JobCompleteTx[*riversqlite.Driver](ctx, tx.SQL(), job)
+	}
+	return err
+}
+
+// NextRetry is soon: a failed step has kept its state, and River's own backoff
+// grows to hours.
+func (w *wakeWorker) NextRetry(*river.Job[wakeArgs]) time.Time { return time.Now().UTC().Add(firstWait) }
+
+type alarmWorker struct {
+	river.WorkerDefaults[alarmArgs]
+	jobs *Jobs
+}
+
+func (w *alarmWorker) Work(ctx context.Context, job *river.Job[alarmArgs]) error {
+	return w.jobs.e.store.Tx(ctx, func(tx *store.Tx) error { return w.jobs.wake(tx, job.Args.Company, w.jobs.e.o.Now()) })
+}
+
+func (w *alarmWorker) NextRetry(*river.Job[alarmArgs]) time.Time { return time.Now().UTC().Add(firstWait) }

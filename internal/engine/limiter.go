@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/vienti/vienti/internal/store"
+)
+
+// limiter hands out the send times of one client id. The truth is one row in
+// the database, so that all companies and nodes together keep the limit; times
+// are taken in small batches, so that a request does not cost a transaction.
+type limiter struct {
+	store     *store.Store
+	clientID  string
+	perSecond int
+	now       func() time.Time
+
+	mu    sync.Mutex
+	times []time.Time
+}
+
+// staleTurn is how late a send time may be used: a pile of old ones would leave
+// in one burst.
+const staleTurn = 50 * time.Millisecond
+
+// batch is how many send times are taken at once: a quarter of a second's, so
+// that what an idle node leaves unused is small.
+func (l *limiter) batch() int { return max(1, l.perSecond/4) }
+
+// limiters are shared by the companies of a client id within this process.
+func newLimiter(s *store.Store, clientID string, perSecond int, now func() time.Time) *limiter {
+	return &limiter{store: s, clientID: clientID, perSecond: perSecond, now: now}
+}
+
+// Wait returns when the next request may leave.
+func (l *limiter) Wait(ctx context.Context) error {
+	at, err := l.take(ctx)
+	if err != nil {
+		return err
+	}
+	d := at.Sub(l.now())
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func (l *limiter) take(ctx context.Context) (time.Time, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+
+	for len(l.times) > 0 && now.Sub(l.times[0]) > staleTurn {
+		l.times = l.times[1:]
+	}
+	if len(l.times) == 0 {
+		first, interval, err := l.store.ReserveRequests(ctx, l.clientID, now, l.batch(), l.perSecond)
+		if err != nil {
+			return time.Time{}, err
+		}
+		for i := range l.batch() {
+			l.times = append(l.times, first.Add(time.Duration(i)*interval))
+		}
+	}
+	at := l.times[0]
+	l.times = l.times[1:]
+	return at, nil
+}

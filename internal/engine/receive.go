@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// Incoming is one document as a source hands it over.
+type Incoming struct {
+	// Document is what could be read; nil when nothing could, and then SourceID
+	// and Number name what was handed over.
+	Document *hub.Document
+	Faults   []hub.Fault
+	// Raw holds the bytes as received; it is kept so that mapping can be done
+	// again and evidence stays.
+	Raw []byte
+	// Name and ID stand for a document that could not be read: the file's name
+	// and the hash of its bytes.
+	Name, ID string
+}
+
+// A Result says what receiving a document came to.
+type Result string
+
+const (
+	New       Result = "new"
+	Unchanged Result = "unchanged" // the same content again: the first result stands
+	Changed   Result = "changed"
+)
+
+// A Receipt is the answer to one received document.
+type Receipt struct {
+	Transfer string
+	Document string
+	Number   string
+	Result   Result
+	State    hub.State
+	Faults   []hub.Fault
+}
+
+// Receive stores what a source has shown, in one transaction with the work that
+// follows from it and the wake-up. Pulled pages, pushed documents and files all
+// enter here. also runs in the same transaction, for a source's cursor.
+func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) ([]Receipt, error) {
+	var receipts []Receipt
+	err := e.store.Group(ctx, func(tx *store.Tx) error {
+		receipts = nil
+		conn, err := tx.Connection(connection)
+		if err != nil {
+			return fmt.Errorf("connection %s: %w", connection, err)
+		}
+		work := false
+		for _, in := range docs {
+			rc, active, err := e.receive(tx, conn, in)
+			if err != nil {
+				return err
+			}
+			receipts = append(receipts, rc)
+			work = work || active
+		}
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
+		}
+		if !work {
+			return nil
+		}
+		return e.wake(tx, conn.Company, e.o.Now())
+	})
+	if err != nil {
+		return nil, fmt.Errorf("receive: %w", err)
+	}
+	return receipts, nil
+}
+
+func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Receipt, active bool, err error) {
+	doc := in.Document
+	if doc == nil {
+		doc = &hub.Document{Kind: hub.Unreadable, SourceID: "unreadable/" + in.ID, Number: in.Name}
+	}
+	version := doc.Version()
+	row, err := tx.DocumentBySource(conn.ID, doc.SourceID)
+	known := err == nil
+	if err != nil && !store.IsNotFound(err) {
+		return rc, false, err
+	}
+	if known && row.Version == version {
+		t, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID)
+		if err != nil {
+			return rc, false, err
+		}
+		return Receipt{t.ID, row.ID, t.Number, Unchanged, t.State, t.Faults}, false, nil
+	}
+	row.Connection, row.SourceID, row.Version = conn.ID, doc.SourceID, version
+	if err := tx.PutDocument(&row, doc, in.Raw, in.Faults); err != nil {
+		return rc, false, err
+	}
+	if !known {
+		t := hub.Transfer{Company: conn.Company, Connection: conn.ID, Kind: hub.DocumentTransfer, Direction: hub.In, Subject: row.ID,
+			Goal: hub.Deliver, State: hub.Ready, Faults: warnings(in.Faults)}
+		if hub.Stops(in.Faults) || doc.Kind == hub.Unreadable {
+			t.State, t.Faults = hub.Held, in.Faults
+		}
+		describe(&t, doc, version)
+		if err := tx.InsertTransfer(&t); err != nil {
+			return rc, false, err
+		}
+		if err := act(tx, engineActor, "transfer.noticed", t.ID, transferAct(&t)); err != nil {
+			return rc, false, err
+		}
+		return Receipt{t.ID, row.ID, t.Number, New, t.State, t.Faults}, t.State == hub.Ready, nil
+	}
+	t, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID)
+	if err != nil {
+		return rc, false, err
+	}
+	if t.State == hub.Working || t.State == hub.Unclear {
+		// A write may be in the air: the engine finds the new version when it is done.
+		return Receipt{t.ID, row.ID, t.Number, Changed, t.State, t.Faults}, false, nil
+	}
+	lease := t.Lease
+	t.Goal = hub.Deliver
+	t.WakeAt, t.WaitsFor = tx.Now(), ""
+	to, faults := hub.Ready, warnings(in.Faults)
+	switch {
+	case hub.Stops(in.Faults):
+		to, faults = hub.Held, in.Faults
+	case t.State == hub.Linked || t.State == hub.DoneByHand || t.State == hub.Withdrawn:
+		// Its voucher is not ours to change.
+		to, faults = hub.Held, []hub.Fault{hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(t.InvoiceNumber))}
+	}
+	if err := t.Move(to, faults...); err != nil {
+		return rc, false, err
+	}
+	if err := act(tx, engineActor, "transfer.changed", t.ID, transferAct(&t)); err != nil {
+		return rc, false, err
+	}
+	return Receipt{t.ID, row.ID, t.Number, Changed, t.State, t.Faults}, t.State == hub.Ready, tx.SaveTransfer(&t, lease)
+}
+
+func warnings(faults []hub.Fault) (list []hub.Fault) {
+	for _, f := range faults {
+		if f.Warning {
+			list = append(list, f)
+		}
+	}
+	return list
+}

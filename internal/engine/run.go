@@ -1,0 +1,269 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
+)
+
+// A run is one Step's work on one slice of a company's transfers.
+type run struct {
+	e         *Engine
+	company   hub.Company
+	conns     map[string]hub.Connection
+	client    *procountor.Client
+	registers *register.Copy
+
+	lease      string
+	leaseUntil atomicTime
+	status     statusReader
+
+	mu sync.Mutex
+	// blocked are the connections whose order is held up by a document that
+	// cannot be posted yet.
+	blocked map[string]bool
+	keys    map[string]bool // intended by this run and not sent yet
+	pause   *pause          // set once: why the rest of the slice is given back
+	errs    []error
+}
+
+// atomicTime is a moment that one goroutine renews and others read.
+type atomicTime struct{ v atomic.Pointer[time.Time] }
+
+func (a *atomicTime) Store(t time.Time) { a.v.Store(&t) }
+func (a *atomicTime) Load() time.Time   { return *a.v.Load() }
+
+func (r *run) now() time.Time { return r.e.o.Now() }
+
+// keepLease renews the lease in the background while the slice is worked on. A
+// single-threaded run is short and renews nothing.
+func (r *run) keepLease(ctx context.Context) (stop func()) {
+	if r.e.o.InFlight == 1 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(leaseFor / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				until := r.now().Add(leaseFor)
+				if err := r.e.store.Group(ctx, func(tx *store.Tx) error { return tx.RenewLease(r.lease, until) }); err == nil {
+					r.leaseUntil.Store(until)
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// work moves every transfer of the slice as far as it goes. Invoices that must
+// be posted in the order of their numbers go one after the other in a lane of
+// their connection until they are posted; everything else goes side by side.
+func (r *run) work(ctx context.Context, claimed []hub.Transfer) {
+	if r.e.o.InFlight == 1 {
+		for i := range claimed {
+			r.guard(ctx, &claimed[i], r.finish)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	seats := make(chan struct{}, r.e.o.InFlight)
+	side := func(t *hub.Transfer) {
+		seats <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-seats; wg.Done() }()
+			r.guard(ctx, t, r.finish)
+		}()
+	}
+	lanes := map[string][]*hub.Transfer{}
+	var order []string
+	var free []*hub.Transfer
+	for i := range claimed {
+		t := &claimed[i]
+		if !r.ordered(t) {
+			free = append(free, t)
+			continue
+		}
+		if lanes[t.Connection] == nil {
+			order = append(order, t.Connection)
+		}
+		lanes[t.Connection] = append(lanes[t.Connection], t)
+	}
+	var lanesDone sync.WaitGroup
+	for _, conn := range order {
+		lanesDone.Add(1)
+		go func() {
+			defer lanesDone.Done()
+			for _, t := range lanes[conn] {
+				r.guard(ctx, t, r.untilPosted)
+				if t.State == hub.Working {
+					side(t)
+				}
+			}
+		}()
+	}
+	for _, t := range free {
+		side(t)
+	}
+	lanesDone.Wait()
+	wg.Wait()
+}
+
+func (r *run) block(connection string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.blocked == nil {
+		r.blocked = map[string]bool{}
+	}
+	r.blocked[connection] = true
+}
+
+func (r *run) isBlocked(connection string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocked[connection]
+}
+
+// ordered reports whether t must wait its turn.
+func (r *run) ordered(t *hub.Transfer) bool {
+	conn := r.conns[t.Connection]
+	return t.Kind == hub.DocumentTransfer && t.DocKind == hub.SalesInvoice && t.Goal == hub.Deliver && t.InvoiceID == 0 &&
+		conn.Settings.OrderBySourceNumber
+}
+
+// guard runs fn for one transfer. An error or a panic of one never stops the
+// others; what was not committed is found again by the next Step.
+func (r *run) guard(ctx context.Context, t *hub.Transfer, fn func(context.Context, *hub.Transfer) error) {
+	if r.paused() || ctx.Err() != nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if r.e.o.Crash != nil {
+				panic(p) // a test's crash must look like one
+			}
+			r.report(fmt.Errorf("transfer %s: panic: %v\n%s", t.ID, p, debug.Stack()))
+		}
+	}()
+	err := fn(ctx, t)
+	switch {
+	case err == nil, errors.Is(err, store.ErrLeaseLost), errors.Is(err, errGivenBack):
+	default:
+		r.report(fmt.Errorf("transfer %s (%s): %w", t.ID, t.Number, err))
+	}
+}
+
+// errGivenBack ends the work on a transfer that stays as it is for the next Step.
+var errGivenBack = errors.New("given back")
+
+func (r *run) report(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errs = append(r.errs, err)
+	r.e.log.Error("transfer put off", "err", err)
+}
+
+func (r *run) paused() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pause != nil
+}
+
+// pauseFor lets the whole company rest after this slice.
+func (r *run) pauseFor(f hub.Fault, after time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pause == nil {
+		r.pause = &pause{fault: f, after: after}
+	}
+}
+
+// giveBack ends the leases of what is still held, so that the next Step need
+// not wait for them to run out.
+func (r *run) giveBack(ctx context.Context, claimed []hub.Transfer) error {
+	return r.e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.ReleaseLease(r.lease) })
+}
+
+// save stores t under the lease of this run.
+func (r *run) save(tx *store.Tx, t *hub.Transfer) error { return tx.SaveTransfer(t, r.lease) }
+
+// commit runs fn on copies of t in a group transaction and takes the copy over
+// when it is committed. fn may run more than once.
+func (r *run) commit(ctx context.Context, t *hub.Transfer, fn func(tx *store.Tx, t *hub.Transfer) error) error {
+	var kept hub.Transfer
+	if err := r.e.store.Group(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		kept = *t
+		if err := fn(tx, &kept); err != nil {
+			return err
+		}
+		return r.save(tx, &kept)
+	}); err != nil {
+		return err
+	}
+	*t = kept
+	return nil
+}
+
+// settle moves t to a state in which it rests, writes the act, and wakes those
+// that wait for it.
+func (r *run) settle(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fault) error {
+	if err := t.Move(to, faults...); err != nil {
+		return err
+	}
+	t.WakeAt, t.WaitsFor, t.Rounds = time.Time{}, "", 0
+	t.Lease, t.LeaseUntil = "", time.Time{}
+	if err := act(tx, engineActor, "transfer."+string(to), t.ID, transferAct(t)); err != nil {
+		return err
+	}
+	return r.e.release(tx, t)
+}
+
+// transferDetail is what an act about a transfer says.
+type transferDetail struct {
+	Faults    []hub.Fault `json:"faults,omitempty"`
+	InvoiceID int64       `json:"invoice_id,omitempty"`
+	Number    int64       `json:"invoice_number,omitempty"`
+	Version   string      `json:"version,omitempty"`
+	Until     string      `json:"until,omitempty"`
+}
+
+func transferAct(t *hub.Transfer) transferDetail {
+	d := transferDetail{Faults: t.Faults, InvoiceID: t.InvoiceID, Number: t.InvoiceNumber, Version: t.Version}
+	if !t.WakeAt.IsZero() {
+		d.Until = t.WakeAt.UTC().Format(time.RFC3339)
+	}
+	return d
+}
+
+// putOff lets t wait until a moment, or for another transfer.
+func (r *run) putOff(tx *store.Tx, t *hub.Transfer, to hub.State, at time.Time, faults ...hub.Fault) error {
+	if err := t.Move(to, faults...); err != nil {
+		return err
+	}
+	t.WakeAt, t.WaitsFor = at, ""
+	t.Rounds++
+	t.Lease, t.LeaseUntil = "", time.Time{}
+	return r.e.wake(tx, t.Company, at)
+}
+
+// wait is the pause before the next try; it doubles with every round.
+func wait(rounds int) time.Duration {
+	d := firstWait << min(rounds, 10)
+	return min(d, longestWait)
+}

@@ -1,0 +1,586 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/vienti/vienti/internal/dispatch"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
+)
+
+// maxTurns bounds the turns of one transfer in one Step: a plan has a few steps
+// and some files, so more means that it goes round in circles.
+const maxTurns = 200
+
+// finish moves t until it rests.
+func (r *run) finish(ctx context.Context, t *hub.Transfer) error { return r.move(ctx, t, false) }
+
+// untilPosted moves t until its voucher exists, or it rests.
+func (r *run) untilPosted(ctx context.Context, t *hub.Transfer) error { return r.move(ctx, t, true) }
+
+func (r *run) move(ctx context.Context, t *hub.Transfer, untilPosted bool) error {
+	for range maxTurns {
+		if r.paused() || ctx.Err() != nil || t.Lease != r.lease {
+			return nil
+		}
+		if untilPosted && t.InvoiceID != 0 {
+			return nil
+		}
+		var err error
+		switch t.State {
+		case hub.Ready, hub.Waiting:
+			err = r.plan(ctx, t)
+		case hub.Working:
+			err = r.resume(ctx, t)
+		case hub.Unclear:
+			err = r.look(ctx, t)
+		default:
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("more than %d turns in one step", maxTurns)
+}
+
+// resume goes on with the stored plan: it sends what is intended by us, looks
+// after what was intended by a run that is gone, intends what is next.
+func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
+	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+	if err != nil {
+		return err
+	}
+	for i := range steps {
+		s := &steps[i]
+		switch s.State {
+		case hub.StepProved:
+			continue
+		case hub.StepPlanned, hub.StepRefused:
+			body, err := r.body(ctx, s.Request)
+			if err != nil {
+				return err
+			}
+			return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+				from := s.State
+				next := *s
+				if s.Kind == hub.PostInvoice {
+					if wait, err := r.turn(tx, t); wait || err != nil {
+						return err
+					}
+				}
+				if t.State != hub.Working {
+					if err := t.Move(hub.Working, t.Faults...); err != nil {
+						return err
+					}
+				}
+				t.WakeAt, t.WaitsFor = time.Time{}, ""
+				if from == hub.StepRefused {
+					next.State = hub.StepPlanned
+					if err := tx.SaveStep(&next, from); err != nil {
+						return err
+					}
+					from = hub.StepPlanned
+				}
+				if err := r.intend(tx, t, &next, body); err != nil {
+					return err
+				}
+				return tx.SaveStep(&next, from)
+			})
+		case hub.StepIntended:
+			if r.mine(s) {
+				return r.send(ctx, t, s, steps)
+			}
+			// The run that intended it is gone: nobody knows whether it was sent.
+			return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+				next := *s
+				next.State = hub.StepUnclear
+				if err := tx.SaveStep(&next, hub.StepIntended); err != nil {
+					return err
+				}
+				t.StepAt = s.Seq
+				return t.Move(hub.Unclear, t.Faults...)
+			})
+		case hub.StepUnclear:
+			return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Unclear, t.Faults...) })
+		}
+	}
+	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settleDone(tx, t, t.Faults) })
+}
+
+func (r *run) body(ctx context.Context, ref string) ([]byte, error) {
+	if ref == "" {
+		return nil, nil
+	}
+	return r.e.store.Blob(ctx, ref)
+}
+
+// intend writes the row "we are about to make this write" into tx: a new
+// attempt with a new key, and the exact bytes. The write may leave only after
+// tx is committed (the first law).
+func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte) error {
+	now := r.now()
+	s.Attempt++
+	s.Key = hub.StepKey(r.company.ID, t.Connection, t.Subject, s.Plan, s.Kind, s.Seq, s.Attempt)
+	s.State, s.IntendedAt, s.EndedAt = hub.StepIntended, now, time.Time{}
+	s.Looks, s.LookedAt, s.Fault, s.Answer = 0, time.Time{}, nil, ""
+	t.StepAt = s.Seq
+	r.claimKey(s.Key)
+	if s.Kind == hub.PostInvoice {
+		if err := tx.OpenVoucher(r.company.ID, t.Subject); err != nil {
+			return fmt.Errorf("begin voucher: %w", err)
+		}
+	}
+	if body == nil {
+		return nil
+	}
+	if s.Kind == hub.PostInvoice || s.Kind == hub.ReplaceInvoice {
+		var err error
+		if body, err = r.marked(t, s, body); err != nil {
+			return err
+		}
+	}
+	ref, err := tx.PutBlob(body)
+	s.Request = ref
+	return err
+}
+
+// marked puts the mark of this attempt under the notes of an invoice's body, in
+// the place of the mark of an earlier one.
+func (r *run) marked(t *hub.Transfer, s *hub.Step, body []byte) ([]byte, error) {
+	var inv procountor.Invoice
+	if err := json.Unmarshal(body, &inv); err != nil {
+		return nil, err
+	}
+	inv.Notes = hub.WithoutMark(inv.Notes)
+	if s.Kind == hub.ReplaceInvoice {
+		inv.ID = s.Detail.InvoiceID
+		v, err := procountor.ParseTime(s.Detail.Version)
+		if err != nil {
+			return nil, err
+		}
+		inv.Version = v
+	}
+	return mapping.Body(inv, hub.Mark(r.conns[t.Connection].System, t.Number, s.Key))
+}
+
+// attemptKeys are the keys of all attempts at a step so far.
+func attemptKeys(company string, t *hub.Transfer, s hub.Step) []string {
+	var keys []string
+	for a := 1; a <= s.Attempt; a++ {
+		keys = append(keys, hub.StepKey(company, t.Connection, t.Subject, s.Plan, s.Kind, s.Seq, a))
+	}
+	return keys
+}
+
+// claimKey remembers that this run intended a step, so that it may send it; a
+// step intended by anyone else is looked after, never sent.
+func (r *run) claimKey(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.keys == nil {
+		r.keys = map[string]bool{}
+	}
+	r.keys[key] = true
+}
+
+// mine reports whether this run intended s and has not sent it yet, and forgets
+// that: one intent, one sending.
+func (r *run) mine(s *hub.Step) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ok := r.keys[s.Key]
+	delete(r.keys, s.Key)
+	return ok
+}
+
+func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step) (dispatch.Order, error) {
+	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
+	var err error
+	if o.Body, err = r.body(ctx, s.Request); err != nil {
+		return o, err
+	}
+	if s.Kind == hub.Attach {
+		o.File, err = store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]byte, error) { return tx.DocumentFile(t.Subject, s.Detail.Attachment.Hash) })
+	}
+	return o, err
+}
+
+// send makes the write that was intended and stores its outcome.
+func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step) error {
+	o, err := r.order(ctx, t, s)
+	if err != nil {
+		return err
+	}
+	r.e.crash(string(s.Kind) + "/intended")
+	var out dispatch.Outcome
+	if left := r.leaseUntil.Load().Sub(r.now()); left < r.e.o.Timeout {
+		// Too late to be sure that nobody else looks after it: it has not been sent.
+		f := hub.NewFault(hub.ProcountorBroken, "", "", "reason", "lease")
+		out = dispatch.Outcome{Verdict: dispatch.Untouched, Fault: &f}
+	} else {
+		out = dispatch.Send(ctx, r.client, o)
+	}
+	r.e.crash(string(s.Kind) + "/sent")
+	if out.Verdict == dispatch.Accepted {
+		// A message is no proof: the status is read, with those of others.
+		inv, err := r.status.read(ctx, r, t.InvoiceID)
+		if err != nil {
+			f := hub.NewFault(hub.AnswerUnclear, "", "")
+			out = dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f, Answer: out.Answer}
+		} else {
+			answer := out.Answer
+			if out = dispatch.ActionOutcome(s.Kind, inv); out.Verdict == dispatch.Untouched {
+				// Accepted, yet nothing has changed: not proved, and not to be repeated blindly.
+				f := hub.NewFault(hub.SavedDiffers, "status", string(inv.Status), "field", "status", "meant", string(s.Kind), "saved", string(inv.Status))
+				out = dispatch.Outcome{Verdict: dispatch.Foreign, Fault: &f}
+			}
+			out.Answer = answer
+		}
+		r.e.crash(string(s.Kind) + "/read")
+	}
+	err = r.outcome(ctx, t, s, steps, out)
+	r.e.crash(string(s.Kind) + "/recorded")
+	return err
+}
+
+// outcome stores what became of a write, and intends the next one in the same
+// transaction.
+func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step, out dispatch.Outcome) error {
+	if out.Company && out.Fault != nil {
+		after := max(out.RetryAfter, firstWait)
+		if out.Fault.Code == hub.KeyDead {
+			after = deadKeyWait
+		}
+		r.pauseFor(*out.Fault, after)
+	}
+	var nextBody []byte
+	var next *hub.Step
+	if out.Verdict == dispatch.Proved && s.Seq < len(steps) {
+		next = &steps[s.Seq]
+		var err error
+		if nextBody, err = r.body(ctx, next.Request); err != nil {
+			return err
+		}
+	}
+	conn := r.conns[t.Connection]
+	now := r.now()
+	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		from := s.State
+		done := *s
+		done.Fault = out.Fault
+		if len(out.Answer) > 0 {
+			ref, err := tx.PutBlob(out.Answer)
+			if err != nil {
+				return err
+			}
+			done.Answer = ref
+		}
+		switch out.Verdict {
+		case dispatch.Proved:
+			done.State, done.EndedAt, done.Fault = hub.StepProved, now, nil
+			if err := tx.SaveStep(&done, from); err != nil {
+				return err
+			}
+			return r.proved(tx, t, &done, next, nextBody, out, conn)
+		case dispatch.Refused:
+			done.State, done.EndedAt = hub.StepRefused, now
+			if err := tx.SaveStep(&done, from); err != nil {
+				return err
+			}
+			if done.Kind == hub.PostInvoice {
+				if err := tx.EndVoucher(t.Subject); err != nil {
+					return err
+				}
+			}
+			faults := dispatch.Reasons(out.Answer)
+			if len(faults) == 0 {
+				faults = []hub.Fault{*out.Fault}
+			}
+			return r.settle(tx, t, hub.Refused, faults...)
+		case dispatch.Untouched:
+			done.State, done.EndedAt = hub.StepPlanned, now
+			if err := tx.SaveStep(&done, from); err != nil {
+				return err
+			}
+			if done.Kind == hub.PostInvoice {
+				if err := tx.EndVoucher(t.Subject); err != nil {
+					return err
+				}
+			}
+			return r.putOff(tx, t, hub.Waiting, now.Add(max(out.RetryAfter, wait(t.Rounds))), withWarnings(t, out.Fault)...)
+		case dispatch.Foreign:
+			return r.foreign(tx, t, &done, from, out)
+		default:
+			done.State = hub.StepUnclear
+			if err := tx.SaveStep(&done, from); err != nil {
+				return err
+			}
+			t.Rounds = 0
+			return r.putOff(tx, t, hub.Unclear, now.Add(firstLook), withWarnings(t, out.Fault)...)
+		}
+	})
+}
+
+// foreign holds a transfer whose write met something that is not certainly ours.
+// The step stays where it is known to be: a making step whose fate a person must
+// judge keeps its voucher open, so that nothing is made beside it.
+func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
+	s.State, s.EndedAt = hub.StepRefused, r.now()
+	if err := tx.SaveStep(s, from); err != nil {
+		return err
+	}
+	return r.settle(tx, t, hub.Held, *out.Fault)
+}
+
+// withWarnings keeps the warnings of t's plan beside the reason of a wait.
+func withWarnings(t *hub.Transfer, f *hub.Fault) []hub.Fault {
+	var list []hub.Fault
+	for _, w := range t.Faults {
+		if w.Warning && (f == nil || w.Code != f.Code) {
+			list = append(list, w)
+		}
+	}
+	if f != nil {
+		list = append(list, f.Warn())
+	}
+	return list
+}
+
+// proved goes on after a step is proved.
+func (r *run) proved(tx *store.Tx, t *hub.Transfer, s, next *hub.Step, nextBody []byte, out dispatch.Outcome, conn hub.Connection) error {
+	t.Rounds = 0
+	t.Faults = lasting(t.Faults)
+	if t.State == hub.Unclear || t.State == hub.Waiting {
+		if err := t.Move(hub.Working, t.Faults...); err != nil {
+			return err
+		}
+	}
+	switch s.Kind {
+	case hub.PostInvoice, hub.ReplaceInvoice:
+		inv := out.Invoice
+		t.InvoiceID, t.InvoiceNumber, t.PartnerID = inv.ID, int64(inv.InvoiceNumber), inv.PartnerID
+		if inv.PaymentInfo.BankReferenceCode != nil {
+			t.Reference = *inv.PaymentInfo.BankReferenceCode
+		}
+		if s.Kind == hub.PostInvoice {
+			if err := tx.LiveVoucher(t.Subject, inv.ID); err != nil {
+				return fmt.Errorf("keep voucher: %w", err)
+			}
+		}
+		if differs := r.compare(conn, s.Detail.Meant, inv); len(differs) > 0 {
+			if hub.Stops(differs) {
+				if conn.Settings.Difference.Policy == hub.RowForDifference && s.Kind == hub.PostInvoice {
+					// Planned anew on the living voucher: the next turn adds the row.
+					return t.Move(hub.Ready)
+				}
+				return r.settle(tx, t, hub.Held, differs...)
+			}
+			t.Faults = append(t.Faults, differs...)
+		}
+	case hub.MakePartner:
+		t.PartnerID = out.PartnerID
+		if err := r.keepPartner(tx, t, s, out.PartnerID); err != nil {
+			return err
+		}
+	case hub.Invalidate:
+		return r.settleTakenBack(tx, t)
+	}
+	if next == nil {
+		return r.settleDone(tx, t, t.Faults)
+	}
+	if next.Kind == hub.ReplaceInvoice && next.Detail.Version == "" {
+		// Its version is known only now: planned anew on what is there.
+		return t.Move(hub.Ready)
+	}
+	n := *next
+	from := n.State
+	if err := r.intend(tx, t, &n, nextBody); err != nil {
+		return err
+	}
+	return tx.SaveStep(&n, from)
+}
+
+// keepPartner puts a partner that we made into the register copy, so that the
+// documents waiting for it find it.
+func (r *run) keepPartner(tx *store.Tx, t *hub.Transfer, s *hub.Step, id int64) error {
+	b, err := tx.Blob(s.Request)
+	if err != nil {
+		return err
+	}
+	var p procountor.Partner
+	if err := json.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	p.ID = id
+	row := register.PartnerFrom(p)
+	row.Active = true
+	return putPartners(tx, t.Company, []register.Partner{row})
+}
+
+// lasting are the warnings that outlive a wait.
+func lasting(faults []hub.Fault) (list []hub.Fault) {
+	for _, f := range faults {
+		switch f.Code {
+		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff:
+		default:
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// settleDone ends a delivery whose steps are all proved. A document that has
+// changed meanwhile goes on at once.
+func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) error {
+	warnings = lasting(warnings)
+	to := hub.Done
+	if len(warnings) > 0 {
+		to = hub.DoneWithWarning
+	}
+	t.StepAt = t.Steps
+	if err := r.settle(tx, t, to, warnings...); err != nil {
+		return err
+	}
+	if t.Kind != hub.DocumentTransfer {
+		return nil
+	}
+	row, err := tx.DocumentByID(t.Subject)
+	if err != nil || row.Version == t.Version {
+		return err
+	}
+	if err := t.Move(hub.Ready); err != nil {
+		return err
+	}
+	return r.e.wake(tx, t.Company, r.now())
+}
+
+func (r *run) settleTakenBack(tx *store.Tx, t *hub.Transfer) error {
+	if err := tx.EndVoucher(t.Subject); err != nil {
+		return err
+	}
+	t.InvoiceID, t.InvoiceNumber, t.Reference = 0, 0, ""
+	// Working → taken back leads over held: a person has asked for it.
+	if err := t.Move(hub.Held); err != nil {
+		return err
+	}
+	return r.settle(tx, t, hub.TakenBack)
+}
+
+// look finds out what became of an unclear write.
+func (r *run) look(ctx context.Context, t *hub.Transfer) error {
+	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+	if err != nil {
+		return err
+	}
+	for i := range steps {
+		s := &steps[i]
+		if s.State != hub.StepUnclear {
+			continue
+		}
+		o, err := r.order(ctx, t, s)
+		if err != nil {
+			return err
+		}
+		out := dispatch.Look(ctx, r.client, o)
+		r.e.crash(string(s.Kind) + "/looked")
+		return r.looked(ctx, t, s, steps, out)
+	}
+	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Working, t.Faults...) })
+}
+
+// secondLookAt is the moment before which an absent write may still land.
+func (r *run) secondLookAt(s *hub.Step) time.Time {
+	return s.IntendedAt.Add(max(secondLook, 2*r.e.o.Timeout))
+}
+
+func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step, out dispatch.Outcome) error {
+	now := r.now()
+	switch out.Verdict {
+	case dispatch.Proved, dispatch.Foreign:
+		return r.outcome(ctx, t, s, steps, out)
+	case dispatch.Untouched:
+	default:
+		// The look itself failed: as unclear as before.
+		if out.Company && out.Fault != nil {
+			after := max(out.RetryAfter, firstWait)
+			if out.Fault.Code == hub.KeyDead {
+				after = deadKeyWait
+			}
+			r.pauseFor(*out.Fault, after)
+		}
+		return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+			return r.putOff(tx, t, hub.Unclear, now.Add(max(out.RetryAfter, wait(t.Rounds))), t.Faults...)
+		})
+	}
+	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		seen := *s
+		seen.Looks++
+		seen.LookedAt = now
+		again := r.secondLookAt(s)
+		if now.Before(again) {
+			if err := tx.SaveStep(&seen, hub.StepUnclear); err != nil {
+				return err
+			}
+			return r.putOff(tx, t, hub.Unclear, again, t.Faults...)
+		}
+		if seen.Looks < 2 && seen.Kind.Makes() {
+			// The first look came late; one more, so that a slow index does not deceive us.
+			if err := tx.SaveStep(&seen, hub.StepUnclear); err != nil {
+				return err
+			}
+			return r.putOff(tx, t, hub.Unclear, now.Add(firstLook), t.Faults...)
+		}
+		seen.State, seen.EndedAt = hub.StepPlanned, now
+		if err := tx.SaveStep(&seen, hub.StepUnclear); err != nil {
+			return err
+		}
+		if seen.Kind == hub.PostInvoice {
+			if err := tx.EndVoucher(t.Subject); err != nil {
+				return err
+			}
+		}
+		t.Rounds = 0
+		return t.Move(hub.Working, lasting(t.Faults)...)
+	})
+}
+
+// release wakes the transfers that wait for t: ready when it is done, held for
+// its reason when it needs a person.
+func (e *Engine) release(tx *store.Tx, t *hub.Transfer) error {
+	if !t.State.Settled() && !t.State.NeedsPerson() {
+		return nil
+	}
+	list, err := tx.WaitingFor(t.ID)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		w := &list[i]
+		held := w.Lease
+		w.WaitsFor, w.WakeAt = "", time.Time{}
+		if t.State.NeedsPerson() {
+			if err := w.Move(hub.Held, t.Faults...); err != nil {
+				return err
+			}
+			if err := act(tx, engineActor, "transfer.held", w.ID, transferAct(w)); err != nil {
+				return err
+			}
+		} else if err := w.Move(hub.Ready); err != nil {
+			return err
+		}
+		if err := tx.SaveTransfer(w, held); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return e.wake(tx, t.Company, e.o.Now())
+}

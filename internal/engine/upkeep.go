@@ -1,0 +1,309 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/matching"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
+)
+
+const (
+	// registersFor is how old the register copy may be.
+	registersFor = 15 * time.Minute
+	// partnersFor is how old the partner copy may be; it is read by changes only.
+	partnersFor = 5 * time.Minute
+	// historyFor is how old the copy of Procountor's invoices may be before a
+	// first write.
+	historyFor = time.Minute
+	// historyMonths is how far back invoices are read at connecting.
+	historyMonths = 13
+	// overlap is read again each time: Procountor's version times have seconds,
+	// and two changes may share one (REFERENCE 7, 9).
+	overlap = 2 * time.Minute
+)
+
+// upkeep refreshes what is older than it may be and returns the registers.
+// Its error is a [pause] when it concerns the whole company.
+func (e *Engine) upkeep(ctx context.Context, c hub.Company, client *procountor.Client) (*register.Copy, error) {
+	u, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (store.Upkeep, error) { return tx.Upkeep(c.ID) })
+	if err != nil {
+		return nil, err
+	}
+	now := e.o.Now()
+	if !e.o.NoUpkeep {
+		if u.Registers == "" || now.Sub(u.RegistersAt) > registersFor {
+			if err := e.readRegisters(ctx, c, client, &u); err != nil {
+				return nil, fmt.Errorf("read registers: %w", pauseOf(err))
+			}
+		}
+		if u.PartnersAt.IsZero() || now.Sub(u.PartnersAt) > partnersFor {
+			if err := e.readPartners(ctx, c, client, &u); err != nil {
+				return nil, fmt.Errorf("read partners: %w", pauseOf(err))
+			}
+		}
+		if u.HistoryFrom == "" || now.Sub(u.HistoryAt) > historyFor {
+			if err := e.readHistory(ctx, c, client, &u); err != nil {
+				return nil, fmt.Errorf("read history: %w", pauseOf(err))
+			}
+		}
+	}
+	return e.registers(ctx, u)
+}
+
+// Refresh reads everything anew, as at connecting.
+func (e *Engine) Refresh(ctx context.Context, company string) (*register.Copy, error) {
+	c, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Company, error) { return tx.Company(company) })
+	if err != nil {
+		return nil, err
+	}
+	client, err := e.client(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	u, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (store.Upkeep, error) { return tx.Upkeep(company) })
+	if err != nil {
+		return nil, err
+	}
+	u.PartnersAt = time.Time{}
+	for _, read := range []func(context.Context, hub.Company, *procountor.Client, *store.Upkeep) error{
+		e.readRegisters, e.readPartners, e.readHistory} {
+		if err := read(ctx, c, client, &u); err != nil {
+			return nil, err
+		}
+	}
+	return e.registers(ctx, u)
+}
+
+// Registers returns the copy as it is kept, empty before the first reading.
+func (e *Engine) Registers(ctx context.Context, company string) (*register.Copy, error) {
+	u, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (store.Upkeep, error) { return tx.Upkeep(company) })
+	if err != nil {
+		return nil, err
+	}
+	return e.registers(ctx, u)
+}
+
+func (e *Engine) registers(ctx context.Context, u store.Upkeep) (*register.Copy, error) {
+	c := new(register.Copy)
+	if u.Registers == "" {
+		return c, nil
+	}
+	b, err := e.store.Blob(ctx, u.Registers)
+	if err != nil {
+		return nil, err
+	}
+	return c, json.Unmarshal(b, c)
+}
+
+func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *procountor.Client, u *store.Upkeep) error {
+	var a register.Answers
+	var err error
+	if a.Company, err = client.Company.Get(ctx); err != nil {
+		return err
+	}
+	if a.VAT, err = client.VAT.Default(ctx); err != nil {
+		return err
+	}
+	if a.FiscalYears, err = client.FiscalYears.List(ctx); err != nil {
+		return err
+	}
+	for b, err := range client.BankAccounts.List(ctx) {
+		if err != nil {
+			return err
+		}
+		a.BankAccounts = append(a.BankAccounts, b)
+	}
+	fresh, err := register.FromProcountor(a)
+	if err != nil {
+		return err
+	}
+	before, err := e.registers(ctx, *u)
+	if err != nil {
+		return err
+	}
+	now := e.o.Now()
+	changes := register.Diff(before, &fresh)
+	fresh.Version, fresh.FetchedAt = before.Version, now
+	if u.Registers == "" || len(changes) > 0 {
+		fresh.Version++
+	}
+	b, err := json.Marshal(fresh)
+	if err != nil {
+		return err
+	}
+	next := *u
+	next.RegistersAt = now
+	err = e.store.Tx(ctx, func(tx *store.Tx) error {
+		if u.Registers == "" || len(changes) > 0 {
+			var err error
+			if next.Registers, err = tx.PutBlob(b); err != nil {
+				return err
+			}
+			if u.Registers != "" {
+				if err := act(tx, engineActor, "registers.changed", c.ID, changes); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.SetUpkeep(c.ID, next)
+	})
+	if err == nil {
+		*u = next
+	}
+	return err
+}
+
+// pageRows is how many rows are stored in one transaction.
+const pageRows = 200
+
+func (e *Engine) readPartners(ctx context.Context, c hub.Company, client *procountor.Client, u *store.Upkeep) error {
+	now := e.o.Now()
+	var since procountor.Time
+	if !u.PartnersAt.IsZero() {
+		// Our clock and Procountor's zone are both unknown to each other; a day
+		// covers every difference, and few partners change in one.
+		since = procountor.TimeOf(u.PartnersAt.Add(-26 * time.Hour))
+	}
+	for _, active := range []bool{true, false} {
+		var rows []register.Partner
+		flush := func() error {
+			list := rows
+			rows = nil
+			return e.store.Tx(ctx, func(tx *store.Tx) error { return putPartners(tx, c.ID, list) })
+		}
+		for p, err := range client.Partners.List(ctx, procountor.PartnerFilter{Active: &active, VersionStart: since}) {
+			if err != nil {
+				return err
+			}
+			row := register.PartnerFromInfo(p)
+			row.Active = active
+			if rows = append(rows, row); len(rows) == pageRows {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	next := *u
+	next.PartnersAt = now
+	if err := e.store.Tx(ctx, func(tx *store.Tx) error { return tx.SetUpkeep(c.ID, next) }); err != nil {
+		return err
+	}
+	*u = next
+	return nil
+}
+
+func putPartners(tx *store.Tx, company string, list []register.Partner) error {
+	return tx.PutPartners(company, list, func(p register.Partner) []string { return keyTexts(matching.PartnerKeys(p)) })
+}
+
+func keyTexts(keys []matching.Key) []string {
+	var out []string
+	for _, k := range keys {
+		out = append(out, k.Kind+":"+k.Value)
+	}
+	return out
+}
+
+// historyTypes are the invoice types that we write.
+var historyTypes = []procountor.InvoiceType{procountor.SalesInvoice, procountor.PurchaseInvoice}
+
+// readHistory keeps the copy of Procountor's invoices: 13 months at first, then
+// what has changed since. The cursor is Procountor's own version time, never
+// our clock.
+func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procountor.Client, u *store.Upkeep) error {
+	now := e.o.Now()
+	next := *u
+	filter := procountor.InvoiceFilter{Types: historyTypes}
+	if u.HistoryFrom == "" {
+		first := civil.DayOf(now, time.UTC).AddMonths(-historyMonths)
+		next.HistoryFrom = first.String()
+		filter.Start = register.Date(first)
+	} else if u.HistoryVersion != "" {
+		v, err := procountor.ParseTime(u.HistoryVersion)
+		if err != nil {
+			return err
+		}
+		filter.VersionStart = procountor.TimeOf(v.In(time.UTC).Add(-overlap))
+	}
+	var rows []store.HistoryRow
+	flush := func() error {
+		list := rows
+		rows = nil
+		return e.store.Tx(ctx, func(tx *store.Tx) error { return tx.PutHistory(c.ID, list) })
+	}
+	var newest procountor.Time
+	for info, err := range client.Invoices.List(ctx, filter) {
+		if err != nil {
+			return err
+		}
+		if info.Version.Cmp(newest) > 0 {
+			newest = info.Version
+		}
+		if rows = append(rows, historyRow(info)); len(rows) == pageRows {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	if newest.String() != "" {
+		next.HistoryVersion = newest.String()
+	}
+	next.HistoryAt = now
+	if err := e.store.Tx(ctx, func(tx *store.Tx) error { return tx.SetUpkeep(c.ID, next) }); err != nil {
+		return err
+	}
+	*u = next
+	return nil
+}
+
+func historyRow(info procountor.InvoiceInfo) store.HistoryRow {
+	cp := info.CounterParty
+	row := store.HistoryRow{
+		InvoiceID: info.ID, Type: string(info.Type), Number: int64(info.InvoiceNumber), OriginalNumber: info.OriginalInvoiceNumber,
+		PartnerID: info.PartnerID, PartnerName: cp.CounterPartyAddress.Name, Date: info.Date.String(), Status: string(info.Status),
+		Version: info.Version.String(),
+		PartnerKeys: keyTexts(matching.Keys(hub.Party{Name: cp.CounterPartyAddress.Name, BusinessID: cp.Identifier, VATNumber: cp.TaxCode,
+			Number: cp.CustomerNumber})),
+	}
+	for _, s := range info.InvoiceSumInfo {
+		if row.Gross == "" || !s.InAccountingCurrency {
+			row.Gross, row.Currency = s.InvoiceSumTotal.String(), s.Currency
+		}
+	}
+	return row
+}
+
+// pauseOf turns an error that concerns the whole company into a pause.
+func pauseOf(err error) error {
+	e, ok := errors.AsType[*procountor.Error](err)
+	if !ok {
+		return err
+	}
+	p := &pause{after: firstWait}
+	switch {
+	case errors.Is(err, procountor.Unauthorized):
+		p.fault, p.after = hub.NewFault(hub.KeyDead, "", ""), deadKeyWait
+	case e.Class == procountor.Busy:
+		p.fault, p.after = hub.NewFault(hub.ProcountorBusy, "", ""), max(e.RetryAfter, firstWait)
+	case e.Class == procountor.Forbidden:
+		p.fault, p.after = hub.NewFault(hub.RightMissing, "", "", "operation", e.Method+" "+e.Path), deadKeyWait
+	default:
+		p.fault, p.after = hub.NewFault(hub.ProcountorBroken, "", "", "reason", e.Error()), time.Minute
+	}
+	return p
+}
