@@ -394,8 +394,9 @@ func (p *pipe) request(ctx context.Context, r Request, token string) (*http.Requ
 	for k, vs := range r.Header {
 		req.Header[http.CanonicalHeaderKey(k)] = vs
 	}
-	// net/http sends a write again over a new connection when it has an idempotency key, or a way
-	// to get the body once more. It gets neither.
+	// net/http sends a request again over a new connection when its method only reads, or it has an
+	// idempotency key, or a GetBody; a write has none of these here. What is left are the cases where
+	// not a byte was written, or HTTP/2 says that the request was not looked at.
 	req.Header.Del("Idempotency-Key")
 	req.Header.Del("X-Idempotency-Key")
 	if r.Body != nil {

@@ -143,8 +143,8 @@ func results[T any](ctx context.Context, c *Client, s search, id func(*T) int64)
 		if !s.noKeyset {
 			q.Set("orderById", "ASC")
 		}
-		var last, seen, total int64
-		total = -1 // unknown
+		var last, first, seen int64
+		total := int64(-1) // unknown
 		for page := range maxPages {
 			if page > 0 && s.noKeyset {
 				q.Set("page", strconv.Itoa(page))
@@ -164,6 +164,14 @@ func results[T any](ctx context.Context, c *Client, s search, id func(*T) int64)
 			}
 			if page == 0 && answer.Meta.TotalCount != nil {
 				total = *answer.Meta.TotalCount
+			}
+			if s.noKeyset && len(answer.Results) > 0 {
+				n := id(&answer.Results[0])
+				if page > 0 && n == first {
+					yield(none, s.broken(resp, fmt.Errorf("page %d begins with id %d as the one before: the pages stand still", page, n)))
+					return
+				}
+				first = n
 			}
 			for i := range answer.Results {
 				if n := id(&answer.Results[i]); !s.noKeyset {

@@ -444,7 +444,7 @@ func (r *bodyRecorder) WriteHeader(int)             {}
 func (r *bodyRecorder) Write(b []byte) (int, error) { return r.body.Write(b) }
 
 func TestPagingEnds(t *testing.T) {
-	full := `{"results":[` + strings.TrimSuffix(strings.Repeat(`{"id":4},`, 1), ",") + `],"meta":{"pageSize":1}}`
+	full := `{"results":[{"id":4}],"meta":{"pageSize":1}}`
 	s := newServer(t)
 	s.mux.HandleFunc("/", always(200, full)) // ignores previousId
 	got, err := all(s.client(t).Invoices.List(t.Context(), InvoiceFilter{}))
@@ -455,6 +455,12 @@ func TestPagingEnds(t *testing.T) {
 	s.mux.HandleFunc("/", always(200, `{"results":[{"id":9},{"id":4}]}`)) // not in order
 	if _, err = all(s.client(t).Invoices.List(t.Context(), InvoiceFilter{})); !errors.Is(err, Broken) {
 		t.Error(err)
+	}
+	s = newServer(t)
+	s.mux.HandleFunc("/", always(200, full)) // ignores page
+	groups, err := all(s.client(t).Partners.Groups(t.Context(), PartnerGroupFilter{}))
+	if !errors.Is(err, Broken) || len(groups) != 1 || s.count() != 2 {
+		t.Errorf("%d, %v, %d requests", len(groups), err, s.count())
 	}
 	// Who stops early causes no further request.
 	s = newServer(t)
