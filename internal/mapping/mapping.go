@@ -1,0 +1,218 @@
+// Package mapping turns a document into what Procountor is asked to do: the
+// invoice, the files, the approval. It is a pure function of document, settings
+// and registers: the same input gives the same bytes, and everything that stands
+// in the way is reported together.
+//
+// Nothing that a document says is dropped in silence. What Procountor has no
+// field for becomes a line of the printed text or of the internal notes by the
+// rules of notes.go, or a warning.
+package mapping
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/procountor"
+)
+
+// Input is everything that a mapping depends on.
+type Input struct {
+	Company    hub.Company
+	Connection hub.Connection
+	Document   *hub.Document
+	// Registers may be nil when they were never read; then only the document
+	// itself is checked.
+	Registers *register.Copy
+	// Partner is nil while it is not known.
+	Partner *register.Partner
+	// Today is used to find days that cannot be meant; the zero Date skips that.
+	Today civil.Date
+}
+
+// A Plan is the ordered list of what is to be done.
+type Plan struct{ Steps []Step }
+
+// A Step is one write of a plan.
+type Step struct {
+	Kind hub.StepKind
+	// Invoice is the body of a post, without mark; see [Body].
+	Invoice *procountor.Invoice
+	Detail  hub.StepDetail
+	// Comment goes with an approval, at most 100 characters.
+	Comment string
+}
+
+// Check reports everything that can be known without a partner.
+func Check(in Input) []hub.Fault {
+	return build(in).faults
+}
+
+// Preview is the invoice as it would be sent, without a partner and whatever is
+// wrong with it; nil when the document is too broken to show. For people.
+func Preview(in Input) (*procountor.Invoice, []hub.Fault) {
+	b := build(in)
+	if len(b.inv.InvoiceRows) == 0 {
+		return nil, b.faults
+	}
+	inv := b.inv
+	return &inv, b.faults
+}
+
+// Make returns the plan, with warnings at most, or nil and the faults. Without a
+// partner there is no plan: partnerId is always sent.
+//
+// A plan is post · attachments · approve · send. Approve and send come last, so
+// that what fails half-way lies unfinished in Procountor.
+func Make(in Input) (*Plan, []hub.Fault) {
+	b := build(in)
+	if in.Partner == nil {
+		b.fault(hub.WaitsForPartner, b.other, in.Document.Counterparty().Name, "name", in.Document.Counterparty().Name)
+	}
+	if hub.Stops(b.faults) {
+		return nil, b.faults
+	}
+	inv := b.inv
+	inv.PartnerID = in.Partner.ID
+	meant := b.meant
+	plan := &Plan{Steps: []Step{{Kind: hub.PostInvoice, Invoice: &inv, Detail: hub.StepDetail{Meant: &meant}}}}
+	for _, a := range b.files {
+		plan.Steps = append(plan.Steps, Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}})
+	}
+	arrival := b.s.Kinds[b.d.Kind].Arrival
+	if arrival == hub.ArriveApproved || arrival == hub.ArriveSent {
+		want := procountor.StatusApproved
+		if b.sales && inv.InvoiceChannel != procountor.ChannelNoSending {
+			want = procountor.StatusNotSent
+		}
+		plan.Steps = append(plan.Steps, Step{Kind: hub.Approve, Comment: approvalComment})
+		if arrival == hub.ArriveSent && want == procountor.StatusNotSent {
+			plan.Steps = append(plan.Steps, Step{Kind: hub.Send})
+		}
+	}
+	return plan, b.faults
+}
+
+// approvalComment says in the voucher's history that no person approved it here.
+const approvalComment = "Approved by Vienti, by the setting of the connection"
+
+// Body is the exact request of a post: the invoice with the mark as the last
+// line of its notes. Keys stand in a fixed order.
+func Body(inv procountor.Invoice, mark string) ([]byte, error) {
+	if r, bad := forbidden(mark); bad {
+		return nil, fmt.Errorf("mark %q: character %q is outside Windows-1252", mark, r)
+	}
+	inv.Notes = hub.WithMark(inv.Notes, mark)
+	if n := length(inv.Notes); n > maxNotes {
+		return nil, fmt.Errorf("notes with mark have %d characters, %d fit", n, maxNotes)
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(inv); err != nil {
+		return nil, fmt.Errorf("write invoice %s: %w", inv.OriginalInvoiceNumber, err)
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
+
+// A builder collects the invoice and all faults of one document.
+type builder struct {
+	in    Input
+	d     *hub.Document
+	s     *hub.Settings
+	r     *register.Copy // never nil; a copy never read knows nothing
+	sales bool
+	// own and other are the paths of the company's own and the other party.
+	own, other string
+	// words for printed text, in the document's language, and for notes, in the
+	// connection's.
+	printed, internal words
+
+	faults []hub.Fault
+	inv    procountor.Invoice
+	sums   []rowSum
+	// ownRows is how many of the rows come from lines; the others from the
+	// document's allowances and sums.
+	ownRows int
+	info    []string // printed lines, before the document's own text
+	notes   []string
+	files   []hub.Attachment
+	meant   hub.Meant
+}
+
+func build(in Input) *builder {
+	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
+	if b.r == nil {
+		b.r = &register.Copy{}
+	}
+	b.own, b.other = "seller", "buyer"
+	if !b.sales {
+		b.own, b.other = "buyer", "seller"
+	}
+	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
+	b.inv.Type = procountor.SalesInvoice
+	if !b.sales {
+		b.inv.Type = procountor.PurchaseInvoice
+	}
+	b.checkWhose()
+	b.checkDays()
+	b.putHeader()
+	b.putCounterparty()
+	b.putPayment()
+	b.putRows()
+	b.putSums()
+	b.putTexts()
+	b.putChannel()
+	b.putFiles()
+	return b
+}
+
+func (b *builder) fault(code, path, value string, args ...string) {
+	b.faults = append(b.faults, hub.NewFault(code, path, value, args...))
+}
+
+func (b *builder) warn(code, path, value string, args ...string) {
+	b.faults = append(b.faults, hub.NewFault(code, path, value, args...).Warn())
+}
+
+// currency is the company's own.
+func (b *builder) currency() money.Currency {
+	if c := b.r.Company.Currency; c != "" {
+		return c
+	}
+	return money.Currency(b.in.Company.Currency)
+}
+
+// country is the company's own, ISO 3166-1 alpha-2.
+func (b *builder) country() string {
+	if b.in.Company.Country != "" {
+		return strings.ToUpper(b.in.Company.Country)
+	}
+	return b.r.Company.Country
+}
+
+// Limits of the numbers that we send: what a decimal of ours holds exactly, and
+// no more than Procountor is known to take.
+const maxDecimals = 8
+
+// decimal turns an amount into the client's. An amount with more decimals than
+// any sum or price has is a mistake of its source.
+func (b *builder) decimal(path string, a money.Amount) procountor.Decimal {
+	a = a.Trim(0)
+	d, err := procountor.ParseDecimal(a.String())
+	if err != nil || !a.Exact() || a.Decimals() > maxDecimals {
+		b.fault(hub.FieldInvalid, path, a.String(), "field", path, "form", fmt.Sprintf("number of at most %d decimals", maxDecimals))
+		return procountor.Decimal{}
+	}
+	return d
+}
+
+// mustDecimal is for numbers that [builder.decimal] has seen or that we made.
+func mustDecimal(a money.Amount) procountor.Decimal {
+	return procountor.MustParseDecimal(a.Trim(0).String())
+}

@@ -1,0 +1,65 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// putTexts writes the printed text and the internal notes.
+//
+// Printed (additionalInformation), in this order: what the document credits,
+// what has no field of its own, the reason for a VAT of zero, the document's own
+// text. Notes: what the document says internally, then what is of use only to
+// the company. The mark comes below, when the invoice is sent.
+func (b *builder) putTexts() {
+	b.putCredited()
+	b.checkReason()
+	own := b.characters("text", b.d.Text)
+	printed := lines(strings.Join(b.info, "\n"), own)
+	b.inv.AdditionalInformation = b.text("text", printed, maxInformation)
+	notes := b.characters("notes", b.d.Notes)
+	if n := length(notes); n > maxNotes-markRoom {
+		b.inv.Notes = b.text("notes", notes, maxNotes-markRoom)
+		return
+	}
+	b.inv.Notes = notes
+	for i, line := range b.notes {
+		longer := lines(b.inv.Notes, line)
+		if length(longer) > maxNotes-markRoom {
+			b.warn(hub.TextCut, "notes", strings.Join(b.notes[i:], "\n"), "length", itoa(length(strings.Join(b.notes, "\n"))), "limit", itoa(maxNotes-markRoom))
+			return
+		}
+		b.inv.Notes = longer
+	}
+}
+
+// putCredited: the API cannot link a credit note to its invoice, so the text
+// names number and date of the original, as the law asks of a credit note, and
+// both stay open until a person offsets them.
+func (b *builder) putCredited() {
+	if !b.d.CreditNote {
+		return
+	}
+	var info []string
+	for i, c := range b.d.Credits {
+		number := b.characters(index("credits", i)+".number", c.Number)
+		if number == "" {
+			continue
+		}
+		say := func(w words, language string) string {
+			s := w.credited + " " + number
+			if day := dateText(language, c); day != "" {
+				s += ", " + w.dated + " " + day
+			}
+			return s
+		}
+		info = append(info, say(b.printed, b.language()))
+		b.notes = append(b.notes, say(b.internal, b.s.Language))
+	}
+	if len(info) == 0 {
+		b.warn(hub.CreditedUnknown, "credits", "")
+	}
+	b.info = append(info, b.info...)
+	b.warn(hub.OffsetByHand, "credits", b.d.Number)
+}

@@ -1,0 +1,313 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/vienti/vienti/internal/finland"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/sweden"
+	"github.com/vienti/vienti/procountor"
+)
+
+// putPayment: currency and rate, due date, account, reference, cash discount.
+func (b *builder) putPayment() {
+	p := &b.inv.PaymentInfo
+	p.PaymentMethod = procountor.PayBankTransfer
+	b.putCurrency()
+	b.putDueDate()
+	if b.sales {
+		b.putOwnAccount()
+		b.putSalesReference()
+	} else {
+		b.putSupplierAccount()
+		b.putSupplierReference()
+	}
+	b.putCashDiscount()
+}
+
+func (b *builder) putCurrency() {
+	p, d := &b.inv.PaymentInfo, b.d
+	if !knownCurrency(d.Currency) {
+		b.fault(hub.CurrencyUnknown, "currency", string(d.Currency))
+		return
+	}
+	p.Currency, p.CurrencyRate = procountor.Currency(d.Currency), procountor.MustParseDecimal("1")
+	own := b.currency()
+	one := money.FromInt(1)
+	switch {
+	case own == d.Currency || own == "" && d.Rate == nil:
+		if d.Rate != nil && !d.Rate.Equal(one) {
+			b.warn(hub.FieldInvalid, "rate", d.Rate.String(), "field", "rate", "form", "1, for "+string(own)+" is the company's own currency")
+		}
+	case d.Rate == nil || d.Rate.Sign() <= 0 || d.Rate.Cmp(maxRate) > 0:
+		value := ""
+		if d.Rate != nil {
+			value = d.Rate.String()
+		}
+		b.fault(hub.CurrencyRateNeeded, "rate", value, "currency", string(d.Currency), "own", string(own))
+	default:
+		p.CurrencyRate = b.decimal("rate", *d.Rate)
+	}
+}
+
+// maxRate is the description's bound of currencyRate.
+var maxRate = money.FromInt(1_000_000)
+
+// putDueDate takes the stated day, else the stated term, else the connection's.
+// A purchase whose supplier states neither goes with a warning: someone will be
+// paid on that day.
+func (b *builder) putDueDate() {
+	d := b.d
+	if d.Date.IsZero() {
+		return
+	}
+	due, path, value := d.DueDate, "due_date", d.DueDate.String()
+	if due.IsZero() {
+		term := b.s.TermDays
+		if d.TermDays != nil {
+			term, path = *d.TermDays, "term_days"
+		} else if term < 0 {
+			b.fault(hub.DueDateMissing, path, "")
+			return
+		} else if !b.sales && !d.CreditNote {
+			b.warn(hub.DueDateMissing, path, "", "days", itoa(term))
+		}
+		value = itoa(term)
+		if term > maxTermDays || term < -maxTermDays { // keeps the sum below in the calendar
+			b.fault(hub.DueDateTooLate, path, value, "days", itoa(term), "limit", itoa(maxTermDays))
+			return
+		}
+		due = d.Date.AddDays(term)
+	}
+	switch n := d.Date.DaysUntil(due); {
+	case n < 0:
+		b.fault(hub.DueDateBeforeDate, path, value, "date", d.Date.String(), "due", due.String())
+	case n > maxTermDays:
+		b.fault(hub.DueDateTooLate, path, value, "days", itoa(n), "limit", itoa(maxTermDays))
+	default:
+		b.inv.PaymentInfo.DueDate = register.Date(due)
+	}
+}
+
+// putOwnAccount chooses the account that the customer pays to: the stated one,
+// the setting's, the register's default. It must be the company's own
+// (REFERENCE 4); a stated giro number becomes the account behind it.
+func (b *builder) putOwnAccount() {
+	pay := b.d.Payment
+	stated, path := pay.IBAN, "payment.iban"
+	if stated != "" {
+		iban, err := finland.ParseIBAN(stated)
+		if err != nil {
+			b.fault(hub.IBANWrong, path, stated)
+			return
+		}
+		stated = string(iban)
+	} else if pay.Bankgiro != "" {
+		stated, path = pay.Bankgiro, "payment.bankgiro"
+	} else if pay.Plusgiro != "" {
+		stated, path = pay.Plusgiro, "payment.plusgiro"
+	} else if b.s.BankAccount != "" {
+		stated, path = b.s.BankAccount, "settings.bank_account"
+	}
+	if stated == "" {
+		a, ok := b.r.DefaultAccount(b.d.Currency)
+		if !ok {
+			b.fault(hub.BankAccountMissing, "payment.iban", "")
+			return
+		}
+		b.inv.PaymentInfo.BankAccount = &procountor.BankAccount{AccountNumber: a.IBAN}
+		return
+	}
+	if a, ok := b.r.Account(stated); ok {
+		stated = a.IBAN
+	} else if b.r.BankAccounts != nil {
+		b.fault(hub.BankAccountForeign, path, stated)
+		return
+	}
+	b.inv.PaymentInfo.BankAccount = &procountor.BankAccount{AccountNumber: strings.ReplaceAll(stated, " ", "")}
+}
+
+// putSalesReference: the key is always there, for without it Procountor leaves
+// the invoice without a reference and payments do not find it. When the source
+// has sent the invoice, the customer pays with the source's reference, so that
+// one is tested and kept; a credit note is not paid and needs none.
+func (b *builder) putSalesReference() {
+	ref, made := b.d.Payment.Reference, ""
+	if b.s.Sender != hub.SenderSource {
+		b.inv.PaymentInfo.BankReferenceCode = &made
+		b.note(func(w words) string { return w.reference }, b.text("payment.reference", ref, maxInformation))
+		return
+	}
+	switch code, ok := bankReference(b.country(), ref); {
+	case ok:
+		b.inv.PaymentInfo.BankReferenceCode = &code
+	case strings.TrimSpace(ref) != "":
+		b.fault(hub.ReferenceWrong, "payment.reference", ref)
+	case b.d.CreditNote:
+		b.inv.PaymentInfo.BankReferenceCode = &made
+	default:
+		b.fault(hub.ReferenceMissing, "payment.reference", "")
+	}
+}
+
+// bankReference tests a reference by the standards of the country: RF anywhere,
+// the Finnish one in Finland, OCR in Sweden.
+func bankReference(country, ref string) (string, bool) {
+	if r, err := finland.ParseRF(ref); err == nil {
+		return string(r), true
+	}
+	if country == "SE" {
+		o, err := sweden.ParseOCR(ref)
+		return string(o), err == nil
+	}
+	r, err := finland.ParseReference(ref)
+	return string(r), err == nil
+}
+
+// putSupplierAccount: where to pay. Giro numbers are accounts in Sweden only;
+// elsewhere they are noted. An invoice without an account can be kept but not
+// paid, so it goes with a warning.
+func (b *builder) putSupplierAccount() {
+	pay, p := b.d.Payment, &b.inv.PaymentInfo
+	bankgiro := func(w words) string { return w.bankgiro }
+	plusgiro := func(w words) string { return w.plusgiro }
+	switch {
+	case pay.IBAN != "":
+		iban, err := finland.ParseIBAN(pay.IBAN)
+		if err != nil {
+			b.fault(hub.IBANWrong, "payment.iban", pay.IBAN)
+			return
+		}
+		p.BankAccount = &procountor.BankAccount{AccountNumber: string(iban)}
+		if pay.BIC != "" {
+			bic, err := finland.ParseBIC(pay.BIC)
+			if err != nil {
+				b.warn(hub.FieldInvalid, "payment.bic", pay.BIC, "field", "payment.bic", "form", "8 or 11 characters")
+			}
+			p.BankAccount.BIC = string(bic)
+		}
+		b.note(bankgiro, b.text("payment.bankgiro", pay.Bankgiro, maxInformation))
+		b.note(plusgiro, b.text("payment.plusgiro", pay.Plusgiro, maxInformation))
+		return
+	case pay.Bankgiro != "" && b.country() == "SE":
+		if n, err := sweden.ParseBankgiro(pay.Bankgiro); err == nil {
+			p.PaymentMethod, p.BankAccount = procountor.PayDomesticPaymentBankgiro, &procountor.BankAccount{AccountNumber: string(n)}
+			b.note(plusgiro, b.text("payment.plusgiro", pay.Plusgiro, maxInformation))
+			return
+		}
+		b.fault(hub.IBANWrong, "payment.bankgiro", pay.Bankgiro)
+		return
+	case pay.Plusgiro != "" && b.country() == "SE":
+		if n, err := sweden.ParsePlusgiro(pay.Plusgiro); err == nil {
+			p.PaymentMethod, p.BankAccount = procountor.PayDomesticPaymentPlusgiro, &procountor.BankAccount{AccountNumber: string(n)}
+			return
+		}
+		b.fault(hub.IBANWrong, "payment.plusgiro", pay.Plusgiro)
+		return
+	}
+	b.note(bankgiro, b.text("payment.bankgiro", pay.Bankgiro, maxInformation))
+	b.note(plusgiro, b.text("payment.plusgiro", pay.Plusgiro, maxInformation))
+	if !b.d.CreditNote {
+		b.warn(hub.BankAccountMissing, "payment.iban", "")
+	}
+}
+
+// putSupplierReference keeps the supplier's reference. What is no reference of
+// this country is, from a foreign supplier, a message: Procountor copies
+// orderReference to the payment when there is no reference.
+func (b *builder) putSupplierReference() {
+	ref := strings.TrimSpace(b.d.Payment.Reference)
+	if ref == "" {
+		return
+	}
+	if code, ok := bankReference(b.country(), ref); ok {
+		b.inv.PaymentInfo.BankReferenceCode = &code
+		return
+	}
+	if c := b.partyCountry(&b.d.Seller); c == "" || c == b.country() {
+		b.fault(hub.ReferenceWrong, "payment.reference", ref)
+		return
+	}
+	if b.inv.OrderReference == "" && length(ref) <= maxOrderReference {
+		b.inv.OrderReference = b.characters("payment.reference", ref)
+		return
+	}
+	b.note(func(w words) string { return w.reference }, b.text("payment.reference", ref, maxInformation))
+}
+
+const (
+	maxCashDiscounts    = 3 // Procountor uses the first three and ignores the rest
+	maxCashDiscountDays = 999
+)
+
+var maxCashDiscount = money.Must("99.99")
+
+func (b *builder) putCashDiscount() {
+	var options []procountor.CashDiscountOption
+	for i, c := range b.d.CashDiscounts {
+		path := index("cash_discounts", i)
+		if i >= maxCashDiscounts || c.Days < 0 || c.Days > maxCashDiscountDays || c.Percent.Sign() <= 0 || c.Percent.Cmp(maxCashDiscount) > 0 {
+			b.warn(hub.FieldInvalid, path, itoa(c.Days)+" d, "+c.Percent.String()+" %", "field", path, "form", "at most three, of 0 to 999 days and 99.99 %")
+			continue
+		}
+		options = append(options, procountor.CashDiscountOption{NumberOfDays: &c.Days, DiscountPercentage: b.decimal(path+".percent", c.Percent)})
+	}
+	if options != nil {
+		b.inv.PaymentInfo.CashDiscount = &procountor.CashDiscount{OptionList: options}
+	}
+}
+
+// putChannel says who sends. When Procountor does, it is the first way of the
+// rule that the invoice makes possible; when none is, every missing piece is
+// named.
+func (b *builder) putChannel() {
+	inv := &b.inv
+	inv.InvoiceChannel = procountor.ChannelNoSending
+	if !b.sales || b.s.Sender != hub.SenderProcountor {
+		return
+	}
+	var missing []hub.Fault
+	rule := b.s.Channel
+	cp := inv.CounterParty
+	to := procountor.Address(cp.CounterPartyAddress)
+	if rule.EInvoice {
+		switch e := cp.EInvoiceAddress; {
+		case e == nil || e.Address == "" || e.Operator == "" && b.country() == "FI":
+			missing = append(missing, hub.NewFault(hub.EInvoiceMissing, b.other+".einvoice", b.d.Counterparty().EInvoice.Address))
+		case !complete(to) || inv.BillingAddress != nil && !complete(*inv.BillingAddress):
+			missing = append(missing, hub.NewFault(hub.AddressMissing, b.other+".address", to.Street))
+		default:
+			inv.InvoiceChannel = procountor.ChannelElectronicInvoice
+			return
+		}
+	}
+	if rule.Email {
+		if cp.Email != "" {
+			inv.InvoiceChannel = procountor.ChannelEmail
+			return
+		}
+		missing = append(missing, hub.NewFault(hub.EmailMissing, b.other+".email", b.d.Counterparty().Email))
+	}
+	if rule.Mail {
+		bill := to
+		if inv.BillingAddress != nil {
+			bill = *inv.BillingAddress
+		}
+		if complete(bill) {
+			inv.InvoiceChannel = procountor.ChannelMail
+			return
+		}
+		missing = append(missing, hub.NewFault(hub.AddressMissing, b.other+".address", bill.Street))
+	}
+	if missing == nil {
+		b.fault(hub.FieldInvalid, "settings.channel", "", "field", "channel", "form", "at least one way of sending")
+	}
+	b.faults = append(b.faults, missing...)
+}
+
+// complete: what Procountor asks of an address for paper and e-invoices.
+func complete(a procountor.Address) bool {
+	return a.Name != "" && a.Street != "" && a.Zip != "" && a.City != ""
+}

@@ -1,0 +1,433 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/procountor"
+)
+
+var (
+	one      = money.FromInt(1)
+	minusOne = money.FromInt(-1)
+	halfCent = money.Must("0.005")
+)
+
+// A rowSum is the exact sum of one row, before any rounding, in the price mode
+// of the invoice.
+type rowSum struct {
+	sum     money.Amount
+	percent money.Amount
+	status  int
+}
+
+// priced is quantity, price and discount of a row, with what a reader must know
+// when they are not the source's own.
+type priced struct {
+	quantity, price, discount money.Amount
+	lump                      bool // 1 × sum
+	absorbed                  bool // the line's allowances are in the discount
+	explanation               string
+}
+
+// putRows makes one row of each line that has an amount, and lets the lines of
+// words stand with their neighbours: a line with a name is a heading and goes
+// above the next row, a line with a description only explains the row before it
+// (FEATURES T-28, T-29). Sales rows have fields for both, purchase rows a comment.
+//
+// Allowances and charges become rows of their own at the same VAT: "1 × sum",
+// negative for what lowers the document.
+func (b *builder) putRows() {
+	var heading []string
+	last := -1 // of the invoice's rows, the one that the previous line made
+	for i := range b.d.Lines {
+		l, path := &b.d.Lines[i], index("lines", i)
+		if l.IsText() {
+			head := b.characters(path+".name", l.Name)
+			rest := b.characters(path+".description", lines(l.Description, l.Comment))
+			switch {
+			case head != "" && b.rowFollows(i):
+				heading = append(heading, lines(head, rest))
+			case last >= 0:
+				b.explain(path, &b.inv.InvoiceRows[last], lines(head, rest))
+			default:
+				heading = append(heading, lines(head, rest))
+			}
+			continue
+		}
+		made, p := b.putLine(path, l, lines(heading...))
+		heading = nil
+		if !made {
+			continue
+		}
+		last = len(b.inv.InvoiceRows) - 1
+		for k, a := range l.Allowances {
+			if p.absorbed {
+				break
+			}
+			if a.VATCategory == "" && a.VATPercent.IsZero() {
+				a.VATPercent, a.VATCategory = l.VATPercent, l.VATCategory
+			}
+			b.putAllowance(path+"."+index("allowances", k), a, l.Supply, l.Name)
+		}
+	}
+	if !slices.ContainsFunc(b.d.Lines, func(l hub.Line) bool { return !l.IsText() }) {
+		b.fault(hub.RowsMissing, "lines", "")
+		return
+	}
+	b.ownRows = len(b.inv.InvoiceRows)
+	for i, a := range b.d.Allowances {
+		b.putAllowance(index("allowances", i), a, "", "")
+	}
+	b.putHeaderStatus()
+}
+
+func (b *builder) rowFollows(i int) bool {
+	for _, l := range b.d.Lines[i+1:] {
+		if !l.IsText() {
+			return true
+		}
+	}
+	return false
+}
+
+// explain adds words below a row.
+func (b *builder) explain(path string, row *procountor.InvoiceRow, words string) {
+	if b.sales {
+		row.ExplanationText = b.text(path, lines(row.ExplanationText, words), maxRowText)
+	} else {
+		row.Comment = b.text(path, lines(row.Comment, words), maxRowText)
+	}
+}
+
+// putLine adds the row of a line with an amount, and reports whether it could.
+func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, p priced) {
+	name := b.characters(path+".name", l.Name)
+	if strings.TrimSpace(l.Name) == "" {
+		b.fault(hub.RowNameMissing, path+".name", "")
+	}
+	if l.DiscountPercent.Sign() < 0 || l.DiscountPercent.Cmp(money.Hundred) > 0 {
+		b.fault(hub.FieldInvalid, path+".discount_percent", l.DiscountPercent.String(), "field", "discount_percent", "form", "0 to 100")
+		return false, p
+	}
+	p, ok := b.price(path, l)
+	status, mapped := b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent)
+	b.checkRate(path, l)
+	unit := b.unit(path, l.Unit)
+	if !ok || !mapped {
+		return false, p
+	}
+	name, rest := splitAt(name, maxProduct)
+	row := procountor.InvoiceRow{
+		Product: name, ProductCode: b.exactText(path+".code", l.Code, maxInformation), Unit: unit,
+		Quantity: b.decimal(path+".quantity", p.quantity), UnitPrice: b.decimal(path+".unit_price", p.price),
+		DiscountPercent: b.decimal(path+".discount_percent", p.discount),
+		VATPercent:      b.decimal(path+".vat_percent", l.VATPercent), VATStatus: &status,
+	}
+	if p.lump {
+		row.Unit = procountor.UnitNoUnit
+	}
+	comment := []string{rest, b.characters(path+".comment", l.Comment), p.explanation}
+	if l.Order != "" && l.Order != b.d.References.Order {
+		comment = append(comment, b.printed.order+": "+b.characters(path+".order", l.Order))
+	}
+	description := b.characters(path+".description", l.Description)
+	if b.sales {
+		row.HeaderText = b.text(path, heading, maxRowText)
+		row.ExplanationText = b.text(path+".description", description, maxRowText)
+	} else {
+		comment = append([]string{heading, rest, description}, comment[1:]...)
+	}
+	row.Comment = b.text(path+".comment", lines(comment...), maxRowText)
+	b.putPeriod(path, l.Period, &row)
+	b.putCoding(path, l)
+	return b.addRow(row, p.quantity, p.price, p.discount, l.VATPercent, status, path), p
+}
+
+func (b *builder) addRow(row procountor.InvoiceRow, quantity, price, discount, percent money.Amount, status int, path string) bool {
+	sum := quantity.Mul(price)
+	if !sum.Exact() || sum.Abs().Cmp(maxRow) > 0 {
+		b.fault(hub.RowAmount, path, quantity.String()+" × "+price.String())
+		return false
+	}
+	b.inv.InvoiceRows = append(b.inv.InvoiceRows, row)
+	b.sums = append(b.sums, rowSum{less(sum, discount), percent, status})
+	return true
+}
+
+// maxRow keeps sums inside what is exact; no invoice of a company that uses
+// this has a row of ten milliards.
+var maxRow = money.Must("9999999999.99")
+
+// less takes percent off sum. What does not fit exactly is rounded far beyond
+// the cent: the result is compared, never sent.
+func less(sum, percent money.Amount) money.Amount {
+	if percent.IsZero() {
+		return sum
+	}
+	if off := sum.Percent(percent); off.Exact() {
+		return sum.Sub(off)
+	}
+	return sum.RoundHalfUp(4).Sub(sum.RoundHalfUp(4).Percent(percent.RoundHalfUp(4)))
+}
+
+func (b *builder) putPeriod(path string, p civil.Period, row *procountor.InvoiceRow) {
+	if !p.First.IsZero() && !p.Last.IsZero() && p.Last.Before(p.First) {
+		b.warn(hub.FieldInvalid, path+".period", p.First.String()+" – "+p.Last.String(), "field", "period", "form", "first day not after last")
+		return
+	}
+	row.StartDate, row.EndDate = register.Date(p.First), register.Date(p.Last)
+}
+
+// putCoding keeps the source's account and dimensions in the notes: an invoice
+// row has no place for them, the ledger receipt has (REFERENCE 3.1).
+func (b *builder) putCoding(path string, l *hub.Line) {
+	var parts []string
+	if l.Account != "" {
+		parts = append(parts, l.Account)
+	}
+	for _, d := range l.Dimensions {
+		parts = append(parts, strings.TrimSpace(d.Axis+" "+strings.TrimSpace(d.Code+" "+d.Name)))
+	}
+	if len(parts) > 0 {
+		text := b.characters(path+".dimensions", strings.Join(parts, ", "))
+		b.notes = append(b.notes, fmt.Sprintf("%s %d: %s", b.internal.row, len(b.inv.InvoiceRows)+1, text))
+	}
+}
+
+// price finds quantity, price and discount of a line.
+//
+// Quantity × price, less discount and allowances, must come to the stated sum of
+// the line. Where it does to the cent, the source's own figures go. Where it does
+// not, but the rounding of the stated quantity and price explains the
+// difference, the stated sum rules: the row becomes 1 × sum, with the source's
+// figures in the comment. Any larger difference is a fault: then nobody knows
+// which figure is meant. A line without quantity or price is 1 × sum as well,
+// unless the sum divides.
+func (b *builder) price(path string, l *hub.Line) (priced, bool) {
+	stated, known := b.stated(l)
+	if l.Quantity == nil || l.UnitPrice == nil {
+		return b.priceOfSum(path, l, stated, known)
+	}
+	q, p := *l.Quantity, *l.UnitPrice
+	base := one
+	if l.PriceBase != nil {
+		base = *l.PriceBase
+		if base.Sign() <= 0 {
+			b.fault(hub.FieldInvalid, path+".price_base", base.String(), "field", "price_base", "form", "above zero")
+			return priced{}, false
+		}
+	}
+	each := p.QuoHalfUp(base, maxDecimals)
+	whole := q.Mul(each)
+	if !whole.Exact() {
+		b.fault(hub.RowAmount, path, q.String()+" × "+p.String())
+		return priced{}, false
+	}
+	off := b.allowed(l)
+	full := less(whole, l.DiscountPercent).Add(off)
+	out := priced{quantity: q, price: each, discount: l.DiscountPercent}
+	if d, ok := b.asDiscount(l, whole); ok {
+		out.discount, out.absorbed = d, true
+	}
+	exact := each.Mul(base).Equal(p)
+	if !known {
+		if exact {
+			return out, true
+		}
+		// 3 for 10.00: the price of one has no end, the sum has.
+		sum := less(q.Mul(p).QuoHalfUp(base, 2), l.DiscountPercent).RoundHalfUp(2)
+		return b.lump(l, sum), true
+	}
+	near := func(sum money.Amount) bool { return sum.RoundHalfUp(2).Equal(stated.RoundHalfUp(2)) }
+	switch {
+	case exact && near(full):
+		return out, true
+	case exact && !off.IsZero() && near(less(whole, l.DiscountPercent)) && !l.DiscountPercent.IsZero():
+		// The allowance is the discount, stated once more as a sum.
+		return priced{quantity: q, price: each, discount: l.DiscountPercent, absorbed: true}, true
+	case full.Sub(stated).Abs().Cmp(b.slack(l, q, each)) <= 0:
+		return b.lump(l, stated.Sub(off)), true
+	}
+	b.fault(hub.SumsDisagree, path+".net", stated.String(), "stated", stated.String(), "computed", full.RoundHalfUp(2).String())
+	return priced{}, false
+}
+
+// slack is how far quantity × price may be from the stated sum when both have
+// been rounded to the decimals that they are written with.
+func (b *builder) slack(l *hub.Line, q, each money.Amount) money.Amount {
+	half := func(a money.Amount) money.Amount {
+		h := money.Must("0.5")
+		for range min(a.Decimals(), maxDecimals) {
+			h = h.Mul(money.Must("0.1"))
+		}
+		return h
+	}
+	price := half(*l.UnitPrice)
+	if l.PriceBase != nil && l.PriceBase.Cmp(one) > 0 {
+		price = price.QuoHalfUp(*l.PriceBase, maxDecimals)
+	}
+	out := q.Abs().RoundHalfUp(4).Mul(price).Add(each.Abs().RoundHalfUp(4).Mul(half(q))).Add(money.Cents(1))
+	if !out.Exact() {
+		return money.Cents(1)
+	}
+	return out
+}
+
+// stated is the line's own sum in the price mode of the document.
+func (b *builder) stated(l *hub.Line) (money.Amount, bool) {
+	same, counter, sign := l.Net, l.Gross, minusOne
+	if b.d.GrossPrices {
+		same, counter, sign = l.Gross, l.Net, one
+	}
+	switch {
+	case same != nil:
+		return *same, true
+	case counter != nil && l.VAT != nil:
+		return counter.Add(l.VAT.Mul(sign)), true
+	case counter != nil && l.VATPercent.IsZero():
+		return *counter, true
+	}
+	return money.Zero, false
+}
+
+// priceOfSum is for lines that lack quantity or price.
+func (b *builder) priceOfSum(path string, l *hub.Line, stated money.Amount, known bool) (priced, bool) {
+	switch {
+	case !known:
+		b.fault(hub.RowAmount, path, "")
+		return priced{}, false
+	case l.Quantity != nil && !l.Quantity.IsZero():
+		sum := stated.Sub(b.allowed(l))
+		each := sum.QuoHalfUp(*l.Quantity, 4)
+		if each.Mul(*l.Quantity).Equal(sum) && each.Sign() >= 0 {
+			return priced{quantity: *l.Quantity, price: each}, true
+		}
+	}
+	return b.lump(l, stated.Sub(b.allowed(l))), true
+}
+
+// lump is one times the sum; what lowers has the quantity -1.
+func (b *builder) lump(l *hub.Line, sum money.Amount) priced {
+	sum = sum.RoundHalfUp(2)
+	out := priced{quantity: one, price: sum, lump: true}
+	if sum.Sign() < 0 {
+		out.quantity, out.price = minusOne, sum.Neg()
+	}
+	var figures []string
+	if l.Quantity != nil {
+		figures = append(figures, strings.TrimSpace(l.Quantity.String()+" "+tidy(l.Unit)))
+	}
+	if l.UnitPrice != nil {
+		price := l.UnitPrice.String()
+		if l.PriceBase != nil && !l.PriceBase.Equal(one) {
+			price += " / " + l.PriceBase.String()
+		}
+		figures = append(figures, price)
+	}
+	if out.explanation = strings.Join(figures, " × "); !l.DiscountPercent.IsZero() && out.explanation != "" {
+		out.explanation += " -" + l.DiscountPercent.String() + " %"
+	}
+	if _, bad := forbidden(out.explanation); bad {
+		out.explanation = replaceForbidden(out.explanation)
+	}
+	return out
+}
+
+// direction is the sign of what is invoiced: -1 on a credit note, whose sums are
+// negative, so that what lowers it is positive.
+func (b *builder) direction() money.Amount {
+	if b.d.CreditNote {
+		return minusOne
+	}
+	return one
+}
+
+// effect is what an allowance adds to the document's sum.
+func (b *builder) effect(a hub.Allowance) money.Amount {
+	if a.Charge {
+		return a.Amount.Mul(b.direction())
+	}
+	return a.Amount.Mul(b.direction()).Neg()
+}
+
+// allowed is the effect of the allowances of a line that become rows.
+func (b *builder) allowed(l *hub.Line) money.Amount {
+	sum := money.Zero
+	for _, a := range l.Allowances {
+		sum = sum.Add(b.effect(a))
+	}
+	return sum
+}
+
+// asDiscount expresses a single allowance of a line as a percent, where that is
+// exact: a customer understands "10 %" better than a row of minus 10.
+func (b *builder) asDiscount(l *hub.Line, whole money.Amount) (money.Amount, bool) {
+	if len(l.Allowances) != 1 || l.Allowances[0].Charge || !l.DiscountPercent.IsZero() || whole.IsZero() || l.Quantity == nil || l.UnitPrice == nil {
+		return money.Zero, false
+	}
+	off := b.effect(l.Allowances[0]).Neg()
+	d := off.Mul(money.Hundred).QuoHalfUp(whole, 4)
+	if d.Sign() <= 0 || d.Cmp(money.Hundred) > 0 || !whole.Percent(d).Equal(off) {
+		return money.Zero, false
+	}
+	return d, true
+}
+
+// putAllowance adds a row for an allowance or charge.
+func (b *builder) putAllowance(path string, a hub.Allowance, supply, of string) {
+	if a.Amount.IsZero() {
+		return
+	}
+	name := firstOf(a.Reason, b.printed.discount)
+	if a.Charge {
+		name = firstOf(a.Reason, b.printed.charge)
+	}
+	if of != "" {
+		name += ": " + of
+	}
+	b.putSumRow(path, b.characters(path+".reason", name), b.effect(a), a.VATCategory, supply, a.VATPercent)
+}
+
+// putSumRow adds a row of one sum.
+func (b *builder) putSumRow(path, name string, sum money.Amount, category, supply string, percent money.Amount) {
+	status, ok := b.vatStatus(path, category, supply, percent)
+	if !ok {
+		return
+	}
+	name, rest := splitAt(name, maxProduct)
+	quantity, price := one, sum
+	if sum.Sign() < 0 {
+		quantity, price = minusOne, sum.Neg()
+	}
+	row := procountor.InvoiceRow{
+		Product: name, Quantity: mustDecimal(quantity), Unit: procountor.UnitNoUnit, UnitPrice: b.decimal(path+".amount", price),
+		DiscountPercent: mustDecimal(money.Zero), VATPercent: b.decimal(path+".vat_percent", percent), VATStatus: &status,
+		Comment: b.text(path+".reason", rest, maxRowText),
+	}
+	b.addRow(row, quantity, price, money.Zero, percent, status, path)
+}
+
+// putHeaderStatus: the header's VAT status is that of the first domestic row,
+// else of the first row; every row carries its own as well.
+func (b *builder) putHeaderStatus() {
+	if len(b.sums) == 0 {
+		return
+	}
+	status := b.sums[0].status
+	if domestic, ok := b.s.VATStatus(b.d.Kind, standard, ""); ok {
+		for _, s := range b.sums {
+			if s.status == domestic {
+				status = domestic
+			}
+		}
+	}
+	b.inv.VATStatus = &status
+}
+
+func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

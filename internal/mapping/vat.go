@@ -1,0 +1,192 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/vat"
+)
+
+// Categories of VAT (UNTDID 5305).
+const (
+	standard     = "S"
+	reverse      = "AE"
+	community    = "K"
+	outsideScope = "O"
+)
+
+// vatStatus finds the company's status for a row, and says what is wrong with
+// status and percent. category and percent are the row's.
+//
+// The category decides, never the percent alone: at 0 % half a dozen statuses
+// look the same and are reported to the authority in different fields. A percent
+// above zero without a category is domestic; zero without one is held.
+//
+// Reverse charge inside the country (construction) and towards another member
+// state (services) are two statuses. The second is looked up as "AE/EU", with
+// "AE/EU/service" before it where the supply is known.
+func (b *builder) vatStatus(path, category, supply string, percent money.Amount) (int, bool) {
+	category = strings.ToUpper(strings.TrimSpace(category))
+	if category == "" {
+		if percent.IsZero() {
+			b.fault(hub.VATStatusUnmapped, path+".vat_category", "", "category", "", "percent", "0")
+			return 0, false
+		}
+		category = standard
+	}
+	if percent.Sign() < 0 || percent.Cmp(money.Hundred) > 0 {
+		b.fault(hub.FieldInvalid, path+".vat_percent", percent.String(), "field", "vat_percent", "form", "0 to 100")
+		return 0, false
+	}
+	key := category
+	if category == reverse && b.abroadInEU() {
+		key = reverse + "/EU"
+	}
+	kind := b.d.Kind
+	status, ok := b.s.VATStatus(kind, key, supply)
+	if !ok {
+		b.fault(hub.VATStatusUnmapped, path+".vat_category", key, "category", key, "supply", supply, "percent", percent.String())
+		return 0, false
+	}
+	if !b.r.HasStatus(kind, status) {
+		b.fault(hub.VATStatusDisabled, path+".vat_category", category, "status", itoa(status), "category", key)
+	}
+	domestic, mapped := b.s.VATStatus(kind, standard, "")
+	if (category != standard || mapped && status != domestic) && !percent.IsZero() {
+		b.fault(hub.VATStatusPercent, path+".vat_percent", percent.String(), "category", key, "status", itoa(status))
+	} else if category == standard && percent.IsZero() {
+		b.fault(hub.VATStatusUnmapped, path+".vat_category", standard, "category", standard, "percent", "0")
+	}
+	if !b.r.HasPercent(kind, percent) {
+		b.fault(hub.VATRateNotEnabled, path+".vat_percent", percent.String(), "percent", percent.Trim(0).String(), "enabled", b.r.Percents(kind))
+	}
+	return status, true
+}
+
+// abroadInEU reports whether the other party is in another member state.
+func (b *builder) abroadInEU() bool {
+	c := b.partyCountry(b.d.Counterparty())
+	return c != b.country() && register.MemberState(c)
+}
+
+// Days around the day of delivery within which a rate may have ended or begun
+// and still be right: a period of delivery is stated by its ends, and invoices
+// without one are written weeks after the work.
+const (
+	nearDelivery = 31
+	nearInvoice  = 92
+)
+
+// checkRate warns of a rate that did not exist near the day that decides: the
+// day of delivery or performance, not that of the invoice (see package vat). A
+// credit note carries the rate of the credited day, which it may not state.
+func (b *builder) checkRate(path string, l *hub.Line) {
+	if l.VATPercent.IsZero() || b.d.Date.IsZero() {
+		return
+	}
+	country := b.country()
+	if !b.sales {
+		country = b.partyCountry(&b.d.Seller)
+	}
+	day, near := b.d.Date, nearInvoice
+	switch {
+	case !lastOf(l.Period).IsZero():
+		day, near = lastOf(l.Period), nearDelivery
+	case !lastOf(b.d.Delivery).IsZero():
+		day, near = lastOf(b.d.Delivery), nearDelivery
+	case b.d.CreditNote && len(b.d.Credits) > 0 && !b.d.Credits[0].Date.IsZero():
+		day = b.d.Credits[0].Date
+	case b.d.CreditNote:
+		return
+	}
+	if !vat.Covers(country, day) || vat.Existed(country, l.VATPercent, day, near) {
+		return
+	}
+	var rates []string
+	for _, r := range vat.RatesOn(country, day) {
+		rates = append(rates, r.Percent.String())
+	}
+	b.warn(hub.VATRateUnlikely, path+".vat_percent", l.VATPercent.String(),
+		"percent", l.VATPercent.Trim(0).String(), "day", day.String(), "rates", strings.Join(rates, ", "))
+}
+
+func lastOf(p civil.Period) civil.Date {
+	if p.Last.IsZero() {
+		return p.First
+	}
+	return p.Last
+}
+
+// checkReason looks after what an invoice without VAT must show: the reason and
+// the buyer's VAT number (AVL 209 e). The source's text is carried; where it has
+// none, reverse charge and community supply get ours.
+func (b *builder) checkReason() {
+	var reasons []string
+	add := func(s string) {
+		if s != "" && !containsFold(reasons, s) {
+			reasons = append(reasons, s)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range b.d.Lines {
+		l := &b.d.Lines[i]
+		if l.IsText() {
+			continue
+		}
+		seen[strings.ToUpper(l.VATCategory)] = true
+		add(b.text(index("lines", i)+".vat_reason", l.VATReason, maxInformation))
+	}
+	for i, v := range b.d.VAT {
+		add(b.text(index("vat", i)+".reason", v.Reason, maxInformation))
+	}
+	needsNumber := seen[reverse] || seen[community]
+	if len(reasons) == 0 && b.sales {
+		if seen[reverse] {
+			add(b.printed.reverse)
+		}
+		if seen[community] {
+			add(b.printed.community)
+		}
+	}
+	for _, r := range reasons {
+		if b.sales {
+			b.info = append(b.info, r)
+		} else {
+			b.note(func(w words) string { return w.vatReason }, r)
+		}
+	}
+	if !needsNumber || !b.sales {
+		return
+	}
+	number := b.inv.CounterParty.TaxCode
+	switch {
+	case strings.TrimSpace(b.d.Buyer.VATNumber) == "" || number == "" && !hasCode(b.faults, hub.VATNumberWrong):
+		b.fault(hub.VATNumberMissing, "buyer.vat_number", b.d.Buyer.VATNumber)
+	case seen[community] && strings.HasPrefix(number, b.country()):
+		// A supply to another member state needs a number of another state.
+		b.fault(hub.VATNumberWrong, "buyer.vat_number", b.d.Buyer.VATNumber)
+	case number != "":
+		b.info = append(b.info, b.printed.vatNumber+": "+number)
+	}
+}
+
+func containsFold(list []string, s string) bool {
+	for _, x := range list {
+		if strings.EqualFold(x, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasCode(faults []hub.Fault, code string) bool {
+	for _, f := range faults {
+		if f.Code == code {
+			return true
+		}
+	}
+	return false
+}

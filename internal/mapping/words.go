@@ -1,0 +1,89 @@
+package mapping
+
+import "github.com/vienti/vienti/internal/hub"
+
+// words are what we add to an invoice ourselves, in one language. They are part
+// of what is sent, so they live with the mapping and its version, not with the
+// texts of the pages.
+type words struct {
+	credited, dated                                  string
+	discount, charge, prepaid, rounding              string
+	reverse, community, vatNumber                    string
+	project, order, agreement, tender, site, account string
+	buyerRef, sellerRef, reference, phone, contact   string
+	row, period, dimension, supplierNumber, delivery string
+	plusgiro, bankgiro, vatReason, deliverTo, edi    string
+}
+
+// wordsFor falls back to English, which every receiver of an Estonian, Norwegian
+// or Danish invoice of a Finnish or Swedish company can read.
+func wordsFor(language string) words {
+	switch language {
+	case "fi":
+		return words{
+			credited: "Hyvitetty lasku", dated: "päivätty",
+			discount: "Alennus", charge: "Lisä", prepaid: "Maksettu ennakko", rounding: "Pyöristys",
+			reverse: "Käännetty verovelvollisuus", community: "Veroton yhteisömyynti", vatNumber: "Ostajan ALV-tunniste",
+			project: "Projekti", order: "Tilaus", agreement: "Sopimus", tender: "Tarjouspyyntö", site: "Toimituskohde", account: "Tiliöintiviite",
+			buyerRef: "Viitteenne", sellerRef: "Viitteemme", reference: "Lähteen viitenumero", phone: "Puhelin", contact: "Yhteyshenkilö",
+			row: "Rivi", period: "Ajalta", dimension: "Kohdistus", supplierNumber: "Toimittajanumero", delivery: "Toimitus",
+			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "ALV-peruste", deliverTo: "Toimitusosoite", edi: "Verkkolaskuosoite",
+		}
+	case "sv":
+		return words{
+			credited: "Krediterad faktura", dated: "daterad",
+			discount: "Rabatt", charge: "Tillägg", prepaid: "Betalt i förskott", rounding: "Öresavrundning",
+			reverse: "Omvänd betalningsskyldighet", community: "Momsfri unionsintern försäljning", vatNumber: "Köparens momsnummer",
+			project: "Projekt", order: "Order", agreement: "Avtal", tender: "Anbudsförfrågan", site: "Leveransplats", account: "Konteringsreferens",
+			buyerRef: "Er referens", sellerRef: "Vår referens", reference: "Källans referensnummer", phone: "Telefon", contact: "Kontaktperson",
+			row: "Rad", period: "Period", dimension: "Dimension", supplierNumber: "Leverantörsnummer", delivery: "Leverans",
+			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "Momsgrund", deliverTo: "Leveransadress", edi: "E-fakturaadress",
+		}
+	}
+	return words{
+		credited: "Credits invoice", dated: "dated",
+		discount: "Discount", charge: "Charge", prepaid: "Paid in advance", rounding: "Rounding",
+		reverse: "Reverse charge", community: "Intra-Community supply, exempt from VAT", vatNumber: "Buyer's VAT number",
+		project: "Project", order: "Order", agreement: "Agreement", tender: "Tender", site: "Delivery site", account: "Posting reference",
+		buyerRef: "Your reference", sellerRef: "Our reference", reference: "Reference of the source", phone: "Telephone", contact: "Contact",
+		row: "Row", period: "Period", dimension: "Dimension", supplierNumber: "Supplier number", delivery: "Delivery",
+		plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "VAT reason", deliverTo: "Delivery address", edi: "E-invoice address",
+	}
+}
+
+// language is the document's, or the connection's when it states none.
+func (b *builder) language() string {
+	return firstOf(b.d.Language, b.s.Language)
+}
+
+// printedNote adds a line that the customer reads on a sales invoice, and a line
+// of the internal notes on a purchase, where nothing is printed.
+func (b *builder) printedNote(label func(words) string, value string) {
+	if value == "" {
+		return
+	}
+	if b.sales {
+		b.info = append(b.info, label(b.printed)+": "+value)
+	} else {
+		b.note(label, value)
+	}
+}
+
+// note adds a line of the internal notes.
+func (b *builder) note(label func(words) string, value string) {
+	if value != "" {
+		b.notes = append(b.notes, label(b.internal)+": "+value)
+	}
+}
+
+// dateText writes a day as people of the language do.
+func dateText(language string, ref hub.Reference) string {
+	d := ref.Date
+	if d.IsZero() {
+		return ""
+	}
+	if language == "fi" {
+		return itoa(d.Day) + "." + itoa(int(d.Month)) + "." + itoa(d.Year)
+	}
+	return d.String()
+}
