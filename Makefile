@@ -56,7 +56,7 @@ install:
 	@.ci/install
 
 format:
-	@files=$$(gofmt -l .ci cmd internal procountor examples 2>/dev/null || true); \
+	@files=$$(gofmt -l cmd internal procountor examples 2>/dev/null || true); \
 	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 
 vet:
@@ -66,7 +66,7 @@ lint: $(GOLANGCI)
 	@if [ -x $(GOLANGCI) ]; then $(GOLANGCI) run $(PACKAGES); else echo "lint left out: golangci-lint could not be installed"; fi
 
 arch:
-	@go test ./internal/archtest
+	@go test -count=1 ./internal/archtest
 
 tidy:
 	@go mod tidy -diff

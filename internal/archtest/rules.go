@@ -153,7 +153,6 @@ var planned = []string{
 	"examples",
 	"internal/alert",
 	"internal/api",
-	"internal/audit",
 	"internal/circulation",
 	"internal/cli",
 	"internal/config",
