@@ -31,6 +31,7 @@ var errNoBinaries = errors.New("no initdb and postgres on the path or under /usr
 type postgres struct {
 	port      int
 	admin     *sql.DB
+	copying   string // ends "create database"
 	databases atomic.Int64
 	stdin     io.Closer // the keeper's; kept open, closed by the end of this process
 }
@@ -126,6 +127,13 @@ func (p *postgres) prepare() error {
 			return fmt.Errorf("not up in %v: %w", startTimeout, err)
 		case <-time.After(10 * time.Millisecond):
 		}
+	}
+	var version int
+	if err := p.admin.QueryRowContext(ctx, "select current_setting('server_version_num')::int").Scan(&version); err != nil {
+		return err
+	}
+	if version >= 150000 {
+		p.copying = " strategy file_copy" // 40 ms; the default since 15 takes 200 to 300
 	}
 	if _, err := p.admin.ExecContext(ctx, "create database "+templateName); err != nil {
 		return err
