@@ -285,7 +285,9 @@ func (j *Jobs) complete(ctx context.Context, tx *store.Tx, job *river.Job[wakeAr
 
 // NextRetry is soon: a failed step has kept its state, and River's own backoff
 // grows to hours.
-func (w *wakeWorker) NextRetry(*river.Job[wakeArgs]) time.Time { return time.Now().UTC().Add(firstWait) }
+func (w *wakeWorker) NextRetry(*river.Job[wakeArgs]) time.Time {
+	return time.Now().UTC().Add(firstWait)
+}
 
 type alarmWorker struct {
 	river.WorkerDefaults[alarmArgs]
@@ -296,4 +298,6 @@ func (w *alarmWorker) Work(ctx context.Context, job *river.Job[alarmArgs]) error
 	return w.jobs.e.store.Tx(ctx, func(tx *store.Tx) error { return w.jobs.wake(tx, job.Args.Company, w.jobs.e.o.Now()) })
 }
 
-func (w *alarmWorker) NextRetry(*river.Job[alarmArgs]) time.Time { return time.Now().UTC().Add(firstWait) }
+func (w *alarmWorker) NextRetry(*river.Job[alarmArgs]) time.Time {
+	return time.Now().UTC().Add(firstWait)
+}

@@ -13,7 +13,6 @@ import (
 	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/money"
-	"github.com/vienti/vienti/internal/proof"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
@@ -251,7 +250,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 		d.add(hub.PostInvoice, post.Detail, body)
 		return r.remaining(d, p.Steps[1:], nil)
 	}
-	return r.planLiving(ctx, t, conn, doc, d, p, body, living)
+	return r.planLiving(ctx, t, in, d, p, body, living)
 }
 
 // remaining adds the steps after the first, without attachments that are there.
@@ -274,7 +273,7 @@ func stepBody(s mapping.Step) ([]byte, error) {
 	switch s.Kind {
 	case hub.Attach:
 		a := s.Detail.Attachment
-		return json.Marshal(procountor.Attachment{Name: a.Name, ReferenceType: procountor.ReferenceInvoice, SendWithInvoice: a.ForCustomer})
+		return json.Marshal(procountor.Attachment{Name: a.Name, ReferenceType: procountor.AtInvoice, SendWithInvoice: a.ForCustomer})
 	case hub.Approve:
 		return json.Marshal(struct {
 			Comment string `json:"comment,omitempty"`
@@ -284,7 +283,8 @@ func stepBody(s mapping.Step) ([]byte, error) {
 }
 
 // planLiving plans what is left to do with a voucher that we made before.
-func (r *run) planLiving(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, d *draft, p *mapping.Plan, body []byte, living int64) (*draft, *verdict, error) {
+func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input, d *draft, p *mapping.Plan, body []byte, living int64) (*draft, *verdict, error) {
+	conn, doc := in.Connection, in.Document
 	inv, err := r.client.Invoices.Get(ctx, living)
 	if err != nil {
 		if errors.Is(err, procountor.NotFound) {
@@ -320,12 +320,12 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 		}
 		if !same {
 			replace()
-		} else if differs := r.compare(conn, post.Detail.Meant, inv); len(differs) > 0 {
+		} else if differs := compare(conn, post.Detail.Meant, inv); len(differs) > 0 {
 			if hub.Stops(differs) {
 				if conn.Settings.Difference.Policy != hub.RowForDifference {
 					return nil, held(differs...), nil
 				}
-				if body, err = r.roundingBody(post, inv); err != nil {
+				if body, err = roundingBody(in, post, differs); err != nil {
 					return nil, nil, err
 				}
 				if body == nil {
@@ -381,30 +381,38 @@ func (r *run) postedVersion(ctx context.Context, t *hub.Transfer, inv *procounto
 }
 
 // compare says how the saved voucher differs from what was meant.
-func (r *run) compare(conn hub.Connection, meant *hub.Meant, saved *procountor.Invoice) []hub.Fault {
+func compare(conn hub.Connection, meant *hub.Meant, saved *procountor.Invoice) []hub.Fault {
 	if meant == nil {
 		return nil
 	}
-	return proof.Compare(*meant, saved, conn.Settings.Difference)
+	return mapping.Compare(*meant, saved, conn.Settings.Difference)
 }
 
 // roundingBody adds the row that makes Procountor's total the source's; nil
-// when no row can.
-func (r *run) roundingBody(post mapping.Step, saved *procountor.Invoice) ([]byte, error) {
-	if post.Detail.Meant == nil || post.Detail.Meant.Gross == "" {
+// when the difference is of another kind, or no row can be made.
+func roundingBody(in mapping.Input, post mapping.Step, differs []hub.Fault) ([]byte, error) {
+	var difference money.Amount
+	for _, f := range differs {
+		if f.Warning {
+			continue
+		}
+		if f.Code != hub.TotalsDiffer {
+			return nil, nil
+		}
+		if f.Path == "totals.gross" {
+			d, err := money.Parse(f.Args["difference"])
+			if err != nil {
+				return nil, nil
+			}
+			difference = d
+		}
+	}
+	if difference.IsZero() {
 		return nil, nil
 	}
-	want, err := money.Parse(post.Detail.Meant.Gross)
+	inv, err := mapping.RoundingRow(*post.Invoice, difference, in)
 	if err != nil {
-		return nil, err
-	}
-	have, ok := proof.Gross(saved)
-	if !ok {
 		return nil, nil
-	}
-	inv, err := mapping.RoundingRow(*post.Invoice, want.Sub(have), r.registers)
-	if err != nil {
-		return nil, nil // no row can be made: the difference stays a person's
 	}
 	return mapping.Body(inv, "")
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
@@ -26,9 +27,9 @@ type Incoming struct {
 type Result string
 
 const (
-	New       Result = "new"
-	Unchanged Result = "unchanged" // the same content again: the first result stands
-	Changed   Result = "changed"
+	ResultNew       Result = "new"
+	ResultUnchanged Result = "unchanged" // the same content again: the first result stands
+	ResultChanged   Result = "changed"
 )
 
 // A Receipt is the answer to one received document.
@@ -93,7 +94,7 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 		if err != nil {
 			return rc, false, err
 		}
-		return Receipt{t.ID, row.ID, t.Number, Unchanged, t.State, t.Faults}, false, nil
+		return Receipt{t.ID, row.ID, t.Number, ResultUnchanged, t.State, t.Faults}, false, nil
 	}
 	row.Connection, row.SourceID, row.Version = conn.ID, doc.SourceID, version
 	if err := tx.PutDocument(&row, doc, in.Raw, in.Faults); err != nil {
@@ -112,7 +113,7 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 		if err := act(tx, engineActor, "transfer.noticed", t.ID, transferAct(&t)); err != nil {
 			return rc, false, err
 		}
-		return Receipt{t.ID, row.ID, t.Number, New, t.State, t.Faults}, t.State == hub.Ready, nil
+		return Receipt{t.ID, row.ID, t.Number, ResultNew, t.State, t.Faults}, t.State == hub.Ready, nil
 	}
 	t, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID)
 	if err != nil {
@@ -120,11 +121,11 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 	}
 	if t.State == hub.Working || t.State == hub.Unclear {
 		// A write may be in the air: the engine finds the new version when it is done.
-		return Receipt{t.ID, row.ID, t.Number, Changed, t.State, t.Faults}, false, nil
+		return Receipt{t.ID, row.ID, t.Number, ResultChanged, t.State, t.Faults}, false, nil
 	}
 	lease := t.Lease
 	t.Goal = hub.Deliver
-	t.WakeAt, t.WaitsFor = tx.Now(), ""
+	t.WakeAt, t.WaitsFor = time.Time{}, ""
 	to, faults := hub.Ready, warnings(in.Faults)
 	switch {
 	case hub.Stops(in.Faults):
@@ -139,7 +140,7 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 	if err := act(tx, engineActor, "transfer.changed", t.ID, transferAct(&t)); err != nil {
 		return rc, false, err
 	}
-	return Receipt{t.ID, row.ID, t.Number, Changed, t.State, t.Faults}, t.State == hub.Ready, tx.SaveTransfer(&t, lease)
+	return Receipt{t.ID, row.ID, t.Number, ResultChanged, t.State, t.Faults}, t.State == hub.Ready, tx.SaveTransfer(&t, lease)
 }
 
 func warnings(faults []hub.Fault) (list []hub.Fault) {

@@ -374,7 +374,7 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s, next *hub.Step, nextBody 
 				return fmt.Errorf("keep voucher: %w", err)
 			}
 		}
-		if differs := r.compare(conn, s.Detail.Meant, inv); len(differs) > 0 {
+		if differs := compare(conn, s.Detail.Meant, inv); len(differs) > 0 {
 			if hub.Stops(differs) {
 				if conn.Settings.Difference.Policy == hub.RowForDifference && s.Kind == hub.PostInvoice {
 					// Planned anew on the living voucher: the next turn adds the row.

@@ -99,6 +99,8 @@ type StepDetail struct {
 	// Replace: the voucher and the version that was read before.
 	InvoiceID int64  `json:"invoice_id,omitempty"`
 	Version   string `json:"version,omitempty"`
+	// Want is the status that an action step must reach.
+	Want string `json:"want,omitempty"`
 	// Document is the version of the document that the body was made from.
 	Document string `json:"document,omitempty"`
 	// Meant is what the saved voucher must show.

@@ -305,3 +305,8 @@ func ReadOne[T any](ctx context.Context, s *Store, fn func(tx *Tx) (T, error)) (
 	})
 	return v, err
 }
+
+// Blob returns a stored body.
+func (s *Store) Blob(ctx context.Context, ref string) ([]byte, error) {
+	return ReadOne(ctx, s, func(tx *Tx) ([]byte, error) { return tx.Blob(ref) })
+}

@@ -236,3 +236,14 @@ func (tx *Tx) VoucherSubject(company string, invoiceID int64) (subject string, e
 	}
 	return subject, err
 }
+
+// AllTransfers returns every transfer of a company, oldest first; for tests and
+// reports of small companies.
+func (tx *Tx) AllTransfers(company string) (list []hub.Transfer, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer where company = $1 order by created, id`, company)
+	return list, err
+}

@@ -1,0 +1,261 @@
+// Package enginetest sets up a whole small world for tests: a sandbox, a
+// database, an engine and a clock that only the test moves.
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor/procountortest"
+)
+
+// Start is when every world begins.
+var Start = time.Date(2026, 3, 16, 8, 0, 0, 0, time.UTC)
+
+// A Clock stands still until it is moved.
+type Clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+// NewClock stands at [Start].
+func NewClock() *Clock { return &Clock{t: Start} }
+
+// Now is the time of the clock.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+// Add moves the clock.
+func (c *Clock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// Set moves the clock to a moment, never back.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.After(c.t) {
+		c.t = t
+	}
+}
+
+// A World is one company of the sandbox, connected.
+type World struct {
+	T          testing.TB
+	Clock      *Clock
+	Sandbox    *procountortest.Server
+	HTTP       *http.Client
+	Store      *store.Store
+	Engine     *engine.Engine
+	Company    hub.Company
+	Connection hub.Connection
+
+	options engine.Options
+}
+
+// Config changes a world before it begins.
+type Config struct {
+	Sandbox  procountortest.Options
+	Settings func(*hub.Settings)
+	InFlight int // 1 unless said
+	Crash    func(point string)
+	Writing  bool // off unless said, as in life
+	Client   func(*http.Client) *http.Client
+}
+
+// New makes a world on a store; the store's clock should be the world's, see
+// [Clock].
+func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
+	t.Helper()
+	ctx := t.Context()
+	if cfg.Sandbox.Now == nil {
+		cfg.Sandbox.Now = clock.Now
+	}
+	sandbox := procountortest.New(cfg.Sandbox)
+	t.Cleanup(func() { sandbox.Close() })
+	w := &World{T: t, Clock: clock, Sandbox: sandbox, HTTP: sandbox.Client(), Store: st}
+	if cfg.Client != nil {
+		w.HTTP = cfg.Client(w.HTTP)
+	}
+	if cfg.InFlight == 0 {
+		cfg.InFlight = 1
+	}
+	w.options = engine.Options{Store: st, Now: clock.Now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash,
+		Transport: func(hub.Company) *http.Client { return w.HTTP }, Log: slog.New(slog.DiscardHandler)}
+	w.Engine = engine.New(w.options)
+
+	demo := sandbox.Demo()
+	client := hub.Client{ID: "client", Name: "Test", ClientID: demo.ClientID}
+	w.Company = hub.Company{ID: "company", Client: "client", ProcountorID: demo.CompanyID, Name: "Esimerkkipaja Oy", BusinessID: "1234567-1",
+		Country: "FI", Currency: "EUR", Environment: hub.Sandbox, BaseURL: "http://sandbox/api"}
+	w.Connection = hub.Connection{ID: "connection", Company: "company", Name: "Finvoice", System: "Finvoice",
+		Settings: hub.DefaultSettings(civil.Must("2026-01-01"))}
+	w.Must(st.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertClient(client, secret.New(demo.ClientSecret)); err != nil {
+			return err
+		}
+		if err := tx.InsertCompany(w.Company, secret.New(demo.APIKey)); err != nil {
+			return err
+		}
+		return tx.InsertConnection(w.Connection, "test")
+	}))
+	registers, err := w.Engine.Refresh(ctx, w.Company.ID)
+	w.Must(err)
+	s := w.Connection.Settings
+	s.VATStatuses = register.ProposeVATStatuses(registers)
+	s.OrderBySourceNumber = false
+	if cfg.Settings != nil {
+		cfg.Settings(&s)
+	}
+	w.SetSettings(s)
+	if cfg.Writing {
+		w.Must(w.Engine.SetWriting(ctx, "test", w.Connection.ID, true))
+		w.Connection.Writing = true
+	}
+	sandbox.ForgetRequests()
+	return w
+}
+
+// Must fails the test.
+func (w *World) Must(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// SetSettings stores new settings.
+func (w *World) SetSettings(s hub.Settings) {
+	w.T.Helper()
+	_, err := w.Engine.SetSettings(w.T.Context(), "test", w.Connection.ID, s)
+	w.Must(err)
+	w.Connection.Settings = s
+}
+
+// Restart makes a new engine on the same database, as after a crash.
+func (w *World) Restart(crash func(string)) {
+	w.options.Crash = crash
+	w.Engine = engine.New(w.options)
+}
+
+// Receive hands documents to the engine.
+func (w *World) Receive(docs ...*hub.Document) []engine.Receipt {
+	w.T.Helper()
+	var in []engine.Incoming
+	for _, d := range docs {
+		in = append(in, engine.Incoming{Document: d, Raw: []byte("raw of " + d.Number)})
+	}
+	r, err := w.Engine.Receive(w.T.Context(), w.Connection.ID, in, nil)
+	w.Must(err)
+	return r
+}
+
+// Step calls Step once and returns when it wants to be called again.
+func (w *World) Step(ctx context.Context) time.Time {
+	w.T.Helper()
+	next, err := w.Engine.Step(ctx, w.Clock.Now(), w.Company.ID)
+	w.Must(err)
+	return next
+}
+
+// Settle steps until nothing is active any more, moving the clock to whatever
+// the engine waits for, and fails after a day.
+func (w *World) Settle() {
+	w.T.Helper()
+	end := w.Clock.Now().Add(24 * time.Hour)
+	for range 10_000 {
+		next, err := w.Engine.Step(w.T.Context(), w.Clock.Now(), w.Company.ID)
+		w.Must(err)
+		active := 0
+		for _, t := range w.Transfers() {
+			if t.State.Active() {
+				active++
+			}
+		}
+		if active == 0 {
+			return
+		}
+		if w.Clock.Now().After(end) {
+			break
+		}
+		if next.After(w.Clock.Now()) {
+			w.Clock.Set(next)
+		}
+	}
+	for _, t := range w.Transfers() {
+		if t.State.Active() {
+			w.T.Errorf("%s is still %s: %v", t.Number, t.State, t.Faults)
+		}
+	}
+	w.T.FailNow()
+}
+
+// Transfers returns every transfer.
+func (w *World) Transfers() []hub.Transfer {
+	w.T.Helper()
+	list, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.AllTransfers(w.Company.ID) })
+	w.Must(err)
+	return list
+}
+
+// Transfer returns the transfer of the document with a number.
+func (w *World) Transfer(number string) hub.Transfer {
+	w.T.Helper()
+	for _, t := range w.Transfers() {
+		if t.Number == number && t.Kind == hub.DocumentTransfer {
+			return t
+		}
+	}
+	w.T.Fatalf("no transfer of document %s", number)
+	return hub.Transfer{}
+}
+
+// Vouchers returns the invoices of the sandbox that carry a source's number and
+// are not invalidated.
+func (w *World) Vouchers(number string) (list []procountortest.Invoice) {
+	for _, inv := range w.Sandbox.Invoices(w.Company.ProcountorID) {
+		if inv.OriginalInvoiceNumber == number && inv.Status != "INVALIDATED" && inv.Status != "DELETED" {
+			list = append(list, inv)
+		}
+	}
+	return list
+}
+
+// Sale is a domestic sales invoice to a customer that the sandbox knows, with
+// one row. It can be changed before it is handed over.
+func Sale(number string, price string) *hub.Document {
+	one, p, net := money.FromInt(1), money.Must(price), money.Must(price)
+	vat := net.Percent(money.Must("25.5")).RoundHalfUp(2)
+	gross := net.Add(vat)
+	return &hub.Document{
+		Kind: hub.SalesInvoice, SourceID: "sales_invoice/12345671/" + number + "/2026", Number: number,
+		Date: civil.Must("2026-03-10"), DueDate: civil.Must("2026-03-24"), Currency: "EUR", Language: "fi",
+		Seller: hub.Party{Name: "Esimerkkipaja Oy", BusinessID: "1234567-1"},
+		Buyer: hub.Party{Name: "Kuvitelma Kauppa Oy", BusinessID: "2345678-0", Number: "1001",
+			Address: hub.Address{Street: "Keksittykatu 5", Zip: "33100", City: "Tampere", Country: "FI"}},
+		Payment: hub.Payment{Reference: "1232"},
+		Lines: []hub.Line{{Name: "Konsultointi", Quantity: &one, Unit: "h", UnitPrice: &p, VATPercent: money.Must("25.5"), VATCategory: "S",
+			Net: &net, VAT: &vat, Gross: &gross}},
+		Totals: hub.Totals{Net: &net, VAT: &vat, Gross: &gross},
+	}
+}
+
+// Describe prints a transfer for a failure.
+func Describe(t hub.Transfer) string { return fmt.Sprintf("%s %s %v", t.Number, t.State, t.Faults) }
