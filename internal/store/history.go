@@ -1,0 +1,114 @@
+package store
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/vienti/vienti/internal/register"
+)
+
+// A HistoryRow is one invoice as Procountor's list shows it.
+type HistoryRow struct {
+	InvoiceID      int64
+	Type           string // Procountor's invoice type
+	Number         int64
+	OriginalNumber string
+	PartnerID      int64
+	PartnerName    string
+	PartnerKeys    []string // normal forms of the partner's ids; see package matching
+	Gross          string
+	Currency       string
+	Date           string
+	Status         string
+	Version        string
+}
+
+// PutHistory adds or renews rows of the copy.
+func (tx *Tx) PutHistory(company string, rows []HistoryRow) error {
+	for _, r := range rows {
+		if _, err := tx.Exec(`insert into history (company, invoice_id, type, number, original_number, partner_id, partner_name, partner_keys,
+			gross, currency, date, status, version) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+			on conflict (company, invoice_id) do update set type=excluded.type, number=excluded.number,
+			original_number=excluded.original_number, partner_id=excluded.partner_id, partner_name=excluded.partner_name,
+			partner_keys=excluded.partner_keys, gross=excluded.gross, currency=excluded.currency, date=excluded.date,
+			status=excluded.status, version=excluded.version`,
+			company, r.InvoiceID, r.Type, r.Number, r.OriginalNumber, r.PartnerID, r.PartnerName, strings.Join(r.PartnerKeys, "\n"),
+			r.Gross, r.Currency, r.Date, r.Status, r.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HistoryByNumber returns the invoices of a type that carry a source's number,
+// without those that are living vouchers of ours.
+func (tx *Tx) HistoryByNumber(company, invoiceType, originalNumber string) (list []HistoryRow, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var r HistoryRow
+		var keys string
+		err := scan(&r.InvoiceID, &r.Type, &r.Number, &r.OriginalNumber, &r.PartnerID, &r.PartnerName, &keys, &r.Gross, &r.Currency,
+			&r.Date, &r.Status, &r.Version)
+		if keys != "" {
+			r.PartnerKeys = strings.Split(keys, "\n")
+		}
+		list = append(list, r)
+		return err
+	}, `select invoice_id, type, number, original_number, partner_id, partner_name, partner_keys, gross, currency, date, status, version
+		from history h where company = $1 and type = $2 and original_number = $3 and status not in ('INVALIDATED', 'DELETED')
+		and not exists (select 1 from voucher v where v.company = h.company and v.invoice_id = h.invoice_id)
+		order by invoice_id`, company, invoiceType, originalNumber)
+	return list, err
+}
+
+// PutPartners adds or renews partners of the register copy with the keys by
+// which they are looked up.
+func (tx *Tx) PutPartners(company string, list []register.Partner, keys func(register.Partner) []string) error {
+	for _, p := range list {
+		content, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`insert into partner (company, id, type, content, version) values ($1,$2,$3,$4,$5)
+			on conflict (company, id) do update set type=excluded.type, content=excluded.content, version=excluded.version`,
+			company, p.ID, string(p.Type), string(content), p.Version); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`delete from partner_key where company = $1 and partner = $2`, company, p.ID); err != nil {
+			return err
+		}
+		for _, k := range keys(p) {
+			if _, err := tx.Exec(`insert into partner_key (company, key, partner) values ($1,$2,$3) on conflict do nothing`,
+				company, k, p.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// PartnerCandidates returns the partners that share a key.
+func (tx *Tx) PartnerCandidates(company string, keys []string) (list []register.Partner, err error) {
+	seen := map[int64]bool{}
+	for _, k := range keys {
+		err := tx.Each(func(scan func(...any) error) error {
+			var content string
+			if err := scan(&content); err != nil {
+				return err
+			}
+			var p register.Partner
+			if err := json.Unmarshal([]byte(content), &p); err != nil {
+				return err
+			}
+			if !seen[p.ID] {
+				seen[p.ID] = true
+				list = append(list, p)
+			}
+			return nil
+		}, `select p.content from partner_key k join partner p on p.company = k.company and p.id = k.partner
+			where k.company = $1 and k.key = $2 order by p.id limit 50`, company, k)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
