@@ -1,0 +1,136 @@
+package remedy
+
+import (
+	"regexp"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// actors says for each of our own codes who must act.
+var actors = map[string]Actor{
+	hub.FormatUnknown:      Source,
+	hub.VersionUnknown:     Source,
+	hub.XMLBroken:          Source,
+	hub.EncodingWrong:      Source,
+	hub.EntityForbidden:    Source,
+	hub.FileTooLarge:       Source,
+	hub.TooDeep:            Source,
+	hub.FieldMissing:       Source,
+	hub.FieldInvalid:       Source,
+	hub.SumsDisagree:       Source,
+	hub.AttachmentTooLarge: Source,
+	hub.AttachmentMissing:  Source,
+	hub.PartMissing:        Source,
+
+	hub.NumberMissing:   Source,
+	hub.DateMissing:     Source,
+	hub.BuyerMissing:    Source,
+	hub.SellerMissing:   Source,
+	hub.RowsMissing:     Source,
+	hub.RowNameMissing:  Source,
+	hub.RowAmount:       Source,
+	hub.CompanyOther:    Source,
+	hub.KindOff:         Admin,
+	hub.BeforeFirstDay:  Nobody,
+	hub.DemoDocument:    Source,
+	hub.DateUnlikely:    Source,
+	hub.CurrencyUnknown: Source,
+
+	hub.BusinessIDWrong:    Source,
+	hub.VATNumberWrong:     Source,
+	hub.VATNumberMissing:   Source,
+	hub.ReferenceMissing:   Source,
+	hub.ReferenceWrong:     Source,
+	hub.IBANWrong:          Source,
+	hub.BankAccountMissing: Admin,
+	hub.BankAccountForeign: Accountant,
+	hub.CharacterForbidden: Source,
+	hub.TextTooLong:        Source,
+	hub.TextCut:            Accountant,
+	hub.DueDateBeforeDate:  Source,
+	hub.DueDateTooLate:     Source,
+	hub.DueDateMissing:     Source,
+	hub.PeriodClosed:       Accountant,
+	hub.FiscalYearMissing:  Accountant,
+	hub.VATRateNotEnabled:  Accountant,
+	hub.VATRateUnlikely:    Source,
+	hub.VATStatusUnmapped:  Admin,
+	hub.VATStatusDisabled:  Accountant,
+	hub.VATStatusPercent:   Source,
+	hub.UnitUnknown:        Admin,
+	hub.CountryUnknown:     Source,
+	hub.LanguageUnknown:    Source,
+	hub.CurrencyRateNeeded: Source,
+	hub.AddressMissing:     Source,
+	hub.EInvoiceMissing:    Source,
+	hub.EmailMissing:       Source,
+	hub.AttachmentName:     Nobody,
+
+	hub.PrepaidHeld:     Accountant,
+	hub.RoundingHeld:    Accountant,
+	hub.TotalsDiffer:    Admin,
+	hub.DiscountInexact: Source,
+
+	hub.PartnerConflict:  Source,
+	hub.PartnerAmbiguous: Accountant,
+	hub.PartnerProposed:  Accountant,
+	hub.PartnerMissing:   Accountant,
+	hub.PartnerNoID:      Source,
+	hub.PartnerInactive:  Accountant,
+
+	hub.AlreadyThere:    Accountant,
+	hub.DocumentChanged: Accountant,
+	hub.EditedThere:     Accountant,
+	hub.MarkRemoved:     Accountant,
+	hub.SavedDiffers:    Accountant,
+	hub.CreditedUnknown: Accountant,
+	hub.OffsetByHand:    Accountant,
+
+	hub.KeyDead:          Admin,
+	hub.RightMissing:     Accountant,
+	hub.ProcountorBusy:   Nobody,
+	hub.ProcountorBroken: Nobody,
+	hub.AnswerUnclear:    Nobody,
+	hub.WritingOff:       Admin,
+	hub.WaitsForPartner:  Nobody,
+	hub.WaitsForOrder:    Nobody,
+	hub.WaitsForCredited: Nobody,
+}
+
+// A reason is something that Procountor says, by pattern; named groups fill the
+// places of the text.
+type reason struct {
+	text  *regexp.Regexp
+	key   string
+	actor Actor
+}
+
+// reasons are tried in order. The codes and texts are those of the Procountor
+// API's known validation codes; there is no official list to be had, so more
+// will come (feature rows E-85 to E-90, T-56, S-123 to S-126).
+var reasons = []reason{
+	code("CLOSED_FISCAL_PERIOD", Accountant),
+	code("DUE_DATE_BEFORE_BILL_DATE", Source),
+	code("ERROR_BRN_CODE", Source),
+	code("ERROR_VATSTATUS_VATPERC", Source),
+	code("ERROR_LEDGERACCOUNT_VATPERCENTAGE_COMBINATION", Accountant),
+	code("DIMENSION_OR_DIMENSION_ITEM_IDENTIFIERS_DOES_NOT_MATCH_THOSE_STORED_IN_DATABASE", Accountant),
+	code("ERROR_OPERATOR", Source),
+	code("MAY_NOT_BE_EMPTY", Source),
+	code("BANK_ACCOUNT_DOES_NOT_BELONG_TO_THIS_COMPANY", Accountant),
+	{regexp.MustCompile(`^SIZE_MUST_BE_BETWEEN_(?P<min>\d+)_AND_(?P<max>\d+)\b`), "size", Source},
+	{regexp.MustCompile(`^Value of the '(?P<field>[^']+)' cannot be blank`), "blank", Source},
+	{regexp.MustCompile(`^Value of the '(?P<field>[^']+)' field is invalid:? ?(?P<invalid>.*)$`), "invalid", Source},
+	{regexp.MustCompile(`(?i)^(undefined )?(unauthorized|invalid token)`), "token", Admin},
+	{regexp.MustCompile(`(?i)^(undefined )?(?P<text>insufficient access rights.*)$`), "rights", Accountant},
+	{regexp.MustCompile(`(?i)another partner .*same number and different VAT number`), "partner-number-taken", Source},
+	{regexp.MustCompile(`(?i)^(payee not found in the supplier register|saajaa ei löydy toimittajarekisteristä)`), "payee-unknown", Nobody},
+	{regexp.MustCompile(`(?i)^dimension mismatch`), "dimension-name", Admin},
+	{regexp.MustCompile(`(?i)^(invalid e-?invoice operator)`), "ERROR_OPERATOR", Source},
+	{regexp.MustCompile(`(?i)^(api timeout|http 500|internal server error)`), "timeout", Nobody},
+}
+
+// code matches a code that may be followed by its English text.
+func code(c string, a Actor) reason {
+	return reason{regexp.MustCompile(`^` + c + `\b`), c, a}
+}
