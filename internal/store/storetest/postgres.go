@@ -31,7 +31,6 @@ var errNoBinaries = errors.New("no initdb and postgres on the path or under /usr
 type postgres struct {
 	port      int
 	admin     *sql.DB
-	copying   string // ends "create database"
 	databases atomic.Int64
 	stdin     io.Closer // the keeper's; kept open, closed by the end of this process
 }
@@ -63,7 +62,7 @@ func startPostgres() (*postgres, error) {
 	if bin == "" {
 		return nil, errNoBinaries
 	}
-	dir, err := os.MkdirTemp("", "vienti-postgres-")
+	dir, err := os.MkdirTemp(place(), "vienti-postgres-")
 	if err != nil {
 		return nil, err
 	}
@@ -127,13 +126,6 @@ func (p *postgres) prepare() error {
 			return fmt.Errorf("not up in %v: %w", startTimeout, err)
 		case <-time.After(10 * time.Millisecond):
 		}
-	}
-	var version int
-	if err := p.admin.QueryRowContext(ctx, "select current_setting('server_version_num')::int").Scan(&version); err != nil {
-		return err
-	}
-	if version >= 150000 {
-		p.copying = " strategy file_copy" // 40 ms; the default since 15 takes 200 to 300
 	}
 	if _, err := p.admin.ExecContext(ctx, "create database "+templateName); err != nil {
 		return err

@@ -111,7 +111,7 @@ func Postgres(tb testing.TB) (url string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	name := fmt.Sprintf("t%d", s.databases.Add(1))
-	if _, err := s.admin.ExecContext(ctx, "create database "+name+" template "+templateName+s.copying); err != nil {
+	if _, err := s.admin.ExecContext(ctx, "create database "+name+" template "+templateName); err != nil {
 		tb.Fatalf("make database: %v", err)
 	}
 	tb.Cleanup(func() {
