@@ -103,6 +103,7 @@ func operations() []operation {
 		{func(x context.Context, c C) (any, error) {
 			return all(c.LedgerReceipts.List(x, LedgerReceiptFilter{Types: []ReceiptType{ReceiptJournal, ReceiptSalary}, Status: StatusUnfinished, Start: MustParseDate("2026-01-01")}))
 		}, "GET /ledgerreceipts?orderById=ASC&size=200&startDate=2026-01-01&status=UNFINISHED&types=JOURNAL,SALARY", "", oneHit, []LedgerReceiptInfo{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.LedgerReceipts.GetMany(x, []int64{7}) }, "GET /ledgerreceipts/7", "", `[{"id":7}]`, []LedgerReceipt{{ID: 7}}},
 		{func(x context.Context, c C) (any, error) { return nil, c.LedgerReceipts.Approve(x, 7) }, "PUT /ledgerreceipts/7/approve", "", info, nil},
 		{func(x context.Context, c C) (any, error) { return nil, c.LedgerReceipts.Unfinished(x, 7) }, "PUT /ledgerreceipts/7/unfinished", "", info, nil},
 		{func(x context.Context, c C) (any, error) { return nil, c.LedgerReceipts.Invalidate(x, 7) }, "PUT /ledgerreceipts/7/invalidate", "", info, nil},
@@ -132,6 +133,7 @@ func operations() []operation {
 		{func(x context.Context, c C) (any, error) {
 			return all(c.Partners.List(x, PartnerFilter{Type: PartnerSupplier, CustomerNumber: "17", Active: new(false)}))
 		}, "GET /businesspartners?active=false&customerNumber=17&orderById=ASC&size=200&type=SUPPLIER", "", oneHit, []PartnerInfo{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.GetMany(x, []int64{4}) }, "GET /businesspartners/4", "", `{"id":4}`, []Partner{{ID: 4}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultAccounts(x, 4) }, "GET /businesspartners/4/defaults/accounts", "", `{"vatPercent":25.5}`, &PartnerDefaultAccounts{VATPercent: Decimal{"25.5"}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultProducts(x, 4) }, "GET /businesspartners/4/defaults/products", "", `[{"id":1}]`, []DefaultProduct{{ID: 1}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultDimensions(x, 4) }, "GET /businesspartners/4/defaults/dimensions", "", `[{"id":1}]`, []DefaultDimensionInfo{{ID: 1}}},
@@ -157,6 +159,7 @@ func operations() []operation {
 		}, "POST /products", `{"type":"SALES","name":"Lauta","discount":0,"price":12.345,"active":true,"currency":"EUR"}`, `{"id":3}`, &Product{ID: 3}},
 		{func(x context.Context, c C) (any, error) { return c.Products.Update(x, &Product{ID: 3}) }, "PUT /products/3", "*", `{"id":3}`, nil},
 		{func(x context.Context, c C) (any, error) { return c.Products.Get(x, 3) }, "GET /products/3", "", `{"id":3}`, &Product{ID: 3}},
+		{func(x context.Context, c C) (any, error) { return c.Products.GetMany(x, []int64{3}) }, "GET /products/3", "", `{"id":3}`, []Product{{ID: 3}}},
 		{func(x context.Context, c C) (any, error) { return nil, c.Products.Delete(x, 3) }, "DELETE /products/3", "", nothing, nil},
 		{func(x context.Context, c C) (any, error) {
 			return all(c.Products.List(x, ProductFilter{Type: ProductSales, Code: "L-1", GroupIDs: []int64{1, 2}, Localizations: new(true)}))
