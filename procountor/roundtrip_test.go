@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,160 @@ func sandboxClient(t *testing.T, o procountortest.Options) (*procountortest.Serv
 		t.Fatal(err)
 	}
 	return srv, c
+}
+
+// The two sides were written from the same material and share no type: what one writes the other reads.
+func TestSandboxRoundTrip(t *testing.T) {
+	ctx := t.Context()
+	srv, c := sandboxClient(t, procountortest.Options{})
+
+	session, err := c.Session.Get(ctx)
+	if err != nil || session.CompanyID != srv.Demo().CompanyID || session.Country != procountor.CountryFinland {
+		t.Fatalf("%+v %v", session, err)
+	}
+	rights, err := c.Users.Rights(ctx)
+	if err != nil || rights.Rights == nil || rights.Rights.Sales == nil || rights.Rights.Sales.SalesOrGroupInvoices != procountor.RightAllRights {
+		t.Errorf("%+v %v", rights, err)
+	}
+
+	// What an invoice needs is read from the registers.
+	vat, err := c.VAT.Default(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	domestic := vat.VATStatuses[slices.IndexFunc(vat.VATStatuses, func(s procountor.VATStatus) bool { return s.Sales && s.Description == "Domestic" })]
+	account := ""
+	for a, err := range c.BankAccounts.List(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.DefaultForInvoice {
+			account = a.IBAN
+		}
+	}
+	years, err := c.FiscalYears.List(ctx)
+	if err != nil || !slices.ContainsFunc(years, func(y procountor.FiscalYear) bool { return y.IsOpen }) {
+		t.Fatalf("%+v %v", years, err)
+	}
+	coa, err := c.Accounts.List(ctx)
+	if err != nil || len(coa) == 0 {
+		t.Fatal(len(coa), err)
+	}
+	dims, err := c.Dimensions.List(ctx, procountor.DimensionFilter{})
+	if err != nil || len(dims) == 0 || len(dims[0].Items) == 0 {
+		t.Fatal(dims, err)
+	}
+
+	partner, err := c.Partners.Create(ctx, &procountor.Partner{
+		Name: "Kuusenlehvä Oy", Type: procountor.PartnerCustomer,
+		Address:       &procountor.Address{Name: "Kuusenlehvä Oy", Street: "Käpytie 3", Zip: "00100", City: "Helsinki", Country: procountor.CountryFinland},
+		InvoicingInfo: &procountor.InvoicingInfo{CustomerNumber: "K-17"},
+		PaymentInfo:   procountor.PartnerPaymentInfo{PaymentMethod: procountor.PayBankTransfer},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for p, err := range c.Partners.List(ctx, procountor.PartnerFilter{Name: "Kuusenlehvä"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.ID == partner.ID {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("the partner was found %d times by name", found)
+	}
+
+	day := procountor.DateOf(srv.Now())
+	meant := procountor.Invoice{
+		Type: procountor.SalesInvoice, PartnerID: partner.ID, Date: day, OriginalInvoiceNumber: "A-1042", Notes: "vienti:abc",
+		VATStatus: new(domestic.VATStatus), Language: procountor.Finnish, InvoiceChannel: procountor.ChannelNoSending,
+		ExtraInfo:    procountor.ExtraInfo{AccountingByRow: true},
+		CounterParty: procountor.CounterParty{CounterPartyAddress: procountor.CounterPartyAddress{Name: "Kuusenlehvä Oy", Country: procountor.CountryFinland}},
+		PaymentInfo: procountor.PaymentInfo{
+			PaymentMethod: procountor.PayBankTransfer, Currency: procountor.EUR, CurrencyRate: procountor.MustParseDecimal("1"),
+			DueDate: day, BankReferenceCode: new(""), BankAccount: &procountor.BankAccount{AccountNumber: account},
+		},
+		InvoiceRows: []procountor.InvoiceRow{{
+			Product: "Hirsi", Quantity: procountor.MustParseDecimal("3"), Unit: procountor.UnitPiece,
+			UnitPrice: procountor.MustParseDecimal("33.33"), VATPercent: procountor.MustParseDecimal("25.5"),
+		}},
+	}
+	saved, err := c.Invoices.Create(ctx, &meant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if saved.Status != procountor.StatusUnfinished || saved.PaymentInfo.BankReferenceCode == nil || *saved.PaymentInfo.BankReferenceCode == "" || saved.LedgerReceiptID == 0 {
+		t.Errorf("%+v", saved)
+	}
+	if len(saved.InvoiceRows) != 1 || saved.InvoiceRows[0].UnitPrice.Cmp(meant.InvoiceRows[0].UnitPrice) != 0 || saved.Notes != meant.Notes {
+		t.Errorf("%+v", saved.InvoiceRows)
+	}
+	if len(saved.InvoiceSumInfo) == 0 || saved.InvoiceSumInfo[0].ExcludingVATTotal.Cmp(procountor.MustParseDecimal("99.99")) != 0 {
+		t.Errorf("%+v", saved.InvoiceSumInfo)
+	}
+
+	// The look after an unclear write: by number, then in full.
+	var ids []int64
+	for i, err := range c.Invoices.List(ctx, procountor.InvoiceFilter{Types: []procountor.InvoiceType{procountor.SalesInvoice}, OriginalInvoiceNumber: "A-1042"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, i.ID)
+	}
+	if !slices.Equal(ids, []int64{saved.ID}) {
+		t.Errorf("found %v, want %d", ids, saved.ID)
+	}
+	many, err := c.Invoices.GetMany(ctx, []int64{saved.ID, saved.ID + 1_000_000})
+	if err != nil || len(many) != 1 || many[0].Notes != meant.Notes {
+		t.Errorf("%+v %v", many, err)
+	}
+	if none, err := c.Invoices.GetMany(ctx, []int64{saved.ID + 1_000_000}); err != nil || len(none) != 0 {
+		t.Errorf("%+v %v", none, err)
+	}
+
+	receipt, err := c.LedgerReceipts.Get(ctx, saved.LedgerReceiptID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tr := range receipt.Transactions {
+		if tr.TransactionType == procountor.Entry {
+			value := tr.AccountingValue.String()
+			if tr.AccountingValue.Sign() < 0 {
+				value = value[1:]
+			}
+			receipt.Transactions[i].DimensionItemValues = []procountor.DimensionItemValue{{DimensionID: dims[0].ID, ItemID: dims[0].Items[0].ID, Value: procountor.MustParseDecimal(value)}}
+		}
+	}
+	put, err := c.LedgerReceipts.Update(ctx, receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(put.Transactions, func(tr procountor.Transaction) bool { return len(tr.DimensionItemValues) == 1 }) {
+		t.Errorf("%+v", put.Transactions)
+	}
+
+	made, err := c.Attachments.Create(ctx, procountor.Attachment{Name: "erittely ä.pdf", ReferenceType: procountor.AtInvoice, ReferenceID: saved.ID}, []byte("%PDF-1.7 \x00\xff"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta, content, err := c.Attachments.Get(ctx, made.ID)
+	if err != nil || meta.Name != "erittely ä.pdf" || string(content) != "%PDF-1.7 \x00\xff" {
+		t.Errorf("%+v %q %v", meta, content, err)
+	}
+
+	if err := c.Invoices.Approve(ctx, saved.ID, ""); err != nil {
+		t.Error(err)
+	}
+	again, err := c.Invoices.Get(ctx, saved.ID)
+	if err != nil || again.Status != procountor.StatusApproved || len(again.Attachments) != 1 {
+		t.Errorf("%+v %v", again, err)
+	}
+	if err := c.Invoices.Send(ctx, saved.ID); !errors.Is(err, procountor.Forbidden) && !errors.Is(err, procountor.Refused) {
+		t.Errorf("an invoice without a channel was sent: %v", err)
+	}
 }
 
 // A caller who never repeats an unclear write without looking has each invoice exactly once, however
