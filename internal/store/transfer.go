@@ -35,6 +35,16 @@ func searchText(t *hub.Transfer) string {
 	return strings.ToLower(strings.Join(parts, " "))
 }
 
+// code is the first reason why t stands still, for the list of tasks.
+func code(t *hub.Transfer) string {
+	for _, f := range t.Faults {
+		if !f.Warning {
+			return f.Code
+		}
+	}
+	return ""
+}
+
 // InsertTransfer stores a new transfer and gives it its id and times.
 func (tx *Tx) InsertTransfer(t *hub.Transfer) error {
 	now := tx.Now()
@@ -43,12 +53,12 @@ func (tx *Tx) InsertTransfer(t *hub.Transfer) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, search) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
-		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
+	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, search, code) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
+		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
 		t.ID, t.Company, t.Connection, string(t.Kind), string(t.Direction), t.Subject, string(t.Goal), string(t.State), faults, t.Plan,
 		t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName,
 		t.Date, t.DueDate, t.Gross, t.Currency, t.Version, t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID,
-		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t))
+		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t))
 	return err
 }
 
@@ -67,11 +77,11 @@ func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
 	}
 	err = tx.ExecOne(`update transfer set goal=$2, state=$3, faults=$4, plan=$5, step_at=$6, steps=$7, wake_at=$8, waits_for=$9, rounds=$10,
 		doc_kind=$11, credit_note=$12, number=$13, sort_key=$14, partner_name=$15, date=$16, due_date=$17, gross=$18, currency=$19,
-		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, search=$28
-		where id=$1 and lease=$29`,
+		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, search=$28,
+		code=$29 where id=$1 and lease=$30`,
 		t.ID, string(t.Goal), string(t.State), faults, t.Plan, t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds,
 		string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency, t.Version,
-		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), held)
+		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t), held)
 	if IsNotFound(err) {
 		return ErrLeaseLost
 	}

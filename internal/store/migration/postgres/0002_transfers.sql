@@ -129,6 +129,7 @@ create table transfer (
     reference      text    not null,
     partner_id     bigint  not null,
     search         text    not null,
+    code           text    not null,
     created        bigint  not null,
     changed        bigint  not null,
     lease          text    not null,
@@ -143,7 +144,8 @@ create index transfer_due on transfer (company, wake_at) where state in ('ready'
 create index transfer_by_state on transfer (state, changed);
 create index transfer_waiting on transfer (waits_for) where waits_for <> '';
 create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
-create index transfer_list on transfer (created);
+create index transfer_list on transfer (company, id);
+create index transfer_task on transfer (state, code) where state in ('held', 'refused');
 create index transfer_invoice on transfer (company, invoice_id) where invoice_id > 0;
 
 -- The one living voucher of a document: from the moment of the intent, so that

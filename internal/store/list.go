@@ -1,0 +1,104 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// A TransferFilter chooses transfers for a list. Empty fields choose all.
+type TransferFilter struct {
+	Company, Connection string
+	States              []hub.State
+	Kind                hub.Kind
+	Code                string // the reason why it stands still
+	Search              string // words of number, partner, sum, reference; all must be there
+	From, To            string // days of the document, both included, YYYY-MM-DD
+	// After is the id of the last transfer of the page before; the list goes from
+	// the newest to the oldest.
+	After string
+	Limit int
+}
+
+func (f TransferFilter) where() (string, []any) {
+	cond := []string{"kind = 'document'"}
+	var args []any
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	eq := func(column, v string) {
+		if v != "" {
+			cond = append(cond, column+" = "+arg(v))
+		}
+	}
+	eq("company", f.Company)
+	eq("connection", f.Connection)
+	eq("doc_kind", string(f.Kind))
+	eq("code", f.Code)
+	if len(f.States) > 0 {
+		var in []string
+		for _, s := range f.States {
+			in = append(in, arg(string(s)))
+		}
+		cond = append(cond, "state in ("+strings.Join(in, ", ")+")")
+	}
+	for _, word := range strings.Fields(strings.ToLower(f.Search)) {
+		cond = append(cond, "search like "+arg("%"+likeText(word)+"%")+` escape '\'`)
+	}
+	if f.From != "" {
+		cond = append(cond, "date >= "+arg(f.From))
+	}
+	if f.To != "" {
+		cond = append(cond, "date <= "+arg(f.To))
+	}
+	return strings.Join(cond, " and "), args
+}
+
+// likeText takes the meaning from the signs of "like".
+func likeText(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+
+// maxPage bounds one page of a list.
+const maxPage = 500
+
+// ListTransfers returns one page of documents, newest first.
+func (tx *Tx) ListTransfers(f TransferFilter) (list []hub.Transfer, err error) {
+	where, args := f.where()
+	if f.After != "" {
+		args = append(args, f.After)
+		where += fmt.Sprintf(" and id < $%d", len(args))
+	}
+	if f.Limit <= 0 || f.Limit > maxPage {
+		f.Limit = maxPage
+	}
+	args = append(args, f.Limit)
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer where `+where+fmt.Sprintf(` order by id desc limit $%d`, len(args)), args...)
+	return list, err
+}
+
+// CountTransfers counts the documents of a filter per state.
+func (tx *Tx) CountTransfers(f TransferFilter) (map[hub.State]int, error) {
+	where, args := f.where()
+	m := map[hub.State]int{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var s string
+		var n int
+		err := scan(&s, &n)
+		m[hub.State(s)] = n
+		return err
+	}, `select state, count(*) from transfer where `+where+` group by state`, args...)
+	return m, err
+}
+
+// Tasks counts what waits for a person, per reason, the most frequent first.
+func (tx *Tx) Tasks(company string) (list []hub.Task, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var t hub.Task
+		err := scan(&t.Code, &t.Count)
+		list = append(list, t)
+		return err
+	}, `select code, count(*) from transfer where state in ('held', 'refused') and ($1 = '' or company = $1) group by code order by 2 desc, 1`, company)
+	return list, err
+}
