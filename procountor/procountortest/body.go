@@ -27,73 +27,118 @@ const maxJSONBody = 4 << 20
 // decode reads the JSON body into v after checking it by the named schema of
 // the description. An empty body is refused unless optional.
 func (c *call) decode(schema string, optional bool, v any) error {
-	b, err := io.ReadAll(http.MaxBytesReader(nil, c.r.Body, maxJSONBody))
-	if err != nil {
-		c.assume(assumeBodyTexts)
-		return badRequest("", "Request body is too large or cannot be read")
-	}
-	if len(bytes.TrimSpace(b)) == 0 {
-		if optional {
-			return nil
-		}
-		c.assume(assumeBodyTexts)
-		return badRequest("", "Request body is missing")
-	}
-	if !utf8.Valid(b) {
-		c.assume(assumeBodyTexts)
-		return badRequest("", "Request body is not UTF-8")
-	}
-	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
-	if err != nil {
-		c.assume(assumeBodyTexts)
-		return badRequest("", "Request body is not readable")
-	}
-	dropNulls(tree)
-	f := &faults{call: c}
-	f.characters(tree, "")
-	if err := f.schema(schema, tree); err != nil {
+	b, err := c.checked(schema, optional, nil)
+	if err != nil || b == nil {
 		return err
 	}
-	// The order of members means nothing: tell the faults in one order.
-	slices.SortStableFunc(f.list, func(a, b ErrorMessage) int { return strings.Compare(a.Field, b.Field) })
-	if err := f.err(); err != nil {
+	return c.unmarshal(b, v)
+}
+
+// decodePart is decode for a body in which required members may be absent.
+func (c *call) decodePart(schema string, v *json.RawMessage) error {
+	b, err := c.checked(schema, false, func(m ErrorMessage) bool { return m.Message == codeEmpty })
+	if err != nil {
 		return err
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if c.srv.opt.RejectUnknownFields {
-		dec.DisallowUnknownFields()
+	*v = b
+	return nil
+}
+
+// decodeInline reads a body without a named schema: a bare integer.
+func (c *call) decodeInline(v *int64) error {
+	b, err := c.checked("", false, nil)
+	if err != nil {
+		return err
 	}
-	if err := dec.Decode(v); err != nil {
-		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			c.assume(assumeUnknownFields)
-			return badRequest(strings.Trim(name, `"`), "Unrecognized field "+name)
-		}
-		var te *json.UnmarshalTypeError
-		if errors.As(err, &te) { // a whole number too large for its type
-			return badRequest(te.Field, invalid(te.Field, te.Value))
-		}
-		c.assume(assumeNumberLimits)
-		return badRequest("", "Request body holds a number out of range")
+	if err := json.Unmarshal(b, v); err != nil {
+		c.assume(assumeInvalidText)
+		return badRequest("", invalid("body", short(string(b))))
 	}
 	return nil
 }
 
-// dropNulls removes members whose value is null: assumption assumeNull.
-func dropNulls(v any) {
+// checked reads the body and checks characters and schema. Faults for which
+// skip is true do not count.
+func (c *call) checked(schema string, optional bool, skip func(ErrorMessage) bool) ([]byte, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(nil, c.r.Body, maxJSONBody))
+	if err != nil {
+		c.assume(assumeBodyTexts)
+		return nil, badRequest("", "Request body is too large or cannot be read")
+	}
+	if len(bytes.TrimSpace(b)) == 0 {
+		if optional {
+			return nil, nil
+		}
+		c.assume(assumeBodyTexts)
+		return nil, badRequest("", "Request body is missing")
+	}
+	if !utf8.Valid(b) {
+		c.assume(assumeBodyTexts)
+		return nil, badRequest("", "Request body is not UTF-8")
+	}
+	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		c.assume(assumeBodyTexts)
+		return nil, badRequest("", "Request body is not readable")
+	}
+	if dropNulls(tree) {
+		c.assume(assumeNull)
+	}
+	f := &faults{call: c}
+	f.characters(tree, "")
+	if schema != "" {
+		if err := f.schema(schema, tree); err != nil {
+			return nil, err
+		}
+	}
+	if skip != nil {
+		f.list = slices.DeleteFunc(f.list, skip)
+	}
+	// The order of members means nothing: tell the faults in one order.
+	slices.SortStableFunc(f.list, func(a, b ErrorMessage) int { return strings.Compare(a.Field, b.Field) })
+	return b, f.err()
+}
+
+func (c *call) unmarshal(b []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	if c.srv.opt.RejectUnknownFields {
+		dec.DisallowUnknownFields()
+	}
+	err := dec.Decode(v)
+	if err == nil {
+		return nil
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		c.assume(assumeUnknownFields)
+		return badRequest(strings.Trim(name, `"`), "Unrecognized field "+name)
+	}
+	var te *json.UnmarshalTypeError
+	if errors.As(err, &te) { // a whole number too large for its type
+		return badRequest(te.Field, invalid(te.Field, te.Value))
+	}
+	c.assume(assumeNumberLimits)
+	return badRequest("", "Request body holds a number out of range")
+}
+
+// dropNulls removes members whose value is null and reports whether there were
+// any (assumption 4).
+func dropNulls(v any) (found bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
 			if x == nil {
 				delete(v, k)
+				found = true
 			} else {
-				dropNulls(x)
+				found = dropNulls(x) || found
 			}
 		}
 	case []any:
 		for _, x := range v {
-			dropNulls(x)
+			found = dropNulls(x) || found
 		}
 	}
+	return found
 }
 
 // characters adds a fault for each text with a character outside Windows-1252
@@ -224,7 +269,28 @@ var described = sync.OnceValue(func() *description {
 	}
 	root := doc.(map[string]any)
 	prepare(root["components"])
-	d := &description{compiler: jsonschema.NewCompiler(), paths: root["paths"].(map[string]any), compiled: map[string]*jsonschema.Schema{}}
+	d := &description{compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}, operations: map[string]describedOperation{}}
+	for path, item := range root["paths"].(map[string]any) {
+		for method, o := range item.(map[string]any) {
+			o, ok := o.(map[string]any)
+			if !ok || o["operationId"] == nil {
+				continue
+			}
+			op := describedOperation{method: strings.ToUpper(method), path: path, answers: map[int]string{}}
+			for status, a := range o["responses"].(map[string]any) {
+				n, err := strconv.Atoi(status)
+				if err != nil {
+					continue
+				}
+				op.answers[n] = ""
+				content, _ := a.(map[string]any)["content"].(map[string]any)
+				for kind := range content {
+					op.answers[n] = kind
+				}
+			}
+			d.operations[o["operationId"].(string)] = op
+		}
+	}
 	d.compiler.DefaultDraft(jsonschema.Draft2020)
 	d.compiler.RegisterFormat(&jsonschema.Format{Name: "date-time", Validate: checkDateTime})
 	d.compiler.AssertFormat()
@@ -235,10 +301,16 @@ var described = sync.OnceValue(func() *description {
 })
 
 type description struct {
-	mu       sync.Mutex
-	compiler *jsonschema.Compiler
-	compiled map[string]*jsonschema.Schema
-	paths    map[string]any
+	mu         sync.Mutex
+	compiler   *jsonschema.Compiler
+	compiled   map[string]*jsonschema.Schema
+	operations map[string]describedOperation // by id
+}
+
+// A describedOperation says where an operation is and what it may answer.
+type describedOperation struct {
+	method, path string
+	answers      map[int]string // status → content type, "" for none
 }
 
 // schemaOf returns the compiled schema at a JSON pointer of the description.

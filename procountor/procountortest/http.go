@@ -216,6 +216,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		status, p = c.answer(buf)
 	}
 	if p != nil {
+		p = c.documented(p)
 		status = p.status
 		buf.Reset()
 		encode(buf, map[string]any{"errors": p.errors})
@@ -310,6 +311,39 @@ func (c *call) asProblem(err error) *problem {
 		return p
 	}
 	return newProblem(http.StatusInternalServerError, "", "sandbox defect: "+err.Error())
+}
+
+// documented changes a refusal to one that the description has for the
+// operation: not every operation has both 403 and 404.
+func (c *call) documented(p *problem) *problem {
+	if c.op == nil || c.op.do == nil {
+		return p
+	}
+	answers := described().operations[c.op.id].answers
+	if _, ok := answers[p.status]; ok {
+		return p
+	}
+	var others []int
+	switch p.status {
+	case http.StatusForbidden:
+		others = []int{404, 400}
+	case http.StatusNotFound:
+		others = []int{403, 400}
+	case http.StatusBadRequest, http.StatusConflict:
+		others = []int{400, 403, 404}
+	}
+	for _, status := range others {
+		if _, ok := answers[status]; ok {
+			out := &problem{status: status}
+			for _, m := range p.errors {
+				m.Status = ptr(int64(status))
+				out.errors = append(out.errors, m)
+			}
+			c.assume(assumeStatusRefusal)
+			return out
+		}
+	}
+	return p
 }
 
 func (c *call) companyID() int64 {

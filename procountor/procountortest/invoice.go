@@ -58,7 +58,7 @@ func updateInvoice(c *call, in *Invoice) (any, error) {
 	if err := c.sameVersion(in.Version, old.Version); err != nil {
 		return nil, err
 	}
-	if !c.co.open(old.Date) {
+	if !c.open(old.Date) {
 		return nil, badRequest("date", codeClosedPeriod)
 	}
 	in.PartnerID = old.PartnerID // not editable in PUT

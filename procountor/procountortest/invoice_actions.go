@@ -16,7 +16,7 @@ func (c *call) refuse(action string, inv *invoice) error {
 
 // inOpenPeriod refuses an action whose invoice lies in a closed period.
 func (c *call) inOpenPeriod(inv *invoice) error {
-	if !c.co.open(inv.Date) {
+	if !c.open(inv.Date) {
 		c.assume(assumeActionClosed)
 		return newProblem(http.StatusForbidden, "date", codeClosedPeriod)
 	}

@@ -58,7 +58,7 @@ func (c *call) checkHeader(f *faults, inv *Invoice) {
 	if inv.Type == typeTaxReturn {
 		f.add("type", invalid("type", inv.Type))
 	}
-	if !co.open(inv.Date) {
+	if !c.open(inv.Date) {
 		f.add("date", codeClosedPeriod)
 	}
 	if inv.VATStatus == nil && !isTravel(inv.Type) {

@@ -110,6 +110,7 @@ func (q *query) instant(name string) string {
 	if v == "" {
 		return ""
 	}
+	q.c.assume(assumeZone)
 	t, err := parseTime(v, q.c.srv.zone)
 	if err != nil {
 		q.fault(name, invalid(name, short(v)))

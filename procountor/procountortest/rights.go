@@ -23,8 +23,7 @@ func edit(get func(*UserPermissions) string) need { return need{get: get, edit: 
 
 var anyone need
 
-// The rights that operations ask for. Which right guards which operation is
-// not published for all of them; these follow the names.
+// The rights that operations ask for (assumption 47).
 func rightCompany(p *UserPermissions) string   { return p.Management.BasicCompanyInfo }
 func rightBasics(p *UserPermissions) string    { return p.Management.BasicAccountingInfo }
 func rightChart(p *UserPermissions) string     { return p.Management.ChartOfAccountsAndDefaultReports }
@@ -91,6 +90,7 @@ func (c *call) permitted() *problem {
 
 // denied is 403, or 404 where the operation hides what is not allowed.
 func (c *call) denied() *problem {
+	c.assume(assumeRights)
 	if c.op.hide {
 		return newProblem(http.StatusNotFound, "", textNotFoundOrRights)
 	}
@@ -146,7 +146,7 @@ func NoRights() UserPermissions { return everyRight(NoAccess) }
 func IntegrationRights() UserPermissions {
 	p := NoRights()
 	p.Management.BasicCompanyInfo = AllowView
-	p.Management.BasicAccountingInfo = AllowView
+	p.Management.BasicAccountingInfo = AllowAll // dimension items
 	p.Management.ChartOfAccountsAndDefaultReports = AllowView
 	p.Sales.SalesOrGroupInvoices, p.Sales.SalesInvoiceSearch = AllowAll, AllowAll
 	p.Sales.CustomerRegister, p.Sales.ProductRegister = AllowAll, AllowAll

@@ -131,7 +131,8 @@ func Open(opt Options) (*Server, error) {
 		s.zone = zone
 	}
 	s.limiter.perSecond = opt.RequestsPerSecond
-	s.routes = newRoutes(operations())
+	ops := operations()
+	s.routes = newRoutes(append(ops, absent(ops)...))
 	s.plan.Add(opt.Hostile.rules()...)
 	if opt.File != "" {
 		if err := s.openFile(opt.File); err != nil {

@@ -351,10 +351,21 @@ func (co *company) period(day string) (*FiscalYear, *TrackingPeriod) {
 }
 
 // open reports whether a day lies in an open fiscal year and tracking period
-// (REFERENCE 4). assumePending: PENDING is not open.
+// (REFERENCE 4). PENDING is not open (assumption 10).
 func (co *company) open(day string) bool {
 	y, p := co.period(day)
 	return y != nil && (y.IsOpen == nil || *y.IsOpen) && (p == nil || p.Status == "OPEN")
+}
+
+// open is company.open for an answer: it names the assumption.
+func (c *call) open(day string) bool {
+	if c.co.open(day) {
+		return true
+	}
+	if _, p := c.co.period(day); p != nil && p.Status == "PENDING" {
+		c.assume(assumePending)
+	}
+	return false
 }
 
 func (co *company) domestic() string { return co.set().Company.CompanyCurrency }
