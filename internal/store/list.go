@@ -54,7 +54,9 @@ func (f TransferFilter) where() (string, []any) {
 }
 
 // likeText takes the meaning from the signs of "like".
-func likeText(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+func likeText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
 
 // maxPage bounds one page of a list.
 const maxPage = 500

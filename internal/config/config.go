@@ -1,0 +1,136 @@
+// Package config is what a process of Vienti is told at its start: one struct
+// from a TOML file, the environment and flags, checked as a whole. Everything
+// about companies and connections is in the database.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config of a process. Later sources win: defaults, file, environment, flags.
+type Config struct {
+	// Database is sqlite:/path/file.db or postgres://user:password@host/name.
+	Database string `toml:"database"`
+	// KeyFile holds the key of the vault. It must lie apart from the database,
+	// or a copy of one is a copy of both.
+	KeyFile string `toml:"key_file"`
+	// Listen is the address of pages and API; loopback unless told otherwise.
+	Listen string `toml:"listen"`
+	// PublicURL is how people reach the pages, when there is a proxy in front.
+	PublicURL string `toml:"public_url"`
+	// Node names this process among several on one database.
+	Node string `toml:"node"`
+	// LogLevel is debug, info, warn or error; LogFormat is text or json.
+	LogLevel  string `toml:"log_level"`
+	LogFormat string `toml:"log_format"`
+	// Inbox is a folder per connection that is watched for files: connection = folder.
+	Inbox map[string]string `toml:"inbox"`
+}
+
+// maxFile bounds the configuration file.
+const maxFile = 1 << 20
+
+// Env is how the process sees its environment.
+type Env struct {
+	Getenv     func(string) string
+	ConfigHome string // $XDG_CONFIG_HOME or ~/.config
+	DataHome   string // $XDG_DATA_HOME or ~/.local/share
+	Hostname   string
+}
+
+// System is the environment of this process.
+func System() Env {
+	home, _ := os.UserHomeDir()
+	host, _ := os.Hostname()
+	e := Env{Getenv: os.Getenv, Hostname: host}
+	if e.ConfigHome = os.Getenv("XDG_CONFIG_HOME"); e.ConfigHome == "" {
+		e.ConfigHome = filepath.Join(home, ".config")
+	}
+	if e.DataHome = os.Getenv("XDG_DATA_HOME"); e.DataHome == "" {
+		e.DataHome = filepath.Join(home, ".local", "share")
+	}
+	return e
+}
+
+// Default is the configuration of a process that is told nothing.
+func Default(e Env) Config {
+	return Config{
+		Database: "sqlite:" + filepath.Join(e.DataHome, "vienti", "vienti.db"),
+		KeyFile:  filepath.Join(e.ConfigHome, "vienti", "vault.key"),
+		Listen:   "127.0.0.1:8080", Node: e.Hostname, LogLevel: "info", LogFormat: "text",
+	}
+}
+
+// File is where the configuration is looked for when no file is named.
+func File(e Env) string { return filepath.Join(e.ConfigHome, "vienti", "vienti.toml") }
+
+// Load reads the file (missing is an error only when it was named), then the
+// environment: VIENTI_DATABASE, VIENTI_KEY_FILE, VIENTI_LISTEN, VIENTI_PUBLIC_URL,
+// VIENTI_NODE, VIENTI_LOG_LEVEL, VIENTI_LOG_FORMAT.
+func Load(e Env, file string) (Config, error) {
+	c := Default(e)
+	named := file != ""
+	if !named {
+		file = File(e)
+	}
+	b, err := os.ReadFile(file)
+	switch {
+	case err == nil && len(b) > maxFile:
+		return c, fmt.Errorf("configuration %s is larger than %d bytes", file, maxFile)
+	case err == nil:
+		md, err := toml.Decode(string(b), &c)
+		if err != nil {
+			return c, fmt.Errorf("configuration %s: %w", file, err)
+		}
+		if keys := md.Undecoded(); len(keys) > 0 {
+			return c, fmt.Errorf("configuration %s: there is no setting %q", file, keys[0].String())
+		}
+	case named || !errors.Is(err, os.ErrNotExist):
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	for name, field := range map[string]*string{
+		"DATABASE": &c.Database, "KEY_FILE": &c.KeyFile, "LISTEN": &c.Listen, "PUBLIC_URL": &c.PublicURL, "NODE": &c.Node,
+		"LOG_LEVEL": &c.LogLevel, "LOG_FORMAT": &c.LogFormat,
+	} {
+		if v := e.Getenv("VIENTI_" + name); v != "" {
+			*field = v
+		}
+	}
+	return c, c.Check()
+}
+
+// Check says everything that is wrong, each with its remedy.
+func (c Config) Check() error {
+	var errs []error
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		errs = append(errs, errors.New("database: must begin with sqlite: or postgres://"))
+	}
+	if c.KeyFile == "" {
+		errs = append(errs, errors.New("key_file: name the file that holds the vault's key"))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("listen: %q is not host:port", c.Listen))
+	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			errs = append(errs, fmt.Errorf("public_url: %q is not an http or https address", c.PublicURL))
+		}
+	}
+	switch c.LogLevel {
+	case "debug", "info", "warn", "error":
+	default:
+		errs = append(errs, fmt.Errorf("log_level: %q is none of debug, info, warn, error", c.LogLevel))
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		errs = append(errs, fmt.Errorf("log_format: %q is neither text nor json", c.LogFormat))
+	}
+	return errors.Join(errs...)
+}
