@@ -52,12 +52,12 @@ var languages = map[string]procountor.Language{
 	"no": procountor.Norwegian, "nb": procountor.Norwegian, "nn": procountor.Norwegian, "da": procountor.Danish,
 }
 
-// putLanguage: sales need one. A language that Procountor lacks becomes the
+// putLanguage: sales need one; a purchase has one only if stated. A language that Procountor lacks becomes the
 // connection's, with a warning, for the invoice is right in any language.
 func (b *builder) putLanguage() {
 	stated := strings.ToLower(b.d.Language)
 	l, ok := languages[stated]
-	if !ok {
+	if !ok && (b.sales || stated != "") {
 		l, ok = languages[strings.ToLower(b.s.Language)]
 		switch {
 		case !ok && b.sales:

@@ -102,12 +102,15 @@ func Make(in Input) (*Plan, []hub.Fault) {
 const approvalComment = "Approved by Vienti, by the setting of the connection"
 
 // Body is the exact request of a post: the invoice with the mark as the last
-// line of its notes. Keys stand in a fixed order.
+// line of its notes, or without one when mark is empty. Keys stand in a fixed
+// order.
 func Body(inv procountor.Invoice, mark string) ([]byte, error) {
 	if r, bad := forbidden(mark); bad {
 		return nil, fmt.Errorf("mark %q: character %q is outside Windows-1252", mark, r)
 	}
-	inv.Notes = hub.WithMark(inv.Notes, mark)
+	if mark != "" {
+		inv.Notes = hub.WithMark(inv.Notes, mark)
+	}
 	if n := length(inv.Notes); n > maxNotes {
 		return nil, fmt.Errorf("notes with mark have %d characters, %d fit", n, maxNotes)
 	}

@@ -117,7 +117,9 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	}
 	p, ok := b.price(path, l)
 	status, mapped := b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent)
-	b.checkRate(path, l)
+	if mapped {
+		b.checkRate(path, l)
+	}
 	unit := b.unit(path, l.Unit)
 	if !ok || !mapped {
 		return false, p
@@ -321,22 +323,30 @@ func (b *builder) lump(l *hub.Line, sum money.Amount) priced {
 	}
 	var figures []string
 	if l.Quantity != nil {
-		figures = append(figures, strings.TrimSpace(l.Quantity.String()+" "+tidy(l.Unit)))
+		figures = append(figures, strings.TrimSpace(b.number(*l.Quantity)+" "+tidy(l.Unit)))
 	}
 	if l.UnitPrice != nil {
-		price := l.UnitPrice.String()
+		price := b.number(*l.UnitPrice)
 		if l.PriceBase != nil && !l.PriceBase.Equal(one) {
-			price += " / " + l.PriceBase.String()
+			price += " / " + b.number(*l.PriceBase)
 		}
 		figures = append(figures, price)
 	}
 	if out.explanation = strings.Join(figures, " × "); !l.DiscountPercent.IsZero() && out.explanation != "" {
-		out.explanation += " -" + l.DiscountPercent.String() + " %"
+		out.explanation += " -" + b.number(l.DiscountPercent) + " %"
 	}
 	if _, bad := forbidden(out.explanation); bad {
 		out.explanation = replaceForbidden(out.explanation)
 	}
 	return out
+}
+
+// number prints an amount as readers of the invoice write it.
+func (b *builder) number(a money.Amount) string {
+	if b.language() == "en" {
+		return a.String()
+	}
+	return strings.Replace(a.String(), ".", ",", 1)
 }
 
 // direction is the sign of what is invoiced: -1 on a credit note, whose sums are

@@ -149,7 +149,7 @@ func (b *builder) compute() computed {
 // checkTotals holds a document whose parts do not make its whole.
 func (b *builder) checkTotals(t hub.Totals) {
 	if t.Net != nil && t.VAT != nil && t.Gross != nil && !t.Net.Add(*t.VAT).Equal(*t.Gross) {
-		b.fault(hub.SumsDisagree, "totals.gross", t.Gross.String(), "stated", t.Gross.String(), "computed", t.Net.Add(*t.VAT).String())
+		b.fault(hub.SumsDisagree, "totals.gross", t.Gross.String(), "stated", t.Gross.String(), "computed", t.Net.Add(*t.VAT).Fixed(2))
 		return
 	}
 	c := b.compute()
