@@ -13,21 +13,29 @@ import (
 const Hidden = "[secret]"
 
 // A Secret is a text that prints as [secret] in fmt, JSON, TOML and slog. Only
-// Reveal gives it away. The zero value is the empty text.
-type Secret struct{ text string }
+// Reveal gives it away. The zero value is the empty text. Compare with Equal.
+//
+// The text lies behind a pointer because fmt calls no method of a field that is
+// not exported: of a struct with such a field it prints the fields inside.
+type Secret struct{ text *string }
 
 // New makes a secret of text.
-func New(text string) Secret { return Secret{text} }
+func New(text string) Secret { return Secret{&text} }
 
 // Reveal returns the text, to be handed on at once and not kept.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // IsZero reports whether s is empty.
-func (s Secret) IsZero() bool { return s.text == "" }
+func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
 // Equal compares in a time that tells nothing about the content.
 func (s Secret) Equal(t Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.text), []byte(t.text)) == 1
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(t.Reveal())) == 1
 }
 
 func (s Secret) String() string { return Hidden }
@@ -46,6 +54,6 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
 
 // UnmarshalText reads the text of a configuration or a request.
 func (s *Secret) UnmarshalText(b []byte) error {
-	s.text = string(b)
+	*s = New(string(b))
 	return nil
 }

@@ -165,7 +165,7 @@ func writeKeyFile(path string) error {
 // Seal hides plain for the row with this id: "v1.<key>.<base64>".
 func (v *Vault) Seal(rowID string, plain Secret) string {
 	k := v.keys[0]
-	return k.prefix() + base64.RawURLEncoding.EncodeToString(k.aead.Seal(nil, nil, []byte(plain.text), k.data(rowID)))
+	return k.prefix() + base64.RawURLEncoding.EncodeToString(k.aead.Seal(nil, nil, []byte(plain.Reveal()), k.data(rowID)))
 }
 
 // Open is the reverse of Seal. Its errors are [ErrSealed] and name the row only.
@@ -176,7 +176,7 @@ func (v *Vault) Open(rowID, sealed string) (Secret, error) {
 		return Secret{}, fmt.Errorf("open %.80s: %w", rowID, ErrSealed)
 	}
 	b, err = v.open(rowID, sealed[:i], b)
-	return Secret{string(b)}, err
+	return New(string(b)), err
 }
 
 // SealBytes is Seal for large values, without base64.

@@ -1,0 +1,120 @@
+// Package people is who uses the hub: users, what each role may do, passwords
+// and the tokens that let someone in.
+package people
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A User is a person who signs in.
+type User struct {
+	ID       string
+	Login    string // normally an e-mail address, in lower case
+	Name     string
+	Role     Role
+	Language string // "fi", "sv", "en" or "nl"; "" follows the browser
+	Disabled bool   // may not sign in; the acts stay
+
+	Created time.Time
+	// SessionsSince ends every session begun before it: the password or the role
+	// has changed, or the person has signed out everywhere.
+	SessionsSince time.Time
+}
+
+// Can reports whether the user may do what r names. A disabled user may nothing.
+func (u User) Can(r Right) bool { return !u.Disabled && u.Role.Can(r) }
+
+// A Role is a named set of rights.
+type Role string
+
+const (
+	Viewer  Role = "viewer"  // sees documents and what became of them
+	Finance Role = "finance" // and mends and decides what waits for a person
+	Admin   Role = "admin"   // and sets up connections and people
+	Auditor Role = "auditor" // sees everything, payroll and acts included, and changes nothing
+)
+
+// Roles are all roles, in the order in which a page offers them.
+func Roles() []Role { return []Role{Viewer, Finance, Admin, Auditor} }
+
+// A Right is one kind of thing that a page or a command lets a person do. Each
+// action names the right it needs; there are few, so that a role can be explained
+// in a sentence.
+type Right string
+
+const (
+	See       Right = "see"       // documents, transfers, steps, registers
+	SeePay    Right = "seepay"    // the content of payroll documents
+	SeeActs   Right = "seeacts"   // the chain of acts, and proofs of it
+	Mend      Right = "mend"      // retry, hand in a file again, mark as done by hand
+	Decide    Right = "decide"    // release what is held: link, send beside, credit, take back
+	SetUp     Right = "setup"     // connections, credentials, switching writing on
+	SetPeople Right = "setpeople" // users and their roles
+)
+
+// Rights are all rights.
+func Rights() []Right { return []Right{See, SeePay, SeeActs, Mend, Decide, SetUp, SetPeople} }
+
+// Rights of the role, nothing for one that does not exist.
+func (r Role) Rights() []Right {
+	switch r {
+	case Viewer:
+		return []Right{See}
+	case Finance:
+		return []Right{See, SeePay, Mend, Decide}
+	case Admin:
+		return []Right{See, SeePay, SeeActs, Mend, Decide, SetUp, SetPeople}
+	case Auditor:
+		return []Right{See, SeePay, SeeActs}
+	}
+	return nil
+}
+
+// Can reports whether the role has the right.
+func (r Role) Can(right Right) bool { return slices.Contains(r.Rights(), right) }
+
+// ParseRole reads the name of a role.
+func ParseRole(s string) (Role, error) {
+	if r := Role(s); slices.Contains(Roles(), r) {
+		return r, nil
+	}
+	return "", fmt.Errorf("no role is called %.40q", s)
+}
+
+const (
+	maxLogin = 254 // octets of an e-mail address, RFC 5321 4.5.3.1.3 less its brackets
+	maxName  = 200
+)
+
+// Languages that pages speak.
+var languages = [...]string{"", "fi", "sv", "en", "nl"}
+
+// NormalLogin is a login as it is stored and compared: lower case, without space around it.
+func NormalLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Check says what is wrong with a user who is about to be stored.
+func (u User) Check() error {
+	if _, err := ParseRole(string(u.Role)); err != nil {
+		return err
+	}
+	switch {
+	case u.Login == "" || len(u.Login) > maxLogin:
+		return errors.New("the login is empty or too long")
+	case u.Login != NormalLogin(u.Login) || !printable(u.Login) || strings.ContainsAny(u.Login, " \t"):
+		return errors.New("the login has a capital, a space or a character that cannot be seen")
+	case len(u.Name) > maxName || !printable(u.Name):
+		return errors.New("the name is too long or has a character that cannot be seen")
+	case !slices.Contains(languages[:], u.Language):
+		return fmt.Errorf("no language %.10q", u.Language)
+	}
+	return nil
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
