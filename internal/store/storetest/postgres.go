@@ -87,7 +87,7 @@ func startPostgres() (*postgres, error) {
 		filepath.Join(bin, "postgres"), "-D", data, "-p", fmt.Sprint(port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir, "-c", "max_connections=300",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
-		"-c", "autovacuum=off", "-c", "max_wal_size=4GB")
+		"-c", "autovacuum=off", "-c", "dynamic_shared_memory_type=mmap", "-c", "max_wal_size=4GB")
 	cmd.Dir, cmd.SysProcAttr = dir, attr
 	in, err := cmd.StdinPipe()
 	if err != nil {
