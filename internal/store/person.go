@@ -1,0 +1,203 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/secret"
+)
+
+const (
+	personColumns = "id, login, name, role, language, disabled, created, sessions_since"
+
+	// setupTime is how long the token of the first start lets someone in.
+	setupTime = 24 * time.Hour
+)
+
+// ErrSetup says that a setup token is wrong, used or too old, or that there are users already.
+var ErrSetup = errors.New("the setup token is not valid")
+
+// errLastAdmin keeps the door open.
+var errLastAdmin = errors.New("this is the last administrator who may sign in")
+
+func scanPerson(scan func(...any) error, more ...any) (u people.User, err error) {
+	var role string
+	var created, since int64
+	err = scan(append([]any{&u.ID, &u.Login, &u.Name, &role, &u.Language, &u.Disabled, &created, &since}, more...)...)
+	u.Role, u.Created, u.SessionsSince = people.Role(role), instant(created), instant(since)
+	return u, err
+}
+
+// AddPerson stores a new user and gives the id. Without a password nobody can
+// sign in as the user. A login that is taken is an error for which [IsDuplicate] is true.
+func (tx *Tx) AddPerson(u people.User, password secret.Secret) (people.User, error) {
+	u.ID, u.Created = tx.store.NewID(), instant(millis(tx.Now()))
+	u.SessionsSince = u.Created
+	if err := u.Check(); err != nil {
+		return u, err
+	}
+	hash := ""
+	if !password.IsZero() {
+		if err := people.CheckPassword(u.Login, password); err != nil {
+			return u, err
+		}
+		hash = people.HashPassword(password)
+	}
+	_, err := tx.Exec("insert into person ("+personColumns+", password) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		u.ID, u.Login, u.Name, string(u.Role), u.Language, u.Disabled, millis(u.Created), millis(u.SessionsSince), hash)
+	if err != nil {
+		return u, fmt.Errorf("add user: %w", err)
+	}
+	return u, nil
+}
+
+// Person returns a user by id, or [ErrNotFound].
+func (tx *Tx) Person(id string) (people.User, error) {
+	return scanPerson(tx.QueryRow("select "+personColumns+" from person where id = $1", id).Scan)
+}
+
+// People returns all users by name.
+func (tx *Tx) People() (all []people.User, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		u, err := scanPerson(scan)
+		all = append(all, u)
+		return err
+	}, "select "+personColumns+" from person order by name, login")
+	return all, err
+}
+
+// PersonByLogin returns the user with a login and what is stored of the password,
+// for [people.VerifyPassword]. Without such a user it is [ErrNotFound] and an
+// empty hash, which must be verified all the same so that both take as long;
+// verify outside a transaction, since that takes 25 ms.
+func (tx *Tx) PersonByLogin(login string) (u people.User, hash string, err error) {
+	u, err = scanPerson(tx.QueryRow("select "+personColumns+", password from person where login = $1", people.NormalLogin(login)).Scan, &hash)
+	return u, hash, err
+}
+
+// SetPerson stores login, name, role, language and whether the user may sign in.
+// When role or disabled change, sessions begun before end. The last administrator
+// cannot be taken away.
+func (tx *Tx) SetPerson(u people.User) error {
+	if err := u.Check(); err != nil {
+		return err
+	}
+	was, err := scanPerson(tx.QueryRow("select "+personColumns+" from person where id = $1"+tx.Dialect().forUpdate(), u.ID).Scan)
+	if err != nil {
+		return fmt.Errorf("change user: %w", err)
+	}
+	since := was.SessionsSince
+	if was.Role != u.Role || was.Disabled != u.Disabled {
+		since = tx.Now()
+		if err := tx.keepsAdmin(was, u); err != nil {
+			return err
+		}
+	}
+	if err := tx.ExecOne("update person set login = $2, name = $3, role = $4, language = $5, disabled = $6, sessions_since = $7 where id = $1",
+		u.ID, u.Login, u.Name, string(u.Role), u.Language, u.Disabled, millis(since)); err != nil {
+		return fmt.Errorf("change user: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) keepsAdmin(was, will people.User) error {
+	if !was.Can(people.SetPeople) || will.Can(people.SetPeople) {
+		return nil
+	}
+	// Two administrators who remove each other at the same moment meet here.
+	admins := 0
+	if err := tx.Each(func(scan func(...any) error) error { admins++; return scan(new(string)) },
+		"select id from person where role = $1 and disabled = false order by id"+tx.Dialect().forUpdate(), string(people.Admin)); err != nil {
+		return err
+	}
+	if admins < 2 {
+		return errLastAdmin
+	}
+	return nil
+}
+
+// SetPassword stores a new password, and ends all sessions of the user.
+func (tx *Tx) SetPassword(id string, password secret.Secret) error {
+	u, err := tx.Person(id)
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	if err := people.CheckPassword(u.Login, password); err != nil {
+		return err
+	}
+	return tx.ExecOne("update person set password = $2, sessions_since = $3 where id = $1", id, people.HashPassword(password), millis(tx.Now()))
+}
+
+// RenewHash stores the hash of an unchanged password with today's costs.
+func (tx *Tx) RenewHash(id string, password secret.Secret) error {
+	return tx.ExecOne("update person set password = $2 where id = $1", id, people.HashPassword(password))
+}
+
+// EndSessions signs a user out everywhere.
+func (tx *Tx) EndSessions(id string) error {
+	return tx.ExecOne("update person set sessions_since = $2 where id = $1", id, millis(tx.Now()))
+}
+
+// NewSetupToken makes the token that lets the first administrator in, for a day
+// and once; an earlier one is void. Where there are users it is [ErrSetup].
+func (tx *Tx) NewSetupToken() (secret.Secret, error) {
+	if err := tx.nobodyYet(); err != nil {
+		return secret.Secret{}, err
+	}
+	token, hash := people.NewToken()
+	_, err := tx.Exec(`insert into setup_token (one, hash, expires) values (1, $1, $2)
+		on conflict (one) do update set hash = excluded.hash, expires = excluded.expires`, hash, millis(tx.Now().Add(setupTime)))
+	if err != nil {
+		return secret.Secret{}, fmt.Errorf("make setup token: %w", err)
+	}
+	return token, nil
+}
+
+// CheckSetupToken is nil while the token would let the first administrator in,
+// otherwise [ErrSetup].
+func (tx *Tx) CheckSetupToken(token secret.Secret) error {
+	if err := tx.nobodyYet(); err != nil {
+		return err
+	}
+	var valid bool
+	if err := tx.QueryRow("select exists (select 1 from setup_token where hash = $1 and expires > $2)",
+		people.HashToken(token), millis(tx.Now())).Scan(&valid); err != nil {
+		return err
+	}
+	if !valid {
+		return ErrSetup
+	}
+	return nil
+}
+
+// UseSetupToken adds the first administrator and uses the token up.
+func (tx *Tx) UseSetupToken(token secret.Secret, u people.User, password secret.Secret) (people.User, error) {
+	u.Role, u.Disabled = people.Admin, false
+	if password.IsZero() {
+		return u, people.ErrPasswordShort
+	}
+	if err := tx.CheckSetupToken(token); err != nil {
+		return u, err
+	}
+	// The second of two who use it at the same moment waits here and finds it gone.
+	if err := tx.ExecOne("delete from setup_token where hash = $1", people.HashToken(token)); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			err = ErrSetup
+		}
+		return u, err
+	}
+	return tx.AddPerson(u, password)
+}
+
+func (tx *Tx) nobodyYet() error {
+	var some bool
+	if err := tx.QueryRow("select exists (select 1 from person)").Scan(&some); err != nil {
+		return err
+	}
+	if some {
+		return ErrSetup
+	}
+	return nil
+}
