@@ -1,12 +1,15 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
@@ -35,11 +38,8 @@ func things(t testing.TB, st *store.Store) string {
 	var ids []string
 	if err := st.Read(context.Background(), func(tx *store.Tx) error {
 		return tx.Each(func(scan func(...any) error) error {
-			var id string
 			ids = append(ids, "")
-			err := scan(&id)
-			ids[len(ids)-1] = id
-			return err
+			return scan(&ids[len(ids)-1])
 		}, "select id from thing order by id")
 	}); err != nil {
 		t.Fatal(err)
@@ -238,5 +238,75 @@ func TestOpenKeepsThePasswordToItself(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "hunter22") {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// TestTwoNodesStartAtOnce opens an empty schema from several sides.
+func TestTwoNodesStartAtOnce(t *testing.T) {
+	url := storetest.Postgres(t)
+	st := storetest.Open(t, url, store.Options{})
+	if _, err := st.DB().Exec("create schema fresh"); err != nil {
+		t.Fatal(err)
+	}
+	many(3, func(int) {
+		node, err := store.Open(context.Background(), url+"&search_path=fresh", store.Options{})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if err := node.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := st.DB().Exec("select * from fresh.act_head"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOwnedTime runs in a time of its own, as the simulation does: the clock of
+// a bubble is the clock of stored instants, and a transaction inside another is
+// found out instead of waiting for itself for ever.
+func TestOwnedTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := storetest.Open(t, storetest.SQLite(t), store.Options{})
+		table(t, st)
+		begin := time.Now()
+		for i := range 24 {
+			time.Sleep(time.Hour)
+			if err := st.Group(t.Context(), func(tx *store.Tx) error { return insert(tx, tx.Now().Format(time.RFC3339), i) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !strings.HasSuffix(things(t, st), begin.Add(24*time.Hour).UTC().Format(time.RFC3339)) || time.Since(begin) != 24*time.Hour {
+			t.Errorf("after %v: %s", time.Since(begin), things(t, st))
+		}
+		err := st.Tx(t.Context(), func(*store.Tx) error {
+			return st.Tx(t.Context(), func(*store.Tx) error { return nil })
+		})
+		if err == nil || !strings.Contains(err.Error(), "inside another") {
+			t.Errorf("a transaction inside another: %v", err)
+		}
+	})
+}
+
+func TestNewID(t *testing.T) {
+	c := newClock()
+	st := storetest.Open(t, storetest.SQLite(t), store.Options{Now: c.now})
+	seen := map[string]bool{}
+	last := ""
+	for range 1000 {
+		id := st.NewID()
+		if len(id) != 26 || seen[id] || id[:10] < last {
+			t.Fatalf("%s after %s", id, last)
+		}
+		seen[id], last = true, id[:10]
+		c.sleep(time.Second)
+	}
+	// The same chance and the same clock give the same id: simulations repeat.
+	same := func() string {
+		return storetest.Open(t, storetest.SQLite(t), store.Options{Now: newClock().now, Rand: bytes.NewReader(make([]byte, 10))}).NewID()
+	}
+	if a, b := same(), same(); a != b {
+		t.Errorf("%s and %s", a, b)
 	}
 }
