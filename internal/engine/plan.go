@@ -493,7 +493,7 @@ func (r *run) findPartner(ctx context.Context, t *hub.Transfer, in mapping.Input
 	m := matching.Match(party, typ, in.Connection.Settings.Partner, candidates)
 	switch {
 	case hub.Stops(m.Faults):
-		return nil, held(m.Faults...), nil
+		return nil, held(partyFaults(in.Document, m.Faults)...), nil
 	case m.Partner != nil:
 		return m.Partner, nil, nil
 	case !in.Connection.Writing:

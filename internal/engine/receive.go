@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -21,7 +23,15 @@ type Incoming struct {
 	// Name and ID stand for a document that could not be read: the file's name
 	// and the hash of its bytes.
 	Name, ID string
+	// Base, if not nil, is the version from which Document was made, "" for none:
+	// if the document has another by now, Receive keeps nothing of all and
+	// answers [ErrStale].
+	Base *string
 }
+
+// ErrStale says that a document has changed since what was to be stored of it
+// was made.
+var ErrStale = errors.New("the document has changed meanwhile")
 
 // A Result says what receiving a document came to.
 type Result string
@@ -84,12 +94,25 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 		doc = &hub.Document{Kind: hub.Unreadable, SourceID: "unreadable/" + in.ID, Number: in.Name}
 	}
 	version := doc.Version()
-	row, err := tx.DocumentBySource(conn.ID, doc.SourceID)
+	row, err := tx.LockDocument(conn.ID, doc.SourceID)
 	known := err == nil
 	if err != nil && !store.IsNotFound(err) {
 		return rc, false, err
 	}
-	if known && row.Version == version {
+	if in.Base != nil && *in.Base != row.Version {
+		return rc, false, fmt.Errorf("document %s: %w", doc.SourceID, ErrStale)
+	}
+	same := known && row.Version == version
+	if same {
+		// What could not be read is not part of the version: the same document may
+		// come again with that mended.
+		was, err := tx.DocumentVersion(row.ID, version)
+		if err != nil {
+			return rc, false, err
+		}
+		same = slices.EqualFunc(was.Faults, in.Faults, hub.Fault.Equal)
+	}
+	if same {
 		t, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID)
 		if err != nil {
 			return rc, false, err

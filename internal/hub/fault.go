@@ -1,6 +1,9 @@
 package hub
 
-import "unicode/utf8"
+import (
+	"maps"
+	"unicode/utf8"
+)
 
 // A Fault is something in a document, a setting or an answer that keeps a
 // document from going, or that a person should know of. Faults are values, not
@@ -35,6 +38,11 @@ func NewFault(code, path, value string, args ...string) Fault {
 		f.Args[args[i]] = clip(args[i+1], maxFaultValue)
 	}
 	return f
+}
+
+// Equal reports whether f and g say the same.
+func (f Fault) Equal(g Fault) bool {
+	return f.Code == g.Code && f.Path == g.Path && f.Value == g.Value && f.Warning == g.Warning && maps.Equal(f.Args, g.Args)
 }
 
 // Warn returns f as a warning.

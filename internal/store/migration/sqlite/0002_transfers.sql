@@ -77,6 +77,8 @@ create table document (
     unique (connection, source_id)
 );
 
+create index document_list on document (connection, id);
+
 create table document_version (
     document text   not null references document (id),
     version  text   not null,
