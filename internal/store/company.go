@@ -55,6 +55,15 @@ func (tx *Tx) InsertClient(c hub.Client, s secret.Secret) error {
 	return err
 }
 
+// SetClientSecret replaces the secret of a client.
+func (tx *Tx) SetClientSecret(id string, s secret.Secret) error {
+	sealed, err := tx.seal("client/"+id, s)
+	if err != nil {
+		return err
+	}
+	return tx.ExecOne(`update client set secret = $2 where id = $1`, id, sealed)
+}
+
 // SetClientRate changes how many requests a second the client may make.
 func (tx *Tx) SetClientRate(id string, perSecond int) error {
 	return tx.ExecOne(`update client set per_second = $2 where id = $1`, id, perSecond)

@@ -55,6 +55,12 @@ type Options struct {
 	Vault *secret.Vault    // seals blobs; without it sealed blobs are refused
 	Hook  Hook             // faults for tests
 
+	// Shared opens a SQLite file that another process of this program owns: no
+	// lock is taken, nothing is made or migrated, and the schema must be the one
+	// this program knows. For commands beside a running server, which hand work
+	// over and look on. PostgreSQL is always shared.
+	Shared bool
+
 	// NoSync lets SQLite report a commit before the disk has it. For tests only:
 	// a power cut then costs data.
 	NoSync bool
@@ -68,6 +74,7 @@ type Store struct {
 	readers *sql.DB // the same pool as db on PostgreSQL
 	blobDir string  // SQLite: where large blobs lie
 	noSync  bool
+	shared  bool
 	unlock  func() error
 	group   group
 
@@ -90,7 +97,7 @@ type Store struct {
 // It is an error if another process has the file open, or if the schema is newer
 // than this program.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
-	s := &Store{url: url, now: o.Now, rand: o.Rand, log: o.Log, vault: o.Vault, noSync: o.NoSync}
+	s := &Store{url: url, now: o.Now, rand: o.Rand, log: o.Log, vault: o.Vault, noSync: o.NoSync, shared: o.Shared}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -131,6 +138,13 @@ func (s *Store) openSQLite(path string) error {
 		return err
 	}
 	dir := filepath.Dir(path)
+	s.blobDir = filepath.Join(dir, "blobs")
+	if s.shared {
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+		return s.openPools(path)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -146,8 +160,11 @@ func (s *Store) openSQLite(path string) error {
 	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
 		return err
 	}
-	s.blobDir = filepath.Join(dir, "blobs")
+	return s.openPools(path)
+}
 
+// openPools opens SQLite's one writer and its readers.
+func (s *Store) openPools(path string) (err error) {
 	sync := "FULL"
 	if s.noSync {
 		sync = "OFF"
@@ -220,6 +237,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	if have > want {
 		return fmt.Errorf("its schema has version %d, this program knows %d: use the newer program", have, want)
+	}
+	if s.shared && s.dialect == SQLite && have != want {
+		return fmt.Errorf("its schema has version %d, this program knows %d: another process has it open; use that process's program", have, want)
 	}
 	if have == want {
 		return nil
