@@ -46,8 +46,8 @@ type Options struct {
 
 // A Decoded document is one that a file holds.
 type Decoded struct {
-	// Document is never nil. When it could not be read it has a source id and
-	// nothing else.
+	// Document is never nil. When it could not be read its kind is
+	// [hub.Unreadable], and it has a source id, made of its bytes, and nothing else.
 	Document *hub.Document
 	// Faults of the document, with paths into the file.
 	Faults []hub.Fault
@@ -63,7 +63,8 @@ type Decoded struct {
 func (o Options) Identify(d *hub.Document, raw []byte) {
 	d.Kind = o.kindOf(d)
 	if d.Number == "" || d.Date.IsZero() {
-		d.SourceID = rawID(d.Kind, raw)
+		// Held for what it lacks; the same bytes are the same document until then.
+		d.SourceID = string(d.Kind) + "/unnumbered/" + hub.HashOf(raw)
 		return
 	}
 	d.SourceID = hub.FileID(d.Kind, partyKey(&d.Seller), d.Number, d.Date)
@@ -71,9 +72,9 @@ func (o Options) Identify(d *hub.Document, raw []byte) {
 
 // Unread returns the document that stands for a part which could not be read, or
 // is of no format that we know.
-func (o Options) Unread(p Part) Decoded {
+func Unread(p Part) Decoded {
 	d := Decoded{
-		Document: &hub.Document{Kind: o.Kind, SourceID: rawID(o.Kind, p.Raw), Lines: []hub.Line{}},
+		Document: &hub.Document{Kind: hub.Unreadable, SourceID: string(hub.Unreadable) + "/" + hub.HashOf(p.Raw), Lines: []hub.Line{}},
 		Faults:   p.Warnings,
 		Raw:      p.Raw,
 	}
@@ -87,11 +88,6 @@ func (o Options) Unread(p Part) Decoded {
 		d.Faults = append(d.Faults, hub.NewFault(hub.FormatUnknown, p.Root.Path(), p.Root.Name))
 	}
 	return d
-}
-
-// rawID names a document by its bytes: the same bytes are the same document.
-func rawID(kind hub.Kind, raw []byte) string {
-	return string(kind) + "/unread/" + hub.HashOf(raw)[:16]
 }
 
 func (o Options) kindOf(d *hub.Document) hub.Kind {

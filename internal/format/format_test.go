@@ -190,8 +190,8 @@ func TestTooLarge(t *testing.T) {
 	if peak > 64<<20 {
 		t.Errorf("%d bytes of heap for documents of %d", peak, len(whole))
 	}
-	d := Options{Kind: hub.SalesInvoice}.Unread(last)
-	if d.Raw != nil || d.Document.SourceID == (Options{Kind: hub.SalesInvoice}).Unread(Part{}).Document.SourceID {
+	d := Unread(last)
+	if d.Raw != nil || d.Document.SourceID == Unread(Part{}).Document.SourceID {
 		t.Errorf("a file that is too large must be told from others, and is not kept: %s", d.Document.SourceID)
 	}
 }

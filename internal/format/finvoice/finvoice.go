@@ -56,9 +56,9 @@ func (d *Decoder) Part(p format.Part) []format.Decoded {
 	case p.Name == "Finvoice" && p.Root == nil && d.envelope != nil:
 		p.Raw = append(append(slices.Clone(d.envelope.Raw), '\n'), p.Raw...)
 		d.envelope = nil
-		return []format.Decoded{d.Options.Unread(p)}
+		return []format.Decoded{format.Unread(p)}
 	case !Takes(p):
-		return append(d.Close(), d.Options.Unread(p))
+		return append(d.Close(), format.Unread(p))
 	case p.Root.Name == "Envelope":
 		lost := d.Close()
 		if inside := p.Root.Find("Finvoice"); inside != nil {
@@ -85,7 +85,7 @@ func (d *Decoder) Close() []format.Decoded {
 	d.envelope = nil
 	f := hub.NewFault(hub.PartMissing, env.Root.Path(), "Finvoice")
 	env.Root, env.Fault = nil, &f
-	return []format.Decoded{d.Options.Unread(env)}
+	return []format.Decoded{format.Unread(env)}
 }
 
 // Decode reads a file of Finvoice messages. Parts of other formats come out as

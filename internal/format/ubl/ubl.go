@@ -57,7 +57,7 @@ func message(root *format.Node) *format.Node {
 func Part(o format.Options, p format.Part) format.Decoded {
 	root := message(p.Root)
 	if root == nil {
-		return o.Unread(p)
+		return format.Unread(p)
 	}
 	return decode(o, p, root)
 }
