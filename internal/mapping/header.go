@@ -155,7 +155,7 @@ func (b *builder) address(path string, p *hub.Party) procountor.Address {
 		City:        b.text(path+".address.city", a.City, maxCity),
 		Subdivision: b.text(path+".address.region", a.Region, maxSubdivision),
 	}
-	if iso := firstOf(a.Country, b.s.Country); iso != "" {
+	if iso := b.partyCountry(p); iso != "" {
 		name, ok := register.CountryName(iso)
 		if !ok {
 			b.fault(hub.CountryUnknown, path+".address.country", iso)
@@ -165,9 +165,14 @@ func (b *builder) address(path string, p *hub.Party) procountor.Address {
 	return out
 }
 
-// country of a party: stated, or the connection's default.
+// partyCountry is the stated country, else the one that gave the VAT number,
+// else the connection's default.
 func (b *builder) partyCountry(p *hub.Party) string {
-	return strings.ToUpper(firstOf(p.Address.Country, b.s.Country))
+	given := ""
+	if v, err := finland.ParseVATNumber(p.VATNumber); err == nil {
+		given = v.Country()
+	}
+	return strings.ToUpper(firstOf(p.Address.Country, given, b.s.Country))
 }
 
 // identifier tests a business id where its rules are known: Finland's and
@@ -212,7 +217,7 @@ func (b *builder) vatNumber(path string, p *hub.Party) string {
 	if c := register.CountryCode(prefix); register.MemberState(prefix) || prefix == "EL" || c == "" || register.MemberState(b.partyCountry(p)) {
 		b.fault(hub.VATNumberWrong, path+".vat_number", v)
 	} else {
-		b.note(func(w words) string { return w.vatNumber }, b.text(path+".vat_number", v, maxInformation))
+		b.note(func(w words) string { return w.vatID }, b.text(path+".vat_number", v, maxInformation))
 	}
 	return ""
 }

@@ -18,8 +18,9 @@ var (
 	halfCent = money.Must("0.005")
 )
 
-// A rowSum is the exact sum of one row, before any rounding, in the price mode
-// of the invoice.
+// A rowSum is the sum of one row before it is rounded to cents, in the price
+// mode of the invoice. Beyond the eighth decimal it is cut, so that the sums of
+// an invoice can be added up exactly.
 type rowSum struct {
 	sum     money.Amount
 	percent money.Amount
@@ -158,7 +159,7 @@ func (b *builder) addRow(row procountor.InvoiceRow, quantity, price, discount, p
 		return false
 	}
 	b.inv.InvoiceRows = append(b.inv.InvoiceRows, row)
-	b.sums = append(b.sums, rowSum{less(sum, discount), percent, status})
+	b.sums = append(b.sums, rowSum{less(sum, discount).RoundHalfUp(maxDecimals), percent, status})
 	return true
 }
 

@@ -67,7 +67,7 @@ func (b *builder) applyDiscount(discount money.Amount, intoRows bool) {
 	if !intoRows {
 		b.inv.DiscountPercent = mustDecimal(discount)
 		for i := range b.sums {
-			b.sums[i].sum = less(b.sums[i].sum, discount)
+			b.sums[i].sum = less(b.sums[i].sum, discount).RoundHalfUp(maxDecimals)
 		}
 		return
 	}
@@ -76,7 +76,7 @@ func (b *builder) applyDiscount(discount money.Amount, intoRows bool) {
 		before := money.Must(row.DiscountPercent.String())
 		both := before.Add(discount).Sub(before.Percent(discount))
 		row.DiscountPercent = b.decimal("discount_percent", both)
-		b.sums[i].sum = less(b.sums[i].sum, discount)
+		b.sums[i].sum = less(b.sums[i].sum, discount).RoundHalfUp(maxDecimals)
 	}
 }
 
