@@ -191,3 +191,13 @@ func (s *Server) dump() []change {
 	}
 	return out
 }
+
+// truncate empties the file.
+func (l *fileLog) truncate() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.f.Truncate(0); err != nil {
+		return fmt.Errorf("empty kept books: %w", err)
+	}
+	return nil
+}

@@ -257,3 +257,28 @@ func (s *Server) mustKeep(co *company) {
 		panic("procountortest: " + err.Error())
 	}
 }
+
+// maxSeedYears bounds the fiscal years of a seed that came from outside.
+const maxSeedYears = 50
+
+// check refuses a seed that would make addCompany panic.
+func (s CompanySeed) check() error {
+	f := s.filled()
+	if _, ok := brnTypes[f.Country]; !ok {
+		return fmt.Errorf("country %q is not FINLAND or SWEDEN", f.Country)
+	}
+	if f.LastYear < f.FirstYear || f.LastYear-f.FirstYear > maxSeedYears || f.FirstYear < 1900 || f.LastYear > 2999 {
+		return fmt.Errorf("years %d to %d", f.FirstYear, f.LastYear)
+	}
+	for _, v := range f.VAT {
+		if _, err := ParseNumber(v.Percent); err != nil {
+			return fmt.Errorf("VAT percentage %q: %w", v.Percent, err)
+		}
+	}
+	for _, iban := range f.IBANs {
+		if !validIBAN(iban) {
+			return fmt.Errorf("IBAN %q: wrong check digits or length", iban)
+		}
+	}
+	return nil
+}
