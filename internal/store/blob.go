@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 const (
@@ -34,6 +35,15 @@ const (
 // ErrBlob says that a stored body is missing or is not what its hash promises.
 var ErrBlob = errors.New("stored body is damaged")
 
+// gzips are writers at rest: making one costs more than what it then does.
+var gzips = sync.Pool{New: func() any {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is valid
+	}
+	return w
+}}
+
 // A PackedBlob is a body ready to be stored: hashed, compressed and sealed.
 type PackedBlob struct {
 	Ref      string // the SHA-256 of the content in hex, and "-sealed" if sealed
@@ -54,10 +64,9 @@ func PackBlob(content []byte) (PackedBlob, error) {
 		return p, nil
 	}
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	if err != nil {
-		return p, err
-	}
+	w := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(w)
+	w.Reset(&b)
 	w.Write(content) // a Buffer takes everything
 	if err := w.Close(); err != nil {
 		return p, err

@@ -73,10 +73,12 @@ type Store struct {
 	db      *sql.DB // writes; on SQLite exactly one connection
 	readers *sql.DB // the same pool as db on PostgreSQL
 	blobDir string  // SQLite: where large blobs lie
-	noSync  bool
-	shared  bool
-	unlock  func() error
-	group   group
+	// statements of db and of readers; see [prepared]
+	writing, reading prepared
+	noSync           bool
+	shared           bool
+	unlock           func() error
+	group            group
 
 	closing sync.Mutex
 	closed  bool
@@ -259,6 +261,8 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	var errs []error
+	s.reading.close()
+	s.writing.close()
 	if s.readers != nil && s.readers != s.db {
 		errs = append(errs, s.readers.Close())
 	}

@@ -17,7 +17,8 @@ type Tx struct {
 	ctx   context.Context
 	tx    *sql.Tx
 	store *Store
-	hook  *Hook // nil for reads
+	ready *prepared // nil on PostgreSQL
+	hook  *Hook     // nil for reads
 }
 
 // conflictAttempts is how often a transaction is run before a conflict with
@@ -66,6 +67,14 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions, hook *H
 	if hook != nil && ctx.Value(inTx{}) != nil {
 		return errors.New("a transaction was begun inside another")
 	}
+	var ready *prepared
+	if s.dialect == SQLite {
+		ready = &s.writing
+		if db == s.readers {
+			ready = &s.reading
+		}
+		ready.prepare(ctx, db)
+	}
 	wait, cancel := context.WithTimeout(ctx, writerWait)
 	conn, err := db.Conn(wait)
 	cancel()
@@ -82,7 +91,7 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions, hook *H
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback() // does nothing after a commit; also when fn panics
-	if err := fn(&Tx{ctx: ctx, tx: t, store: s, hook: hook}); err != nil {
+	if err := fn(&Tx{ctx: ctx, tx: t, store: s, ready: ready, hook: hook}); err != nil {
 		return err
 	}
 	if err := hook.beforeCommit(); err != nil {
@@ -102,7 +111,22 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if err := tx.hook.statement(query); err != nil {
 		return nil, err
 	}
+	if st := tx.statement(query); st != nil {
+		return st.ExecContext(tx.ctx, args...)
+	}
 	return tx.tx.ExecContext(tx.ctx, query, args...)
+}
+
+// statement is the compiled form of query in this transaction, nil when there is none.
+func (tx *Tx) statement(query string) *sql.Stmt {
+	if tx.ready == nil {
+		return nil
+	}
+	st := tx.ready.get(query)
+	if st == nil {
+		return nil
+	}
+	return tx.tx.StmtContext(tx.ctx, st)
 }
 
 // ExecOne runs a statement that must touch exactly one row; none is [ErrNotFound].
@@ -128,6 +152,9 @@ func (tx *Tx) ExecOne(query string, args ...any) error {
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	if err := tx.hook.statement(query); err != nil {
 		return nil, err
+	}
+	if st := tx.statement(query); st != nil {
+		return st.QueryContext(tx.ctx, args...)
 	}
 	return tx.tx.QueryContext(tx.ctx, query, args...)
 }
@@ -165,6 +192,9 @@ func (r Row) Scan(dest ...any) error {
 func (tx *Tx) QueryRow(query string, args ...any) Row {
 	if err := tx.hook.statement(query); err != nil {
 		return Row{err: err}
+	}
+	if st := tx.statement(query); st != nil {
+		return Row{row: st.QueryRowContext(tx.ctx, args...)}
 	}
 	return Row{row: tx.tx.QueryRowContext(tx.ctx, query, args...)}
 }
