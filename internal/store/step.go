@@ -73,5 +73,5 @@ func (tx *Tx) Steps(transfer string, plan int) (list []hub.Step, err error) {
 
 // StepByKey finds the step whose mark carries key. Only the newest attempt has it.
 func (tx *Tx) StepByKey(key string) (hub.Step, error) {
-	return scanStep(tx.QueryRow(`select `+stepColumns+` from step where key = $1`, key).Scan)
+	return scanStep(tx.QueryRow(`select `+stepColumns+` from step where key = $1 and key <> ''`, key).Scan)
 }

@@ -192,7 +192,7 @@ func (tx *Tx) WaitingFor(id string) (list []hub.Transfer, err error) {
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, `select `+transferColumns+` from transfer where waits_for = $1 order by id`+tx.Dialect().forUpdate(), id)
+	}, `select `+transferColumns+` from transfer where waits_for = $1 and waits_for <> '' order by id`+tx.Dialect().forUpdate(), id)
 	return list, err
 }
 
@@ -231,7 +231,7 @@ func (tx *Tx) EndVoucher(subject string) error {
 
 // LivingVoucher returns the invoice id of a document's living voucher, 0 when it has none.
 func (tx *Tx) LivingVoucher(subject string) (id int64, err error) {
-	err = tx.QueryRow(`select invoice_id from voucher where subject = $1 and state = 'living'`, subject).Scan(&id)
+	err = tx.QueryRow(`select invoice_id from voucher where subject = $1 and state <> 'ended' and state = 'living'`, subject).Scan(&id)
 	if IsNotFound(err) {
 		return 0, nil
 	}

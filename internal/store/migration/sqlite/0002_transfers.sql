@@ -164,6 +164,7 @@ create table voucher (
     check ((state = 'ended') = (ended > 0))
 );
 create unique index one_living_voucher on voucher (subject) where state <> 'ended';
+create index voucher_by_invoice on voucher (company, invoice_id);
 create unique index one_document_per_voucher on voucher (company, invoice_id) where state = 'living';
 
 -- One write each. The first law: who is intended has a key, a time and the bytes.
