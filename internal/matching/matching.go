@@ -6,8 +6,8 @@
 //   - business id and customer number given: both must lead to the same partner.
 //     An id or number that the register lacks does not stand in the way (V-23);
 //     one that differs does, and is a conflict for a person.
-//   - one of the two given: that one decides. A number without an id must have
-//     the partner's name beside it, unless the policy trusts numbers alone.
+//   - one of the two given: that one decides. A link by number alone needs the
+//     partner's name too, unless the policy trusts numbers.
 //   - none given: name and address propose partners and never link.
 //   - several partners fit: a person chooses. Of several, inactive ones step
 //     back; an inactive one alone is held, never made a second time.
@@ -159,8 +159,16 @@ func decide(p hub.Party, ids []ID, number string, typ register.PartnerType, poli
 				return stop(hub.PartnerConflict, "business_id", firstNonEmpty(p.BusinessID, p.VATNumber), "name", j.p.Name, "theirs", j.p.CustomerNumber, "ours", p.Number)
 			}
 		}
-		if hits := pick(func(j judged) bool { return j.id == same || j.number == same }); len(hits) > 0 {
-			return choose(p, hits)
+		// What is left lacks the id or the number. The id decides, unless an entry
+		// without one has our number and our name.
+		namesake := func(j judged) bool { return j.id == missing && j.name }
+		switch {
+		case len(byID) > 0 && slices.ContainsFunc(byNumber, namesake):
+			return ambiguous(p, append(byID, byNumber...))
+		case len(byID) > 0:
+			return choose(p, byID)
+		case len(byNumber) > 0:
+			return trusted(p, policy, choose(p, byNumber))
 		}
 	case len(ids) > 0:
 		if len(byID) > 0 {
@@ -171,14 +179,7 @@ func decide(p hub.Party, ids []ID, number string, typ register.PartnerType, poli
 			return stop(hub.PartnerNoID, "business_id", p.Name)
 		}
 		if len(byNumber) > 0 {
-			d := choose(p, byNumber)
-			if d.Partner != nil && NameForm(p.Name) != NameForm(d.Partner.Name) {
-				if !policy.WithoutID {
-					return stop(hub.PartnerProposed, "number", p.Number, "name", d.Partner.Name)
-				}
-				d.Faults = append(d.Faults, hub.NewFault(hub.PartnerProposed, "name", p.Name, "name", d.Partner.Name).Warn())
-			}
-			return d
+			return trusted(p, policy, choose(p, byNumber))
 		}
 	default:
 		if near := pick(func(j judged) bool { return j.name || j.address }); len(near) > 0 {
@@ -203,7 +204,24 @@ func decide(p hub.Party, ids []ID, number string, typ register.PartnerType, poli
 	return Decision{Create: true, Key: partnerKey(typ, ids, number)}
 }
 
-// choose links when exactly one is left.
+// trusted looks twice at a link by number alone: every system counts its
+// customers from 1001, so the name must agree. Where the policy trusts numbers,
+// a differing name is a warning, unless the partner has an id of its own: then
+// it is a firm that the document would have named.
+func trusted(p hub.Party, policy hub.PartnerPolicy, d Decision) Decision {
+	if d.Partner == nil || NameForm(p.Name) == NameForm(d.Partner.Name) {
+		return d
+	}
+	f := hub.NewFault(hub.PartnerProposed, "number", p.Number, "name", d.Partner.Name)
+	if !policy.WithoutID || len(PartnerIDs(*d.Partner)) > 0 {
+		return Decision{Faults: []hub.Fault{f}}
+	}
+	d.Faults = append(d.Faults, f.Warn())
+	return d
+}
+
+// choose links when exactly one of the entries, which all have the same keys in
+// common with p, is active.
 func choose(p hub.Party, hits []judged) Decision {
 	var active []judged
 	for _, j := range hits {
@@ -216,13 +234,17 @@ func choose(p hub.Party, hits []judged) Decision {
 		found := active[0].p
 		return Decision{Partner: &found}
 	case len(active) > 1:
-		names := make([]string, 0, len(active))
-		for _, j := range active {
-			names = append(names, j.p.Name)
-		}
-		return stop(hub.PartnerAmbiguous, "name", p.Name, "names", strings.Join(names, ", "))
+		return ambiguous(p, active)
 	}
 	return stop(hub.PartnerInactive, "name", p.Name, "name", hits[0].p.Name)
+}
+
+func ambiguous(p hub.Party, hits []judged) Decision {
+	names := make([]string, 0, len(hits))
+	for _, j := range hits {
+		names = append(names, j.p.Name)
+	}
+	return stop(hub.PartnerAmbiguous, "name", p.Name, "names", strings.Join(names, ", "))
 }
 
 func stop(code, path, value string, args ...string) Decision {
