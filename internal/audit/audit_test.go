@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -64,5 +65,48 @@ func TestCheck(t *testing.T) {
 	}
 	if got := string(Detail(func() {})); !strings.Contains(got, "unsupported") || !json.Valid([]byte(got)) {
 		t.Errorf("detail of a function: %s", got)
+	}
+}
+
+func TestChain(t *testing.T) {
+	acts := func() (all []Act) {
+		prev := ""
+		for i := range 4 {
+			a := Act{Actor: "a", Kind: "k", Subject: "s"}.Next(int64(i), prev, time.UnixMilli(int64(i)))
+			all, prev = append(all, a), a.Hash
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		change func(all []Act) []Act
+		seq    int64
+	}{
+		"whole":          {func(all []Act) []Act { return all }, 0},
+		"altered":        {func(all []Act) []Act { all[1].Kind = "l"; return all }, 2},
+		"rewritten":      {func(all []Act) []Act { all[1].Kind = "l"; all[1].Hash = all[1].Sum(); return all }, 3}, // with a hash that is right
+		"removed":        {func(all []Act) []Act { return append(all[:1], all[2:]...) }, 2},
+		"twice":          {func(all []Act) []Act { return append(all[:2], all[1:]...) }, 2},
+		"cut off":        {func(all []Act) []Act { return all[:3] }, 4},
+		"longer":         {func(all []Act) []Act { return append(all, all[3].Next(4, all[3].Hash, time.UnixMilli(9))) }, 5},
+		"last rewritten": {func(all []Act) []Act { all[3].Kind = "l"; all[3].Hash = all[3].Sum(); return all }, 4},
+	} {
+		var chain Chain
+		end := acts()[3]
+		var err error
+		for _, a := range c.change(acts()) {
+			if err = chain.Check(a); err != nil {
+				break
+			}
+		}
+		if err == nil {
+			err = chain.End(end.Seq, end.Hash)
+		}
+		var got int64
+		if b, ok := errors.AsType[*BrokenError](err); ok {
+			got = b.Seq
+		}
+		if got != c.seq {
+			t.Errorf("%s: got %v, want a break at %d", name, err, c.seq)
+		}
 	}
 }

@@ -47,8 +47,9 @@ type call struct {
 // every function made it half as fast.
 //
 // A lone caller runs fn in its own goroutine in a transaction of its own. In a
-// group fn runs in the goroutine of another caller, one after the other. When ctx ends before fn has begun, fn is not run; after
-// that Group waits for the outcome.
+// group fn runs in the goroutine of another caller, one after the other. On
+// PostgreSQL fn may be run again, as in Tx. When ctx ends before fn has begun,
+// fn is not run; once it has, Group waits for the outcome on SQLite.
 func (s *Store) Group(ctx context.Context, fn func(tx *Tx) error) error {
 	if ctx.Value(inTx{}) != nil {
 		return errors.New("a transaction was begun inside another")
