@@ -48,7 +48,7 @@ type call struct {
 //
 // A lone caller runs fn in its own goroutine in a transaction of its own. In a
 // group fn runs in the goroutine of another caller, one after the other. On
-// PostgreSQL fn may be run again, as in Tx. When ctx ends before fn has begun,
+// either database fn may be run again, as in Tx. When ctx ends before fn has begun,
 // fn is not run; once it has, Group waits for the outcome on SQLite.
 func (s *Store) Group(ctx context.Context, fn func(tx *Tx) error) error {
 	if ctx.Value(inTx{}) != nil {
@@ -151,13 +151,34 @@ func (s *Store) runGroup(calls []*call) {
 	// The context of none of them: each would stop the others.
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
+	// Nearly always nobody fails, and then no savepoints are needed: they cost
+	// as much as a small write.
 	err := s.once(ctx, func(tx *Tx) error {
-		if len(calls) == 1 {
-			calls[0].run(tx)
-			return calls[0].err
+		for _, c := range calls {
+			if c.run(tx); c.err != nil && len(calls) > 1 {
+				return errApart
+			}
 		}
+		return calls[0].err
+	})
+	if errors.Is(err, errApart) {
+		err = s.runApart(ctx, calls)
+	}
+	for _, c := range calls {
+		if c.err == nil {
+			c.err = err
+		}
+	}
+	finished = true
+}
+
+// runApart runs calls in one transaction, each in a savepoint of its own, so
+// that the failing ones do not take the others with them.
+func (s *Store) runApart(ctx context.Context, calls []*call) error {
+	err := s.once(ctx, func(tx *Tx) error {
 		kept := false
 		for _, c := range calls {
+			c.err, c.panic = nil, nil
 			if err := tx.Try(func() error { c.run(tx); return c.err }); err != nil && c.err == nil {
 				return err // the savepoint itself failed: the connection is gone
 			}
@@ -169,17 +190,15 @@ func (s *Store) runGroup(calls []*call) {
 		return nil
 	})
 	if errors.Is(err, errNothing) {
-		err = nil
+		return nil
 	}
-	for _, c := range calls {
-		if c.err == nil {
-			c.err = err
-		}
-	}
-	finished = true
+	return err
 }
 
-var errNothing = errors.New("no function of the group succeeded")
+var (
+	errNothing = errors.New("no function of the group succeeded")
+	errApart   = errors.New("a function of the group failed")
+)
 
 // run calls the function and keeps its error or panic for its own caller.
 func (c *call) run(tx *Tx) {
