@@ -38,10 +38,10 @@ func CountryCode(name string) string {
 // MemberState reports whether the country belongs to the European Union's VAT
 // area for goods, by ISO code. Northern Ireland has its own code there, XI.
 func MemberState(iso string) bool {
-	return len(iso) == 2 && strings.Contains(memberStates, strings.ToUpper(iso))
+	return len(iso) == 2 && strings.Contains(memberStates, " "+strings.ToUpper(iso)+" ")
 }
 
-const memberStates = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
+const memberStates = " AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI "
 
 // countries has every name of the API's description; a test holds the two
 // together. XK and XI are user-assigned codes.
