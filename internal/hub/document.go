@@ -269,6 +269,13 @@ func (d *Document) Own() *Party {
 	return &d.Seller
 }
 
+// DemoPrefix begins the number of every document of the demonstration.
+const DemoPrefix = "DEMO-"
+
+// IsDemo reports whether d was made for a demonstration: it says so, or its
+// number does.
+func (d *Document) IsDemo() bool { return d.Demo || strings.HasPrefix(d.Number, DemoPrefix) }
+
 // Version is the fingerprint of the content: equal for equal documents, and
 // different as soon as anything differs that may reach Procountor. It does not
 // depend on when or how often the source has shown the document.

@@ -22,7 +22,7 @@ func (b *builder) checkWhose() {
 	if !ok || !kind.On {
 		b.fault(hub.KindOff, "kind", string(b.d.Kind), "kind", string(b.d.Kind))
 	}
-	if b.d.Demo && b.in.Company.Environment == hub.Production {
+	if b.d.IsDemo() && b.in.Company.Environment == hub.Production {
 		b.fault(hub.DemoDocument, "demo", b.d.Number)
 	}
 	own, missing := b.d.Own(), hub.SellerMissing
