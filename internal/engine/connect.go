@@ -1,0 +1,391 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
+)
+
+// BaseURL is where the companies of an environment are; "" for the sandbox,
+// which runs wherever someone has started it.
+func BaseURL(e hub.Environment) string {
+	switch e {
+	case hub.Production:
+		return procountor.Production
+	case hub.Testing:
+		return procountor.Testing
+	}
+	return ""
+}
+
+// sandboxHeader is on every answer of the sandbox, and of nothing else.
+const sandboxHeader = "X-Procountor-Sandbox"
+
+// sandboxTimeout bounds the question whether an address is a sandbox.
+const sandboxTimeout = 10 * time.Second
+
+// ErrNoSandbox says that an address answers, but is no sandbox of ours: a
+// company there must not be called one, since demo documents would reach it.
+var ErrNoSandbox = errors.New("this address is not a Procountor sandbox")
+
+// CheckSandbox is nil when a sandbox answers at the address. nil client means
+// the standard one.
+func CheckSandbox(ctx context.Context, client *http.Client, baseURL string) error {
+	if client == nil {
+		client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	ctx, cancel := context.WithTimeout(ctx, sandboxTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(baseURL, "/")+"/status", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the sandbox: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.Header.Get(sandboxHeader) == "" {
+		return fmt.Errorf("%s: %w", baseURL, ErrNoSandbox)
+	}
+	return nil
+}
+
+// A Trial is what a key was found to open and to lack. Nothing is written.
+type Trial struct {
+	Company register.Company
+	User    string // user name in Procountor
+	Role    string
+	Checks  []KeyCheck
+	// Personal are the signs that the key belongs to a person's own login and
+	// not to a technical user: [SignPhone] and so on. They are a guess, for
+	// Procountor does not say.
+	Personal []string
+}
+
+// A KeyCheck is one thing that was tried with a key, or one right that was
+// looked up. Its texts are connect.check.<Name> in package locale.
+type KeyCheck struct {
+	Name string
+	OK   bool
+	// Needed: without it documents do not travel. Otherwise it is needed for
+	// some settings only.
+	Needed bool
+	// Have is what the key has instead: a level of a right, or what Procountor
+	// answered.
+	Have string
+}
+
+// Signs of a person's own login.
+const (
+	SignPhone  = "phone"  // signs in with an app on a phone
+	SignRights = "rights" // may do far more than an integration needs: payroll, payments, users
+	SignName   = "name"   // is called like a person
+)
+
+// Missing lists what is needed and not there.
+func (t *Trial) Missing() (list []KeyCheck) {
+	for _, c := range t.Checks {
+		if c.Needed && !c.OK {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// TryKey logs in, reads who and where the key is, tries each reading that the
+// hub does, and looks up each right that writing documents of the kinds needs.
+// Its error is that of the login: without one there is nothing else to say.
+func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*Trial, error) {
+	session, err := client.Session.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("log in: %w", err)
+	}
+	t := &Trial{User: session.UserName, Company: register.Company{ID: session.CompanyID, Name: session.Name,
+		Country: register.CountryCode(string(session.Country)), Product: session.ProductVersion}}
+	try := func(name string, read func() error) {
+		c := KeyCheck{Name: name, Needed: true, OK: true}
+		if err := read(); err != nil {
+			c.OK, c.Have = false, answer(err)
+		}
+		t.Checks = append(t.Checks, c)
+	}
+	try("company", func() error {
+		c, err := client.Company.Get(ctx)
+		if err != nil {
+			return err
+		}
+		known, err := register.FromProcountor(register.Answers{Company: c})
+		t.Company = known.Company
+		return err
+	})
+	try("vat", func() error { _, err := client.VAT.Default(ctx); return err })
+	try("fiscal-years", func() error { _, err := client.FiscalYears.List(ctx); return err })
+	try("accounts", func() error { _, err := client.Accounts.List(ctx); return err })
+	try("bank-accounts", func() error {
+		for _, err := range client.BankAccounts.List(ctx) {
+			return err
+		}
+		return nil
+	})
+	for name, typ := range map[string]procountor.PartnerType{"customers": procountor.PartnerCustomer, "suppliers": procountor.PartnerSupplier} {
+		try(name, func() error {
+			for _, err := range client.Partners.List(ctx, procountor.PartnerFilter{Type: typ}) {
+				return err
+			}
+			return nil
+		})
+	}
+	for name, typ := range map[string]procountor.InvoiceType{"sales-invoices": procountor.SalesInvoice, "purchase-invoices": procountor.PurchaseInvoice} {
+		try(name, func() error {
+			for _, err := range client.Invoices.List(ctx, procountor.InvoiceFilter{Types: []procountor.InvoiceType{typ}}) {
+				return err
+			}
+			return nil
+		})
+	}
+	slices.SortStableFunc(t.Checks, func(a, b KeyCheck) int { return slices.Index(readings, a.Name) - slices.Index(readings, b.Name) })
+	defer func() {
+		for i := range t.Checks {
+			if k, one := kindOf[t.Checks[i].Name]; one && !slices.Contains(kinds, k) {
+				t.Checks[i].Needed = false
+			}
+		}
+	}()
+	rights, err := client.Users.Rights(ctx)
+	if err != nil || rights.Rights == nil {
+		t.Checks = append(t.Checks, KeyCheck{Name: "rights", Needed: true, Have: answer(err)})
+		return t, nil
+	}
+	t.Role = rights.Role
+	t.Checks = append(t.Checks, rightChecks(rights.Rights)...)
+	if user, err := client.Users.Get(ctx); err == nil { // only a guess depends on it
+		t.Personal = personal(user, rights)
+	}
+	return t, nil
+}
+
+// readings is the order in which they are shown.
+var readings = []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "sales-invoices", "purchase-invoices"}
+
+// kindOf are the checks that concern one kind of document only.
+var kindOf = map[string]hub.Kind{
+	"customers": hub.SalesInvoice, "sales-invoices": hub.SalesInvoice, "write-sales": hub.SalesInvoice, "write-customers": hub.SalesInvoice,
+	"own-sales-only": hub.SalesInvoice,
+	"suppliers":      hub.PurchaseInvoice, "purchase-invoices": hub.PurchaseInvoice, "write-purchases": hub.PurchaseInvoice,
+	"write-suppliers": hub.PurchaseInvoice, "own-purchases-only": hub.PurchaseInvoice,
+}
+
+// answer is what Procountor said, short.
+func answer(err error) string {
+	e, ok := errors.AsType[*procountor.Error](err)
+	switch {
+	case err == nil:
+		return ""
+	case !ok:
+		return err.Error()
+	case len(e.Fields) > 0:
+		return e.Fields[0].Message
+	}
+	return strings.TrimSpace(fmt.Sprint(e.Class))
+}
+
+// rightChecks looks up what the writes of the hub need (REFERENCE 1.6): all
+// rights, for viewing rights write nothing.
+func rightChecks(p *procountor.Permissions) []KeyCheck {
+	var sales procountor.SalesRights
+	var purchases procountor.PurchasesRights
+	var round procountor.InvoiceCirculationRights
+	var accounting procountor.AccountingRights
+	var user procountor.UserRights
+	if p.Sales != nil {
+		sales = *p.Sales
+	}
+	if p.Purchases != nil {
+		purchases = *p.Purchases
+	}
+	if p.InvoiceCirculation != nil {
+		round = *p.InvoiceCirculation
+	}
+	if p.Accounting != nil {
+		accounting = *p.Accounting
+	}
+	if p.User != nil {
+		user = *p.User
+	}
+	all := func(name string, needed bool, r procountor.Right) KeyCheck {
+		return KeyCheck{Name: name, Needed: needed, OK: r == procountor.RightAllRights, Have: string(r)}
+	}
+	free := func(name string, limited bool) KeyCheck {
+		c := KeyCheck{Name: name, Needed: true, OK: !limited}
+		if limited {
+			c.Have = "limited"
+		}
+		return c
+	}
+	return []KeyCheck{
+		all("write-sales", true, sales.SalesOrGroupInvoices),
+		all("write-customers", true, sales.CustomerRegister),
+		all("write-purchases", true, purchases.PurchaseInvoices),
+		all("write-suppliers", true, purchases.SupplierRegister),
+		all("approve", false, round.Approval),
+		free("own-sales-only", sales.PersonalSalesInvoicesOnly),
+		free("own-purchases-only", purchases.PersonalPurchaseInvoicesOnly),
+		free("no-editing", accounting.PreventCreatingEditingInvoices),
+		free("some-dimensions", user.LimitedDimensions),
+	}
+}
+
+// machineWords are what technical users are called by.
+var machineWords = []string{"api", "integra", "technical", "tekninen", "teknisk", "robot", "bot", "vienti", "rajapinta", "machine", "m2m"}
+
+func personal(u *procountor.User, p *procountor.Privileges) (signs []string) {
+	words := strings.ToLower(strings.Join([]string{u.Username, u.FirstName, u.LastName, p.Role}, " "))
+	if slices.ContainsFunc(machineWords, func(w string) bool { return strings.Contains(words, w) }) {
+		return nil
+	}
+	if u.LoginMethod == "PROCOUNTOR_KEY" || u.LoginMethod == "FINAGO_KEY" {
+		signs = append(signs, SignPhone)
+	}
+	r := p.Rights
+	if r.Salaries != nil && r.Salaries.Payroll == procountor.RightAllRights || r.Payments != nil && r.Payments.Payment == procountor.RightAllRights ||
+		r.Management != nil && r.Management.UsersAndUserRights == procountor.RightAllRights {
+		signs = append(signs, SignRights)
+	}
+	if len(signs) == 0 {
+		return nil
+	}
+	return append(signs, SignName)
+}
+
+// A Join is what connecting needs to know.
+type Join struct {
+	Environment hub.Environment
+	BaseURL     string // of a sandbox; otherwise that of the environment
+	ClientID    string
+	Secret      secret.Secret
+	APIKey      secret.Secret
+	// PerSecond is how many requests the client may make; 0 for the sandbox only.
+	PerSecond int
+
+	Name     string // of the connection
+	System   string // what its user calls the source
+	Settings hub.Settings
+}
+
+// firstRate is what a new client starts with: the older of the two figures that
+// Procountor has published.
+const firstRate = 20
+
+// Connect keeps client, company and connection, each made unless it is there:
+// a known client gets the secret, a known company the key. The connection is
+// new and harmless. Registers are read by [Engine.Refresh] afterwards.
+func (e *Engine) Connect(ctx context.Context, actor string, j Join, t *Trial) (company hub.Company, conn hub.Connection, err error) {
+	if url := BaseURL(j.Environment); url != "" {
+		j.BaseURL = url
+	}
+	if j.PerSecond == 0 && j.Environment != hub.Sandbox {
+		j.PerSecond = firstRate
+	}
+	err = e.store.Tx(ctx, func(tx *store.Tx) error {
+		client, err := keepClient(tx, e.store.NewID(), j)
+		if err != nil {
+			return err
+		}
+		if company, err = e.keepCompany(tx, client, j, t); err != nil {
+			return err
+		}
+		others, err := tx.Connections("")
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(others, func(c hub.Connection) bool { return strings.EqualFold(c.Name, j.Name) }) {
+			return fmt.Errorf("connection %q: %w", j.Name, ErrNameTaken)
+		}
+		conn = hub.Connection{ID: e.store.NewID(), Company: company.ID, Name: j.Name, System: j.System, Settings: j.Settings, SettingsVersion: 1}
+		if err := tx.InsertConnection(conn, actor); err != nil {
+			return err
+		}
+		return act(tx, actor, "connection.made", conn.ID, struct {
+			Name    string `json:"name"`
+			System  string `json:"system"`
+			Company string `json:"company"`
+		}{conn.Name, conn.System, company.ID})
+	})
+	return company, conn, err
+}
+
+// ErrNameTaken says that a connection of this name exists.
+var ErrNameTaken = errors.New("a connection of this name exists")
+
+func keepClient(tx *store.Tx, id string, j Join) (hub.Client, error) {
+	list, err := tx.Clients()
+	if err != nil {
+		return hub.Client{}, err
+	}
+	for _, c := range list {
+		if c.ClientID == j.ClientID {
+			return c, tx.SetClientSecret(c.ID, j.Secret)
+		}
+	}
+	c := hub.Client{ID: id, Name: j.ClientID, ClientID: j.ClientID, PerSecond: j.PerSecond}
+	return c, tx.InsertClient(c, j.Secret)
+}
+
+func (e *Engine) keepCompany(tx *store.Tx, client hub.Client, j Join, t *Trial) (hub.Company, error) {
+	list, err := tx.Companies()
+	if err != nil {
+		return hub.Company{}, err
+	}
+	for _, c := range list {
+		if c.ProcountorID == t.Company.ID && c.Environment == j.Environment && c.BaseURL == j.BaseURL && c.Client == client.ID {
+			return c, tx.SetCompanyKey(c.ID, j.APIKey)
+		}
+	}
+	country := t.Company.Country
+	if country == "" {
+		country = "FI"
+	}
+	currency := t.Company.Currency
+	if currency == "" {
+		currency = money.Currency("EUR")
+	}
+	c := hub.Company{ID: e.store.NewID(), Client: client.ID, ProcountorID: t.Company.ID, Name: t.Company.Name, BusinessID: t.Company.BusinessID,
+		Country: country, Currency: string(currency), Environment: j.Environment, BaseURL: j.BaseURL}
+	return c, tx.InsertCompany(c, j.APIKey)
+}
+
+// NewSettings are those that a new connection to a company starts with: the
+// default ones, with language and country of the company and the VAT statuses
+// that its register lets us propose.
+func NewSettings(c register.Company, registers *register.Copy, firstDay civil.Date) hub.Settings {
+	s := hub.DefaultSettings(firstDay)
+	if c.Country == "SE" {
+		s.Language, s.Country = "sv", "SE"
+	}
+	if registers != nil {
+		s.VATStatuses = register.ProposeVATStatuses(registers)
+	}
+	return s
+}
+
+// FirstDay is the first day that a new connection moves, unless someone says
+// otherwise: that of the current month, so that nothing of a closed month is
+// moved twice.
+func FirstDay(now time.Time) civil.Date {
+	d := civil.DayOf(now, helsinki)
+	d.Day = 1
+	return d
+}
