@@ -143,7 +143,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	if err != nil {
 		return now.Add(idle), fmt.Errorf("step company %s: %w", c.Name, err)
 	}
-	r := &run{e: e, company: c, client: client, lease: e.o.Node + "/" + e.store.NewID(), conns: map[string]hub.Connection{}}
+	r := &run{e: e, company: c, client: client, lease: e.o.Node + "/" + e.store.NewID(), conns: map[string]hub.Connection{}, memory: newMemory()}
 	for _, conn := range conns {
 		r.conns[conn.ID] = conn
 	}
@@ -159,6 +159,9 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		return now.Add(firstWait), fmt.Errorf("claim: %w", err)
 	}
 	if len(claimed) > 0 {
+		if err := r.preload(ctx, claimed); err != nil {
+			return now.Add(firstWait), err
+		}
 		stop := r.keepLease(ctx)
 		r.work(ctx, claimed)
 		stop()

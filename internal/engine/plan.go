@@ -55,29 +55,17 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if r.ordered(t) && r.isBlocked(t.Connection) {
 		return errGivenBack
 	}
-	var doc *hub.Document
-	var version store.DocumentVersion
-	var living int64
-	if err := r.e.store.Read(ctx, func(tx *store.Tx) error {
-		row, err := tx.DocumentByID(t.Subject)
-		if err != nil {
-			return err
-		}
-		if doc, version, err = tx.Document(row.ID, row.Version); err != nil {
-			return err
-		}
-		living, err = tx.LivingVoucher(t.Subject)
-		return err
-	}); err != nil {
+	l, err := r.load(ctx, t)
+	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
+	doc, version, living := l.doc, l.version, l.living
 	conn, ok := r.conns[t.Connection]
 	if !ok {
 		return fmt.Errorf("plan: connection %s is gone", t.Connection)
 	}
 	var d *draft
 	var v *verdict
-	var err error
 	switch {
 	case t.Goal == hub.TakeBack:
 		d, v, err = r.planTakeBack(ctx, living)
@@ -113,15 +101,21 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 			return r.settleDone(tx, t, d.warnings)
 		})
 	}
-	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+	var steps []hub.Step
+	err = r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		describe(t, doc, version.Version)
 		if d.steps[0].step.Kind == hub.PostInvoice {
 			if wait, err := r.turn(tx, t); wait || err != nil {
 				return err
 			}
 		}
-		return r.begin(tx, t, d)
+		steps, err = r.begin(tx, t, d)
+		return err
 	})
+	if err == nil && t.State == hub.Working {
+		r.remember(t, steps)
+	}
+	return err
 }
 
 // turn keeps the order of a connection's invoices: while an earlier one is not
@@ -149,9 +143,9 @@ func (r *run) turn(tx *store.Tx, t *hub.Transfer) (wait bool, err error) {
 }
 
 // begin stores a plan and intends its first step, in one transaction.
-func (r *run) begin(tx *store.Tx, t *hub.Transfer, d *draft) error {
+func (r *run) begin(tx *store.Tx, t *hub.Transfer, d *draft) ([]hub.Step, error) {
 	if err := t.Move(hub.Working, d.warnings...); err != nil {
-		return err
+		return nil, err
 	}
 	t.Plan++
 	t.StepAt, t.Steps, t.WakeAt, t.WaitsFor = 1, len(d.steps), time.Time{}, ""
@@ -162,21 +156,21 @@ func (r *run) begin(tx *store.Tx, t *hub.Transfer, d *draft) error {
 		if ds.body != nil && i > 0 {
 			ref, err := tx.PutBlob(ds.body)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			s.Request = ref
 		}
 		steps[i] = s
 	}
 	if err := r.intend(tx, t, &steps[0], d.steps[0].body); err != nil {
-		return err
+		return nil, err
 	}
 	for i := range steps {
 		if err := tx.InsertStep(&steps[i]); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return steps, nil
 }
 
 // describe copies what people look for from the document to its transfer.
@@ -483,9 +477,7 @@ func (r *run) alreadyThere(ctx context.Context, doc *hub.Document, post mapping.
 // or is held.
 func (r *run) findPartner(ctx context.Context, t *hub.Transfer, in mapping.Input) (*register.Partner, *verdict, error) {
 	party := *in.Document.Counterparty()
-	candidates, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]register.Partner, error) {
-		return tx.PartnerCandidates(r.company.ID, keyTexts(matching.Keys(party)))
-	})
+	candidates, err := r.candidates(ctx, party)
 	if err != nil {
 		return nil, nil, err
 	}

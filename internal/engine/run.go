@@ -31,9 +31,11 @@ type run struct {
 	// blocked are the connections whose order is held up by a document that
 	// cannot be posted yet.
 	blocked map[string]bool
+	memory  memory
 	keys    map[string]bool // intended by this run and not sent yet
 	pause   *pause          // set once: why the rest of the slice is given back
 	errs    []error
+	stuck   bool // the database did not even take that a transfer is put off
 }
 
 // atomicTime is a moment that one goroutine renews and others read.
@@ -61,6 +63,9 @@ func (r *run) keepLease(ctx context.Context) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
+				if r.now().After(r.leaseUntil.Load()) {
+					return // it has run out: others may work on the slice by now
+				}
 				until := r.now().Add(leaseFor)
 				if err := r.e.store.Group(ctx, func(tx *store.Tx) error { return tx.RenewLease(r.lease, until) }); err == nil {
 					r.leaseUntil.Store(until)
@@ -111,8 +116,7 @@ func (r *run) work(ctx context.Context, claimed []hub.Transfer) {
 		go func() {
 			defer lanesDone.Done()
 			for _, t := range lanes[conn] {
-				r.guard(ctx, t, r.untilPosted)
-				if t.State == hub.Working {
+				if r.guard(ctx, t, r.untilPosted) && t.State == hub.Working {
 					side(t)
 				}
 			}
@@ -147,37 +151,62 @@ func (r *run) ordered(t *hub.Transfer) bool {
 		conn.Settings.OrderBySourceNumber
 }
 
-// guard runs fn for one transfer. An error or a panic of one never stops the
-// others; what was not committed is found again by the next Step.
-func (r *run) guard(ctx context.Context, t *hub.Transfer, fn func(context.Context, *hub.Transfer) error) {
+// guard runs fn for one transfer and reports whether t may be worked on further.
+// An error or a panic of one never stops the others. What t holds after an error
+// may not be what is stored, so this run leaves it alone; the next Step finds
+// what was not committed.
+func (r *run) guard(ctx context.Context, t *hub.Transfer, fn func(context.Context, *hub.Transfer) error) (ok bool) {
 	if r.paused() || ctx.Err() != nil {
-		return
+		return false
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			if r.e.o.Crash != nil {
 				panic(p) // a test's crash must look like one
 			}
-			r.report(fmt.Errorf("transfer %s: panic: %v\n%s", t.ID, p, debug.Stack()))
+			r.e.log.Error("panic", "transfer", t.ID, "stack", string(debug.Stack()))
+			r.fail(ctx, t, fmt.Errorf("panic: %v", p))
+			ok = false
 		}
 	}()
 	err := fn(ctx, t)
 	switch {
-	case err == nil, errors.Is(err, store.ErrLeaseLost), errors.Is(err, errGivenBack):
+	case err == nil:
+		return true
+	case errors.Is(err, store.ErrLeaseLost), errors.Is(err, errGivenBack), ctx.Err() != nil:
 	default:
-		r.report(fmt.Errorf("transfer %s (%s): %w", t.ID, t.Number, err))
+		r.fail(ctx, t, err)
+	}
+	return false
+}
+
+// fail puts off a transfer that our own error has stopped, so that it neither
+// keeps the engine busy nor stands still without a word.
+func (r *run) fail(ctx context.Context, t *hub.Transfer, cause error) {
+	cause = fmt.Errorf("transfer %s (%s): %w", t.ID, t.Number, cause)
+	r.e.log.Error("transfer put off", "err", cause)
+	err := r.e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		now, err := tx.LockTransfer(t.ID) // as it is stored
+		if err != nil || now.Lease != r.lease {
+			return err
+		}
+		now.WakeAt = r.now().Add(wait(now.Rounds))
+		now.Rounds++
+		now.Lease, now.LeaseUntil = "", time.Time{}
+		now.Faults = withWarnings(&now, new(hub.NewFault(hub.OwnFault, "", "", "reason", cause.Error())))
+		return tx.SaveTransfer(&now, r.lease)
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errs = append(r.errs, cause)
+	if err != nil {
+		r.errs = append(r.errs, err)
+		r.stuck = true
 	}
 }
 
 // errGivenBack ends the work on a transfer that stays as it is for the next Step.
 var errGivenBack = errors.New("given back")
-
-func (r *run) report(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errs = append(r.errs, err)
-	r.e.log.Error("transfer put off", "err", err)
-}
 
 func (r *run) paused() bool {
 	r.mu.Lock()
@@ -204,10 +233,14 @@ func (r *run) giveBack(ctx context.Context, claimed []hub.Transfer) error {
 func (r *run) save(tx *store.Tx, t *hub.Transfer) error { return tx.SaveTransfer(t, r.lease) }
 
 // commit runs fn on copies of t in a group transaction and takes the copy over
-// when it is committed. fn may run more than once.
+// when it is committed. fn may run more than once. Nobody else changes the
+// transfer, or makes another wait for it, while fn runs.
 func (r *run) commit(ctx context.Context, t *hub.Transfer, fn func(tx *store.Tx, t *hub.Transfer) error) error {
 	var kept hub.Transfer
 	if err := r.e.store.Group(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		if err := tx.HoldTransfer(t.ID, r.lease); err != nil {
+			return err
+		}
 		kept = *t
 		if err := fn(tx, &kept); err != nil {
 			return err
@@ -221,21 +254,46 @@ func (r *run) commit(ctx context.Context, t *hub.Transfer, fn func(tx *store.Tx,
 }
 
 // settle moves t to a state in which it rests, writes the act, and wakes those
-// that wait for it.
+// that wait for it. A document that has changed meanwhile goes on at once.
 func (r *run) settle(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fault) error {
 	if err := t.Move(to, faults...); err != nil {
 		return err
 	}
 	t.WakeAt, t.WaitsFor, t.Rounds = time.Time{}, "", 0
 	t.Lease, t.LeaseUntil = "", time.Time{}
+	waiting, err := waitingFor(tx, t)
+	if err != nil {
+		return err
+	}
+	changed, err := outdated(tx, t)
+	if err != nil {
+		return err
+	}
 	if err := act(tx, engineActor, "transfer."+string(to), t.ID, transferAct(t)); err != nil {
 		return err
 	}
-	return r.e.release(tx, t)
+	if err := r.e.release(tx, t, waiting); err != nil || !changed {
+		return err
+	}
+	if err := t.Move(hub.Ready); err != nil {
+		return err
+	}
+	return r.e.wake(tx, t.Company, r.now())
+}
+
+// outdated reports whether the source has shown another content of t's document
+// than the one that t was planned with. t is held by tx.
+func outdated(tx *store.Tx, t *hub.Transfer) (bool, error) {
+	if t.Kind != hub.DocumentTransfer || t.Goal == hub.TakeBack {
+		return false, nil
+	}
+	row, err := tx.DocumentByID(t.Subject)
+	return err == nil && row.Version != t.Version, err
 }
 
 // transferDetail is what an act about a transfer says.
 type transferDetail struct {
+	State     hub.State   `json:"state"`
 	Faults    []hub.Fault `json:"faults,omitempty"`
 	InvoiceID int64       `json:"invoice_id,omitempty"`
 	Number    int64       `json:"invoice_number,omitempty"`
@@ -244,7 +302,7 @@ type transferDetail struct {
 }
 
 func transferAct(t *hub.Transfer) transferDetail {
-	d := transferDetail{Faults: t.Faults, InvoiceID: t.InvoiceID, Number: t.InvoiceNumber, Version: t.Version}
+	d := transferDetail{State: t.State, Faults: t.Faults, InvoiceID: t.InvoiceID, Number: t.InvoiceNumber, Version: t.Version}
 	if !t.WakeAt.IsZero() {
 		d.Until = t.WakeAt.UTC().Format(time.RFC3339)
 	}

@@ -53,7 +53,7 @@ func (r *run) move(ctx context.Context, t *hub.Transfer, untilPosted bool) error
 // resume goes on with the stored plan: it sends what is intended by us, looks
 // after what was intended by a run that is gone, intends what is next.
 func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
-	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+	steps, err := r.recall(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -114,13 +114,6 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settleDone(tx, t, t.Faults) })
 }
 
-func (r *run) body(ctx context.Context, ref string) ([]byte, error) {
-	if ref == "" {
-		return nil, nil
-	}
-	return r.e.store.Blob(ctx, ref)
-}
-
 // intend writes the row "we are about to make this write" into tx: a new
 // attempt with a new key, and the exact bytes. The write may leave only after
 // tx is committed (the first law).
@@ -148,6 +141,7 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte) er
 	}
 	ref, err := tx.PutBlob(body)
 	s.Request = ref
+	r.holdBody(ref, body)
 	return err
 }
 
@@ -271,6 +265,9 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 	}
 	conn := r.conns[t.Connection]
 	now := r.now()
+	if s.Kind == hub.MakePartner {
+		defer r.forgetPartners() // after the commit, so that nobody remembers the old ones
+	}
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		from := s.State
 		done := *s
@@ -436,8 +433,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 	return list
 }
 
-// settleDone ends a delivery whose steps are all proved. A document that has
-// changed meanwhile goes on at once.
+// settleDone ends a delivery whose steps are all proved.
 func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) error {
 	warnings = lasting(warnings)
 	to := hub.Done
@@ -445,20 +441,7 @@ func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) er
 		to = hub.DoneWithWarning
 	}
 	t.StepAt = t.Steps
-	if err := r.settle(tx, t, to, warnings...); err != nil {
-		return err
-	}
-	if t.Kind != hub.DocumentTransfer {
-		return nil
-	}
-	row, err := tx.DocumentByID(t.Subject)
-	if err != nil || row.Version == t.Version {
-		return err
-	}
-	if err := t.Move(hub.Ready); err != nil {
-		return err
-	}
-	return r.e.wake(tx, t.Company, r.now())
+	return r.settle(tx, t, to, warnings...)
 }
 
 func (r *run) settleTakenBack(tx *store.Tx, t *hub.Transfer) error {
@@ -551,18 +534,21 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 	})
 }
 
-// release wakes the transfers that wait for t: ready when it is done, held for
-// its reason when it needs a person.
-func (e *Engine) release(tx *store.Tx, t *hub.Transfer) error {
+// waitingFor returns the transfers that wait for t, if t has come to rest, and
+// keeps them for this transaction. It is asked before the first act is written:
+// whoever holds the end of the chain must not wait for a transfer.
+func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
 	if !t.State.Settled() && !t.State.NeedsPerson() {
-		return nil
+		return nil, nil
 	}
-	list, err := tx.WaitingFor(t.ID)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		w := &list[i]
+	return tx.WaitingFor(t.ID)
+}
+
+// release lets go on what has waited for t: ready when t is done, held for its
+// reason when it needs a person.
+func (e *Engine) release(tx *store.Tx, t *hub.Transfer, waiting []hub.Transfer) error {
+	for i := range waiting {
+		w := &waiting[i]
 		held := w.Lease
 		w.WaitsFor, w.WakeAt = "", time.Time{}
 		if t.State.NeedsPerson() {
@@ -579,7 +565,7 @@ func (e *Engine) release(tx *store.Tx, t *hub.Transfer) error {
 			return err
 		}
 	}
-	if len(list) == 0 {
+	if len(waiting) == 0 {
 		return nil
 	}
 	return e.wake(tx, t.Company, e.o.Now())

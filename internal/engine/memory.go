@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/matching"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A memory spares a run from reading what it has just read or written itself.
+// Nothing in it outlives the run, and only the run that holds the lease of a
+// transfer changes what is remembered of it.
+type memory struct {
+	docs     map[string]loaded             // by transfer: read for the whole slice at once
+	steps    map[string][]hub.Step         // by transfer: as the last commit of this run left them
+	bodies   map[string][]byte             // by blob reference: requests that are about to be sent
+	partners map[string][]register.Partner // by keys
+}
+
+// loaded is what the plan of a transfer begins with.
+type loaded struct {
+	doc     *hub.Document
+	version store.DocumentVersion
+	living  int64
+}
+
+func newMemory() memory {
+	return memory{docs: map[string]loaded{}, steps: map[string][]hub.Step{}, bodies: map[string][]byte{}, partners: map[string][]register.Partner{}}
+}
+
+// preload reads the documents of the slice in one transaction.
+func (r *run) preload(ctx context.Context, claimed []hub.Transfer) error {
+	docs := map[string]loaded{}
+	err := r.e.store.Read(ctx, func(tx *store.Tx) error {
+		for i := range claimed {
+			t := &claimed[i]
+			if t.Kind != hub.DocumentTransfer || t.State != hub.Ready {
+				continue
+			}
+			l, err := load(tx, t)
+			if err != nil {
+				return err
+			}
+			docs[t.ID] = l
+		}
+		return nil
+	})
+	r.memory.docs = docs
+	return err
+}
+
+func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {
+	row, err := tx.DocumentByID(t.Subject)
+	if err != nil {
+		return l, err
+	}
+	if l.doc, l.version, err = tx.Document(row.ID, row.Version); err != nil {
+		return l, err
+	}
+	l.living, err = tx.LivingVoucher(t.Subject)
+	return l, err
+}
+
+// load returns what the plan of t begins with; a second plan reads anew.
+func (r *run) load(ctx context.Context, t *hub.Transfer) (loaded, error) {
+	r.mu.Lock()
+	l, ok := r.memory.docs[t.ID]
+	delete(r.memory.docs, t.ID)
+	r.mu.Unlock()
+	if ok {
+		return l, nil
+	}
+	return store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (loaded, error) { return load(tx, t) })
+}
+
+// remember keeps the steps of t as they are committed.
+func (r *run) remember(t *hub.Transfer, steps []hub.Step) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.memory.steps[t.ID] = steps
+}
+
+// recall returns the steps of t's plan, remembered once or read.
+func (r *run) recall(ctx context.Context, t *hub.Transfer) ([]hub.Step, error) {
+	r.mu.Lock()
+	steps, ok := r.memory.steps[t.ID]
+	delete(r.memory.steps, t.ID)
+	r.mu.Unlock()
+	if ok {
+		return steps, nil
+	}
+	return store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+}
+
+// holdBody keeps a request that was just stored until it is sent.
+func (r *run) holdBody(ref string, body []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.memory.bodies[ref] = body
+}
+
+// body returns a stored request.
+func (r *run) body(ctx context.Context, ref string) ([]byte, error) {
+	if ref == "" {
+		return nil, nil
+	}
+	r.mu.Lock()
+	b, ok := r.memory.bodies[ref]
+	delete(r.memory.bodies, ref)
+	r.mu.Unlock()
+	if ok {
+		return b, nil
+	}
+	return r.e.store.Blob(ctx, ref)
+}
+
+// candidates are the partners that a party may mean; documents of one customer
+// often come together.
+func (r *run) candidates(ctx context.Context, party hub.Party) ([]register.Partner, error) {
+	keys := keyTexts(matching.Keys(party))
+	key := strings.Join(keys, "\x00")
+	r.mu.Lock()
+	list, ok := r.memory.partners[key]
+	r.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	list, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]register.Partner, error) {
+		return tx.PartnerCandidates(r.company.ID, keys)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.memory.partners[key] = list
+	return list, nil
+}
+
+// forgetPartners is called when this run has made one.
+func (r *run) forgetPartners() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.memory.partners)
+}
