@@ -225,3 +225,21 @@ func (s *Server) DeleteInvoice(company, id int64) {
 		co.invoices.del(id)
 	})
 }
+
+// SetDimensions is a person dimensioning one transaction in the Dimensions view:
+// the receipt's version does not move (REFERENCE 3.2).
+func (s *Server) SetDimensions(company, receiptID, transactionID int64, values []DimensionItemValue) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	r := co.receipts.get(receiptID)
+	if r == nil {
+		panic(fmt.Sprintf("procountortest: company %d has no receipt %d", company, receiptID))
+	}
+	i := slices.IndexFunc(r.Transactions, func(t Transaction) bool { return t.ID == transactionID })
+	if i < 0 {
+		panic(fmt.Sprintf("procountortest: receipt %d has no transaction %d", receiptID, transactionID))
+	}
+	co.setDimensions(r, i, values, "")
+	s.mustKeep(co)
+}

@@ -32,11 +32,7 @@ func bearer(t testing.TB, h http.Handler) string {
 
 func salesBody(t testing.TB) []byte {
 	t.Helper()
-	b, err := os.ReadFile("testdata/body/sales.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return readFile(t, "testdata/body/sales.json")
 }
 
 // BenchmarkPostInvoice is one POST /invoices without a network: reading, both
@@ -80,4 +76,27 @@ func BenchmarkPostInvoicePipe(b *testing.B) {
 			resp.Body.Close()
 		}
 	})
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func appendTo(t testing.TB, name, text string) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

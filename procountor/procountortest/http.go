@@ -314,7 +314,8 @@ func (c *call) asProblem(err error) *problem {
 }
 
 // documented changes a refusal to one that the description has for the
-// operation: not every operation has both 403 and 404.
+// operation: not every operation has both 403 and 404. A 400 stays: bodies and
+// batches are checked everywhere (REFERENCE 2.4, 2.5).
 func (c *call) documented(p *problem) *problem {
 	if c.op == nil || c.op.do == nil {
 		return p
@@ -329,7 +330,7 @@ func (c *call) documented(p *problem) *problem {
 		others = []int{404, 400}
 	case http.StatusNotFound:
 		others = []int{403, 400}
-	case http.StatusBadRequest, http.StatusConflict:
+	case http.StatusConflict:
 		others = []int{400, 403, 404}
 	}
 	for _, status := range others {

@@ -83,8 +83,8 @@ func searchPersons(c *call) (any, error) {
 	group, hasGroup := q.id("personGroupId")
 	inactive, _ := q.bool("includeInactive")
 	p := q.pager(true)
-	if len(q.faults.list) > 0 { // the operation has no 400: a wrong parameter is ignored
-		p = pager{size: defaultPageSize, desc: true}
+	if err := q.err(); err != nil {
+		return nil, err
 	}
 	var rows []*Person
 	for _, r := range c.co.persons.all() {
