@@ -66,7 +66,7 @@ func genDocument(t *rapid.T) *hub.Document {
 			l.DiscountPercent = decimal("discount", 9999, 2)
 			whole = whole.Sub(whole.Percent(l.DiscountPercent))
 		}
-		if rapid.IntRange(0, 3).Draw(t, "charged") == 0 {
+		if whole.Abs().Cmp(money.FromInt(10)) >= 0 && rapid.IntRange(0, 3).Draw(t, "charged") == 0 {
 			a := hub.Allowance{Charge: rapid.Bool().Draw(t, "charge"), Amount: decimal("allowance", 1000, 2)}
 			l.Allowances = append(l.Allowances, a)
 			effect := a.Amount.Mul(sign)

@@ -141,8 +141,10 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	}
 	description := b.characters(path+".description", l.Description)
 	if b.sales {
+		var more string
 		row.HeaderText = b.text(path, heading, maxRowText)
-		row.ExplanationText = b.text(path+".description", description, maxRowText)
+		row.ExplanationText, more = splitAt(description, maxRowText)
+		comment = slices.Insert(comment, 1, more)
 	} else {
 		comment = append([]string{heading, rest, description}, comment[1:]...)
 	}
@@ -238,12 +240,13 @@ func (b *builder) price(path string, l *hub.Line) (priced, bool) {
 	if d, ok := b.asDiscount(l, whole); ok {
 		out.discount, out.absorbed = d, true
 	}
-	exact := each.Mul(base).Equal(p)
+	exact := each.Mul(base).Equal(p) && q.Trim(0).Decimals() <= maxDecimals
 	if !known {
 		if exact {
 			return out, true
 		}
-		// 3 for 10.00: the price of one has no end, the sum has.
+		// 3 for 10.00: the price of one has no end, the sum has. The same for
+		// figures with more decimals than we send.
 		sum := less(q.Mul(p).QuoHalfUp(base, 2), l.DiscountPercent).RoundHalfUp(2)
 		return b.lump(l, sum), true
 	}

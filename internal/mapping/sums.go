@@ -157,6 +157,11 @@ func (b *builder) checkTotals(t hub.Totals) {
 		b.fault(hub.RowAmount, "lines", "")
 		return
 	}
+	if b.d.CreditNote && c.gross.Sign() > 0 {
+		// It would be an invoice, and ask the customer for what is given back.
+		b.fault(hub.FieldInvalid, "credit_note", c.gross.Fixed(2), "field", "credit_note", "form", "sums below zero")
+		return
+	}
 	// Each row and each rate may be off by half a cent, whatever the mode.
 	slack := halfCent.Mul(money.FromInt(int64(2*len(b.sums) + 2)))
 	for _, x := range []struct {

@@ -1,0 +1,207 @@
+package mapping_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/feature"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/money"
+)
+
+// request is what a golden case sends, by path: "invoiceRows.0.product".
+func request(t *testing.T, file string) func(path string) string {
+	t.Helper()
+	g := readCase(t, "testdata/"+file+".txtar", worlds(t))
+	plan, faults := mapping.Make(g.in)
+	if plan == nil {
+		t.Fatalf("%s is held: %+v", file, faults)
+	}
+	body, err := mapping.Body(*plan.Steps[0].Invoice, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root any
+	decode(t, body, &root)
+	return func(path string) string {
+		at := root
+		for _, key := range strings.Split(path, ".") {
+			switch v := at.(type) {
+			case map[string]any:
+				at = v[key]
+			case []any:
+				at = v[int(key[0]-'0')]
+			}
+		}
+		b, _ := json.Marshal(at)
+		return strings.Trim(string(b), `"`)
+	}
+}
+
+func wantFields(t *testing.T, file string, fields map[string]string) {
+	t.Helper()
+	get := request(t, file)
+	for path, want := range fields {
+		if got := get(path); got != want {
+			t.Errorf("%s: %s is %s, want %s", file, path, got, want)
+		}
+	}
+}
+
+func TestPurchaseFields(t *testing.T) {
+	feature.Covers(t, "E-54", "E-56", "E-58", "E-59", "E-60")
+	wantFields(t, "purchase_domestic", map[string]string{
+		"date": "2026-03-02", "counterParty.counterPartyAddress.name": "Olematon Tukku Oy", "counterParty.identifier": "4567890-7",
+		"paymentInfo.dueDate": "2026-04-01", "paymentInfo.bankAccount.accountNumber": "FI1350001520000081", "paymentInfo.bankAccount.bic": "NDEAFIHH"})
+}
+
+// The supplier's own number and reference go too, or Procountor's warning of
+// duplicates and the payment fail.
+func TestPurchaseNumbers(t *testing.T) {
+	feature.Covers(t, "E-55", "E-57")
+	wantFields(t, "purchase_domestic", map[string]string{"originalInvoiceNumber": "88123", "paymentInfo.bankReferenceCode": "RF111232"})
+	wantFields(t, "purchase_eu", map[string]string{"counterParty.taxCode": "DE123456788"})
+}
+
+func TestPurchaseRows(t *testing.T) {
+	feature.Covers(t, "E-61", "E-63", "E-64", "E-65")
+	wantFields(t, "purchase_domestic", map[string]string{"invoiceRows.0.product": "Kopiopaperi A4", "invoiceRows.0.quantity": "10", "invoiceRows.0.unit": "PARCEL",
+		"invoiceRows.0.unitPrice": "4.5", "invoiceRows.0.vatPercent": "25.5", "invoiceRows.0.vatStatus": "1"})
+}
+
+func TestSalesFields(t *testing.T) {
+	feature.Covers(t, "E-69", "E-70", "E-71", "E-72", "E-73")
+	wantFields(t, "sale_domestic", map[string]string{"date": "2026-03-02", "originalInvoiceNumber": "10234", "counterParty.counterPartyAddress.name": "Kuvitelma Kauppa Oy",
+		"counterParty.counterPartyAddress.street": "Keksittykatu 5", "counterParty.counterPartyAddress.zip": "33100", "counterParty.counterPartyAddress.city": "Tampere",
+		"counterParty.counterPartyAddress.country": "FINLAND", "paymentInfo.dueDate": "2026-03-16", "paymentInfo.bankReferenceCode": "1232"})
+}
+
+func TestSalesRows(t *testing.T) {
+	feature.Covers(t, "E-75", "E-76", "E-77", "E-78", "E-79")
+	wantFields(t, "sale_discounts", map[string]string{"invoiceRows.0.product": "Konsultointi", "invoiceRows.0.quantity": "10", "invoiceRows.0.unitPrice": "120",
+		"invoiceRows.0.vatPercent": "25.5", "invoiceRows.0.discountPercent": "12.5", "discountPercent": "2.5"})
+}
+
+func TestSalesParty(t *testing.T) {
+	feature.Covers(t, "V-71", "V-72", "V-74", "V-76")
+	wantFields(t, "sale_everything", map[string]string{"counterParty.identifier": "2345678-0", "counterParty.taxCode": "FI23456780", "counterParty.customerNumber": "1001",
+		"counterParty.email": "laskut@kuvitelma.example", "counterParty.contactPersonName": "Keijo Keksitty", "counterParty.einvoiceAddress.address": "003723456780",
+		"counterParty.einvoiceAddress.operator": "003721291126", "originalInvoiceNumber": "10234", "deliveryStartDate": "2026-02-01", "deliveryEndDate": "2026-02-28"})
+}
+
+// The account of sales comes from the settings, with the register's default
+// behind it.
+func TestSalesAccount(t *testing.T) {
+	feature.Covers(t, "E-74")
+	w := worlds(t)["fi"]
+	in := sale(t)
+	in.Registers = &w.registers
+	byDefault, ok := w.registers.DefaultAccount("EUR")
+	if !ok {
+		t.Fatal("the company has no default account")
+	}
+	other := w.registers.BankAccounts[0].IBAN
+	if other == byDefault.IBAN {
+		other = w.registers.BankAccounts[1].IBAN
+	}
+	for setting, want := range map[string]string{"": byDefault.IBAN, other: other} {
+		in.Connection.Settings.BankAccount = setting
+		plan, faults := mapping.Make(in)
+		if plan == nil {
+			t.Fatalf("%+v", faults)
+		}
+		if got := plan.Steps[0].Invoice.PaymentInfo.BankAccount.AccountNumber; got != want {
+			t.Errorf("set %q: %s, want %s", setting, got, want)
+		}
+	}
+}
+
+// Each limit holds at its value and not one beyond it.
+func TestLimits(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		limit int
+		put   func(d *hub.Document, s string)
+	}{
+		{"number", 40, func(d *hub.Document, s string) { d.Number = s }},
+		{"name", 80, func(d *hub.Document, s string) { d.Buyer.Name = s }},
+		{"second name", 80, func(d *hub.Document, s string) { d.Buyer.NameMore = s }},
+		{"street", 80, func(d *hub.Document, s string) { d.Buyer.Address.Street = s }},
+		{"zip", 20, func(d *hub.Document, s string) { d.Buyer.Address.Zip = s }},
+		{"city", 40, func(d *hub.Document, s string) { d.Buyer.Address.City = s }},
+		{"region", 35, func(d *hub.Document, s string) { d.Buyer.Address.Region = s }},
+		{"contact", 70, func(d *hub.Document, s string) { d.Buyer.Contact = s }},
+		{"order", 70, func(d *hub.Document, s string) { d.References.Order = s }},
+		{"buyer's reference", 70, func(d *hub.Document, s string) { d.References.Buyer = s }},
+		{"seller's reference", 70, func(d *hub.Document, s string) { d.References.Seller = s }},
+		{"text", 10_000, func(d *hub.Document, s string) { d.Text = s }},
+		{"comment", 512, func(d *hub.Document, s string) { d.Lines[0].Comment = s }},
+		{"description with the rest in the comment", 2 * 512, func(d *hub.Document, s string) { d.Lines[0].Description = s }},
+		{"row name with the rest in the comment", 100 + 512, func(d *hub.Document, s string) { d.Lines[0].Name = s }},
+	} {
+		for _, over := range []int{0, 1} {
+			in := sale(t)
+			tc.put(in.Document, strings.Repeat("ö", tc.limit+over))
+			plan, faults := mapping.Make(in)
+			if (plan == nil) != (over == 1) || over == 1 && !slices.Contains(codes(faults), hub.TextTooLong) {
+				t.Errorf("%s of %d characters: %+v", tc.name, tc.limit+over, faults)
+			}
+		}
+	}
+	for days, want := range map[int]string{0: "", 999: "", 1000: hub.DueDateTooLate, -1: hub.DueDateBeforeDate} {
+		in := sale(t)
+		in.Document.DueDate = in.Document.Date.AddDays(days)
+		if _, faults := mapping.Make(in); strings.Join(codes(faults), " ") != want {
+			t.Errorf("due after %d days: %+v", days, faults)
+		}
+		in.Document.DueDate, in.Document.TermDays = civil.Date{}, &days
+		if _, faults := mapping.Make(in); strings.Join(codes(faults), " ") != want {
+			t.Errorf("term of %d days: %+v", days, faults)
+		}
+	}
+	for size, want := range map[int64]string{hub.MaxAttachment: "", hub.MaxAttachment + 1: hub.AttachmentTooLarge} {
+		in := sale(t)
+		in.Document.Attachments = []hub.Attachment{{Name: "a.pdf", Size: size, Hash: "0123456789"}}
+		if _, faults := mapping.Make(in); strings.Join(codes(faults), " ") != want {
+			t.Errorf("file of %d bytes: %+v", size, faults)
+		}
+	}
+	for percent, held := range map[string]bool{"8.55": false, "8.550": false, "8.555": true, "0": false, "-1": true} {
+		in := sale(t)
+		p := money.Must(percent)
+		in.Document.PenaltyPercent = &p
+		if plan, faults := mapping.Make(in); (plan == nil) != held {
+			t.Errorf("penalty of %s %%: %+v", percent, faults)
+		}
+	}
+}
+
+// File names: safe, unique, with their extension.
+func TestFileNames(t *testing.T) {
+	in := sale(t)
+	names := []string{"lasku.pdf", "lasku.pdf", "../../etc/passwd", `C:\Temp\Ö lasku.PDF`, "", "...", "kuva", "ł→☺.png", strings.Repeat("pitkä ", 40) + ".xlsx", "a\x00b.txt", strings.Repeat("x", 300), "." + strings.Repeat("y", 200)}
+	for _, n := range names {
+		in.Document.Attachments = append(in.Document.Attachments, hub.Attachment{Name: n, MIME: "application/pdf", Size: 1, Hash: "0123456789abcdef"})
+	}
+	plan, faults := mapping.Make(in)
+	if plan == nil {
+		t.Fatalf("%+v", faults)
+	}
+	seen := map[string]bool{}
+	for i, s := range plan.Steps[1:] {
+		name := s.Detail.Attachment.Name
+		if s.Kind != hub.Attach || seen[name] || len([]rune(name)) > 100 || strings.ContainsAny(name, "/\\:*?\"<>|\x00☺→ł") || strings.HasPrefix(name, ".") {
+			t.Errorf("%q became %q", names[i], name)
+		}
+		seen[name] = true
+	}
+	for i, want := range map[int]string{0: "lasku-1-01234567.pdf", 1: "lasku-2-01234567.pdf", 2: "passwd-3-01234567.pdf", 3: "Ö lasku-4-01234567.PDF", 4: "attachment-5-01234567.pdf"} {
+		if got := plan.Steps[1+i].Detail.Attachment.Name; got != want {
+			t.Errorf("%q became %q, want %q", names[i], got, want)
+		}
+	}
+}
