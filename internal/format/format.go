@@ -67,7 +67,12 @@ func (o Options) Identify(d *hub.Document, raw []byte) {
 		d.SourceID = string(d.Kind) + "/unnumbered/" + hub.HashOf(raw)
 		return
 	}
-	d.SourceID = hub.FileID(d.Kind, partyKey(&d.Seller), d.Number, d.Date)
+	number := d.Number
+	if d.CreditNote {
+		// Some number their credit notes in a series of its own, from 1 again.
+		number = "credit/" + number
+	}
+	d.SourceID = hub.FileID(d.Kind, partyKey(&d.Seller), number, d.Date)
 }
 
 // Unread returns the document that stands for a part which could not be read, or

@@ -1,0 +1,189 @@
+// Package source defines what the hub needs from a business system.
+//
+// A connector implements [Driver]. The engine never calls a Driver: it uses
+// [Source], which wraps one and keeps the promises that every caller relies on.
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// A Driver reads one kind of business system.
+type Driver interface {
+	// Pull returns at most limit documents created or changed after cursor,
+	// oldest first.
+	//
+	// Pull may return a document again, but must never skip one: two documents
+	// changed in the same second must both come, even across a page boundary. A
+	// page holds no document twice. The same cursor gives the same documents as
+	// long as the system has not changed.
+	//
+	// It only reads. It returns an error that wraps [ErrDenied] when the system
+	// refuses the credentials, and [ErrBusy] when it asks us to come back later.
+	Pull(ctx context.Context, cursor Cursor, limit int) (Page, error)
+}
+
+// A Cursor says how far a driver has read. It is empty at the beginning and means
+// something to its driver only.
+type Cursor string
+
+// A Page is one step of a pull.
+type Page struct {
+	Documents []Found
+	Next      Cursor // resume here once Documents are stored
+	More      bool   // whether another page is ready now
+}
+
+// A Found document is one that a system has shown.
+type Found struct {
+	// Document is never nil. One that could not be read is of kind
+	// [hub.Unreadable], with faults that say why.
+	Document *hub.Document
+	// Faults were found while reading, with paths into Raw.
+	Faults []hub.Fault
+	// Raw holds the bytes as the system gave them; nil where they are too many
+	// to keep.
+	Raw []byte
+	// Name says to a person where it came from, such as the name of a file.
+	Name string
+}
+
+var (
+	// ErrDenied says that the system refuses us until a person acts: wrong
+	// credentials, a right that is missing.
+	ErrDenied = errors.New("access denied")
+	// ErrBusy says that the system asks us to come back later; see [BusyError].
+	ErrBusy = errors.New("system is busy")
+)
+
+// A BusyError is an [ErrBusy] that knows until when.
+type BusyError struct {
+	Until  time.Time // zero when the system does not say
+	Reason string
+}
+
+func (e *BusyError) Error() string { return ErrBusy.Error() + ": " + e.Reason }
+
+// Unwrap makes the error an [ErrBusy].
+func (e *BusyError) Unwrap() error { return ErrBusy }
+
+// A Settler is a driver that tidies up what has been stored: a folder moves its
+// files away. [Source] calls it before each pull.
+type Settler interface {
+	// Settle is told a cursor that is stored, and may be told it again. What the
+	// cursor does not cover stays untouched.
+	Settle(ctx context.Context, stored Cursor) error
+}
+
+// A Capability is something that only some drivers can do.
+type Capability string
+
+// Settles: see [Settler].
+const Settles Capability = "settles"
+
+// Capabilities lists what d can do beside reading.
+func Capabilities(d Driver) []Capability {
+	var list []Capability
+	if _, ok := d.(Settler); ok {
+		list = append(list, Settles)
+	}
+	return list
+}
+
+// Env is everything outside that a connector may use. It builds no transport and
+// reads no environment of its own.
+type Env struct {
+	HTTP *http.Client
+	Log  *slog.Logger
+	Now  func() time.Time
+}
+
+// A Source is a driver in use, with the promises of [Driver] checked.
+type Source struct {
+	name   string
+	driver Driver
+}
+
+// New wraps a driver; name is how people know the system, for errors.
+func New(name string, d Driver) *Source { return &Source{name: name, driver: d} }
+
+// Pull reads the next page and rejects one that breaks the contract of [Driver].
+// The cursor must be stored, with everything that came before it: a driver may
+// tidy up what lies behind.
+func (s *Source) Pull(ctx context.Context, cursor Cursor, limit int) (Page, error) {
+	if limit < 1 {
+		return Page{}, fmt.Errorf("pull from %s: a page of %d documents", s.name, limit)
+	}
+	if settler, ok := s.driver.(Settler); ok {
+		if err := settler.Settle(ctx, cursor); err != nil {
+			return Page{}, fmt.Errorf("settle %s: %w", s.name, err)
+		}
+	}
+	p, err := s.driver.Pull(ctx, cursor, limit)
+	if err != nil {
+		return Page{}, fmt.Errorf("pull from %s: %w", s.name, err)
+	}
+	if err := check(p, cursor, limit); err != nil {
+		return Page{}, fmt.Errorf("pull from %s: %w", s.name, err)
+	}
+	return p, nil
+}
+
+func check(p Page, cursor Cursor, limit int) error {
+	if p.More && p.Next == cursor {
+		return errors.New("promised more but the cursor stands still")
+	}
+	if len(p.Documents) > 0 && p.Next == cursor {
+		return errors.New("showed documents but the cursor stands still")
+	}
+	if len(p.Documents) > limit {
+		return fmt.Errorf("%d documents on a page of %d", len(p.Documents), limit)
+	}
+	seen := map[string]bool{}
+	for i := range p.Documents {
+		f := &p.Documents[i]
+		if err := f.check(); err != nil {
+			return fmt.Errorf("document %d of the page: %w", i+1, err)
+		}
+		if seen[f.Document.SourceID] {
+			return fmt.Errorf("document %s stands twice on the page", f.Document.SourceID)
+		}
+		seen[f.Document.SourceID] = true
+	}
+	return nil
+}
+
+func (f *Found) check() error {
+	d := f.Document
+	switch {
+	case d == nil:
+		return errors.New("is nil")
+	case d.SourceID == "":
+		return errors.New("has no id")
+	case d.Kind == hub.Unreadable:
+		if !hub.Stops(f.Faults) {
+			return fmt.Errorf("%s could not be read, and nothing says why", d.SourceID)
+		}
+	case !slices.Contains(hub.Kinds, d.Kind):
+		return fmt.Errorf("%s is of unknown kind %q", d.SourceID, d.Kind)
+	}
+	for _, fault := range f.Faults {
+		if fault.Code == "" {
+			return fmt.Errorf("%s has a fault without code", d.SourceID)
+		}
+	}
+	// An amount that does not fit exactly cannot be written down.
+	if _, err := json.Marshal(d); err != nil {
+		return fmt.Errorf("%s cannot be kept: %w", d.SourceID, err)
+	}
+	return nil
+}
