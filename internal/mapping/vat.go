@@ -27,7 +27,8 @@ const (
 //
 // Reverse charge inside the country (construction) and towards another member
 // state (services) are two statuses. The second is looked up as "AE/EU", with
-// "AE/EU/service" before it where the supply is known.
+// "AE/EU/service" before it where the supply is known. What is known to be goods
+// needs "AE/EU/goods": there is no rule by which "AE/EU" would fit.
 func (b *builder) vatStatus(path, category, supply string, percent money.Amount) (int, bool) {
 	category = strings.ToUpper(strings.TrimSpace(category))
 	if category == "" {
@@ -47,6 +48,9 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount)
 	}
 	kind := b.d.Kind
 	status, ok := b.s.VATStatus(kind, key, supply)
+	if _, own := b.s.VATStatuses[kind][key+"/"+supply]; key != category && supply == "goods" && !own {
+		ok = false
+	}
 	if !ok {
 		b.fault(hub.VATStatusUnmapped, path+".vat_category", key, "category", key, "supply", supply, "percent", percent.String())
 		return 0, false

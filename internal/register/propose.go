@@ -24,6 +24,9 @@ var wordings = []wording{
 	{"S", [][]string{{"domestic", "kotima", "inrikes", "inhemsk"}}, []string{"reverse", "käännet", "omvänd", "tax free", "veroton", "skattefri", "0"}},
 	{"K/goods", [][]string{{"eu"}, {"product", "goods", "tavara", "vara", "varor"}}, []string{"tripartite", "kolmikanta", "trepart", "non-community", "import", "maahantuonti"}},
 	{"K/service", [][]string{{"eu"}, {"service", "palvelu", "tjänst"}}, []string{"tripartite", "kolmikanta", "trepart", "non-community", "import", "maahantuonti"}},
+	// Reverse charge towards another member state is the rule for services; goods
+	// go as K. So of a company's statuses only the one for services can be meant.
+	{"AE/EU", [][]string{{"eu"}, {"service", "palvelu", "tjänst"}}, []string{"tripartite", "kolmikanta", "trepart", "non-community", "import", "maahantuonti"}},
 	{"AE", [][]string{{"reverse", "käännet", "omvänd"}}, []string{"eu"}},
 	{"G", [][]string{{"outside", "ulkopuol", "utanför", "export", "vienti"}}, nil},
 	{"Z", [][]string{{"0"}, {"turnover", "liikevaihto", "omsättning"}}, nil},
