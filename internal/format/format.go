@@ -28,6 +28,8 @@ const (
 	maxDepth = 64
 	// maxElements of one document: an invoice of some thousand rows.
 	maxElements = 200_000
+	// maxFew bounds the VAT lines of one document: rates times categories.
+	maxFew = 100
 	// maxFaults of one document are reported; nobody reads more.
 	maxFaults = 200
 	// maxText is how long one value may be, in bytes; Finvoice's longest is 512

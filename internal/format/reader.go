@@ -3,6 +3,7 @@ package format
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -38,6 +39,16 @@ func (r *Reader) Fault(code string, n *Node, missing string, args ...string) {
 func (r *Reader) Warn(code string, n *Node, missing string, args ...string) {
 	r.Fault(code, n, missing, args...)
 	r.Faults[len(r.Faults)-1].Warning = true
+}
+
+// Few returns the elements unless there are more than any invoice has of a kind
+// that each row is compared with; then it adds a fault and returns none.
+func (r *Reader) Few(list []*Node) []*Node {
+	if len(list) > maxFew {
+		r.Fault(hub.TooDeep, list[0], "", "limit", strconv.Itoa(maxFew))
+		return nil
+	}
+	return list
 }
 
 // Place remembers that the value at path came from n.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/hub"
@@ -250,6 +252,43 @@ func TestPlaces(t *testing.T) {
 		if got := d.Places[path]; got != want {
 			t.Errorf("%s is at %q, want %q", path, got, want)
 		}
+	}
+}
+
+// A hostile invoice, as large as one may be, is read in the time of its size.
+func TestHostileSizes(t *testing.T) {
+	for name, c := range map[string]struct{ details, rows string }{
+		"rates and rows": {
+			strings.Repeat(`<VatSpecificationDetails><VatBaseAmount>1,00</VatBaseAmount><VatRatePercent>25,5</VatRatePercent></VatSpecificationDetails>`, 30_000),
+			strings.Repeat(`<InvoiceRow><RowVatExcludedAmount>1,00</RowVatExcludedAmount></InvoiceRow>`, 45_000),
+		},
+		"faults": {"", strings.Repeat(`<InvoiceRow><RowVatExcludedAmount>x</RowVatExcludedAmount></InvoiceRow>`, 90_000)},
+		"discounts": {"", "<InvoiceRow><UnitPriceAmount>1,00</UnitPriceAmount><RowVatExcludedAmount>1,00</RowVatExcludedAmount>" +
+			strings.Repeat("<RowProgressiveDiscountDetails><RowDiscountPercent>1</RowDiscountPercent></RowProgressiveDiscountDetails>", 90_000) + "</InvoiceRow>"},
+	} {
+		file := []byte(`<Finvoice Version="3.0"><InvoiceDetails>` + c.details + `</InvoiceDetails>` + c.rows + `</Finvoice>`)
+		began := time.Now()
+		d := read(t, file, options)[0]
+		if !hub.Stops(d.Faults) || len(d.Faults) > 200 {
+			t.Errorf("%s: %d faults", name, len(d.Faults))
+		}
+		sound(t, file, d)
+		if took := time.Since(began); took > 30*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		} else {
+			t.Logf("%s: %d bytes in %v", name, len(file), took)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(`<Finvoice Version="3.0"><InvoiceDetails/>`)
+	for i := range 60_000 {
+		fmt.Fprintf(&b, "<InvoiceRow><OriginalInvoiceNumber>%d</OriginalInvoiceNumber></InvoiceRow>", i)
+	}
+	b.WriteString("</Finvoice>")
+	began := time.Now()
+	read(t, []byte(b.String()), options)
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("references: took %v", took)
 	}
 }
 

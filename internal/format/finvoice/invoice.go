@@ -144,9 +144,11 @@ func (v *invoice) rate(n *format.Node) {
 }
 
 func (v *invoice) credited() {
-	refs := []hub.Reference{}
+	var refs []hub.Reference
+	seen := map[string]bool{"": true}
 	add := func(number string, day civil.Date) {
-		if number != "" && !slices.ContainsFunc(refs, func(r hub.Reference) bool { return r.Number == number }) {
+		if !seen[number] {
+			seen[number] = true
 			refs = append(refs, hub.Reference{Number: number, Date: day})
 		}
 	}

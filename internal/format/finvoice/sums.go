@@ -10,7 +10,7 @@ import (
 
 // breakdown reads the VAT lines.
 func (v *invoice) breakdown() {
-	for _, n := range v.details.All("VatSpecificationDetails") {
+	for _, n := range v.Few(v.details.All("VatSpecificationDetails")) {
 		b := hub.VATLine{
 			Category: n.Text("VatCode"),
 			Reason:   format.Join(append(n.Texts("VatFreeText"), n.Text("VatExemptionReasonCode"))...),

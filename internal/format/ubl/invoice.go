@@ -226,7 +226,7 @@ func (v *invoice) breakdown() {
 			v.note("TaxAmount", strings.TrimSpace(a.Text()+" "+a.Attr(currencyAttr)))
 		}
 	}
-	for i, n := range v.vat.All("TaxSubtotal") {
+	for i, n := range v.Few(v.vat.All("TaxSubtotal")) {
 		category := n.Child("TaxCategory")
 		b := hub.VATLine{
 			Category: category.Text("ID"),
