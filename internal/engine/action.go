@@ -70,6 +70,10 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			return fmt.Errorf("%s %s: %w", a, t.Number, ErrNotNow)
 		}
 		lease := t.Lease
+		waiting, err := tx.WaitingFor(t.ID)
+		if err != nil {
+			return err
+		}
 		t.Lease, t.LeaseUntil, t.WakeAt, t.WaitsFor, t.Rounds = "", time.Time{}, time.Time{}, "", 0
 		to := map[Action]hub.State{Retry: hub.Ready, Skip: hub.Skipped, DoneByHand: hub.DoneByHand, TakeBack: hub.Ready, Withdraw: hub.Withdrawn}[a]
 		if a == Retry {
@@ -82,15 +86,18 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			return fmt.Errorf("%w: %w", ErrNotNow, err)
 		}
 		if err := act(tx, actor, "transfer."+string(a), t.ID, struct {
-			Why string `json:"why,omitempty"`
-		}{why}); err != nil {
+			State hub.State `json:"state"`
+			Why   string    `json:"why,omitempty"`
+		}{to, why}); err != nil {
 			return err
 		}
 		if err := tx.SaveTransfer(&t, lease); err != nil {
 			return err
 		}
-		if err := e.release(tx, &t); err != nil {
-			return err
+		if t.State.Settled() {
+			if err := e.release(tx, &t, waiting); err != nil {
+				return err
+			}
 		}
 		return e.wake(tx, t.Company, e.o.Now())
 	})

@@ -159,9 +159,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		return now.Add(firstWait), fmt.Errorf("claim: %w", err)
 	}
 	if len(claimed) > 0 {
-		if err := r.preload(ctx, claimed); err != nil {
-			return now.Add(firstWait), err
-		}
+		r.preload(ctx, claimed)
 		stop := r.keepLease(ctx)
 		r.work(ctx, claimed)
 		stop()

@@ -31,10 +31,11 @@ func newMemory() memory {
 	return memory{docs: map[string]loaded{}, steps: map[string][]hub.Step{}, bodies: map[string][]byte{}, partners: map[string][]register.Partner{}}
 }
 
-// preload reads the documents of the slice in one transaction.
-func (r *run) preload(ctx context.Context, claimed []hub.Transfer) error {
+// preload reads the documents of the slice in one transaction. What it cannot
+// read is left to the plan of the one transfer that it concerns.
+func (r *run) preload(ctx context.Context, claimed []hub.Transfer) {
 	docs := map[string]loaded{}
-	err := r.e.store.Read(ctx, func(tx *store.Tx) error {
+	_ = r.e.store.Read(ctx, func(tx *store.Tx) error {
 		for i := range claimed {
 			t := &claimed[i]
 			if t.Kind != hub.DocumentTransfer || t.State != hub.Ready {
@@ -49,7 +50,6 @@ func (r *run) preload(ctx context.Context, claimed []hub.Transfer) error {
 		return nil
 	})
 	r.memory.docs = docs
-	return err
 }
 
 func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {

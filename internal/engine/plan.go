@@ -25,12 +25,13 @@ type draft struct {
 }
 
 type draftStep struct {
-	step hub.Step
-	body []byte // without our mark
+	step    hub.Step
+	body    []byte              // without our mark
+	invoice *procountor.Invoice // of a first post, instead of body
 }
 
 func (d *draft) add(kind hub.StepKind, detail hub.StepDetail, body []byte) {
-	d.steps = append(d.steps, draftStep{hub.Step{Kind: kind, Detail: detail, State: hub.StepPlanned}, body})
+	d.steps = append(d.steps, draftStep{step: hub.Step{Kind: kind, Detail: detail, State: hub.StepPlanned}, body: body})
 }
 
 // A verdict ends the planning of a transfer without a plan.
@@ -42,6 +43,12 @@ type verdict struct {
 	partnerKey        string // waits for this partner
 	partner           *draft // makes it
 	wake              time.Duration
+	// found is the invoice that made it held or linked
+	found int64
+	// gone is our voucher, which somebody has removed in Procountor
+	gone *procountor.Invoice
+	// adopt is our voucher from a write that was taken for lost
+	adopt *procountor.Invoice
 }
 
 func held(faults ...hub.Fault) *verdict { return &verdict{state: hub.Held, faults: faults} }
@@ -49,8 +56,24 @@ func held(faults ...hub.Fault) *verdict { return &verdict{state: hub.Held, fault
 // plan decides what is to be done with t now, from the document, the settings,
 // the registers and what Procountor holds, and stores it.
 func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
+	conn, ok := r.conns[t.Connection]
+	if !ok {
+		return fmt.Errorf("plan: connection %s is gone", t.Connection)
+	}
 	if t.Kind == hub.PartnerTransfer {
+		wanted, err := r.wanted(ctx, t, conn)
+		if err != nil {
+			return err
+		}
+		if !wanted {
+			return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+				return r.settle(tx, t, hub.Noticed, hub.NewFault(hub.WritingOff, "", "").Warn())
+			})
+		}
 		return r.resume(ctx, t) // its plan was made with it
+	}
+	if inAir, err := r.inAir(ctx, t); inAir || err != nil {
+		return err
 	}
 	if r.ordered(t) && r.isBlocked(t.Connection) {
 		return errGivenBack
@@ -60,10 +83,6 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	doc, version, living := l.doc, l.version, l.living
-	conn, ok := r.conns[t.Connection]
-	if !ok {
-		return fmt.Errorf("plan: connection %s is gone", t.Connection)
-	}
 	var d *draft
 	var v *verdict
 	switch {
@@ -104,6 +123,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	var steps []hub.Step
 	err = r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		describe(t, doc, version.Version)
+		if changed, err := outdated(tx, t); changed || err != nil {
+			return err // stays as it is: planned anew with what the source shows now
+		}
 		if d.steps[0].step.Kind == hub.PostInvoice {
 			if wait, err := r.turn(tx, t); wait || err != nil {
 				return err
@@ -116,6 +138,29 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		r.remember(t, steps)
 	}
 	return err
+}
+
+// wanted reports whether a partner may be made: some document that waits for it
+// comes by a connection that writes.
+func (r *run) wanted(ctx context.Context, t *hub.Transfer, conn hub.Connection) (bool, error) {
+	if conn.Writing {
+		return true, nil
+	}
+	waiting, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.WaitingBehind(t.ID) })
+	return slices.ContainsFunc(waiting, func(w hub.Transfer) bool { return r.conns[w.Connection].Writing }), err
+}
+
+// inAir lets a write of an earlier plan be looked for, if its fate is unknown,
+// before anything else is planned, whatever has happened to the transfer since.
+func (r *run) inAir(ctx context.Context, t *hub.Transfer) (bool, error) {
+	if t.Plan == 0 {
+		return false, nil
+	}
+	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+	if err != nil || !slices.ContainsFunc(steps, func(s hub.Step) bool { return s.State == hub.StepIntended || s.State == hub.StepUnclear }) {
+		return false, err
+	}
+	return true, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Working, t.Faults...) })
 }
 
 // turn keeps the order of a connection's invoices: while an earlier one is not
@@ -139,7 +184,10 @@ func (r *run) turn(tx *store.Tx, t *hub.Transfer) (wait bool, err error) {
 	if err := tx.HoldBack(t, until); err != nil {
 		return false, err
 	}
-	return true, r.putOff(tx, t, hub.Waiting, until, withWarnings(t, new(hub.NewFault(hub.WaitsForOrder, "", "", "number", first.Number)))...)
+	rounds := t.Rounds
+	err = r.putOff(tx, t, hub.Waiting, until, withWarnings(t, new(hub.NewFault(hub.WaitsForOrder, "", "", "number", first.Number)))...)
+	t.Rounds = rounds // a turn is not a failure
+	return true, err
 }
 
 // begin stores a plan and intends its first step, in one transaction.
@@ -162,7 +210,7 @@ func (r *run) begin(tx *store.Tx, t *hub.Transfer, d *draft) ([]hub.Step, error)
 		}
 		steps[i] = s
 	}
-	if err := r.intend(tx, t, &steps[0], d.steps[0].body); err != nil {
+	if err := r.intend(tx, t, &steps[0], d.steps[0].body, d.steps[0].invoice); err != nil {
 		return nil, err
 	}
 	for i := range steps {
@@ -187,6 +235,12 @@ func describe(t *hub.Transfer, doc *hub.Document, version string) {
 func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, version string, v *verdict) error {
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		describe(t, doc, version)
+		if v.gone != nil {
+			return r.settleGone(tx, t, v.gone)
+		}
+		if v.adopt != nil {
+			return r.adopt(tx, t, v.adopt)
+		}
 		if v.invoiceID != 0 {
 			t.InvoiceID, t.InvoiceNumber = v.invoiceID, v.number
 		}
@@ -213,36 +267,43 @@ func (r *run) input(t *hub.Transfer, conn hub.Connection, doc *hub.Document) map
 // when its voucher is there already.
 func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, living int64) (*draft, *verdict, error) {
 	in := r.input(t, conn, doc)
-	faults := mapping.Check(in)
-	if f, ok := find(faults, hub.BeforeFirstDay, hub.KindOff); ok {
-		return nil, &verdict{state: hub.Skipped, faults: []hub.Fault{f}}, nil
-	}
-	if hub.Stops(faults) {
-		return nil, held(faults...), nil
-	}
-	partner, v, err := r.findPartner(ctx, t, in)
-	if err != nil || v != nil {
-		return nil, v, err
-	}
-	in.Partner = partner
-	t.PartnerID = partner.ID
-	p, faults := mapping.Make(in)
-	if hub.Stops(faults) {
-		return nil, held(faults...), nil
-	}
-	d := &draft{warnings: faults}
-	post := p.Steps[0]
-	body, err := mapping.Body(*post.Invoice, "")
+	candidates, err := r.candidates(ctx, *doc.Counterparty())
 	if err != nil {
 		return nil, nil, err
 	}
+	m := matching.Match(*doc.Counterparty(), register.TypeFor(doc.Kind), conn.Settings.Partner, candidates)
+	if m.Partner == nil {
+		// What is wrong with the document comes before what is unclear about its partner.
+		faults := mapping.Check(in)
+		if v := stopped(faults); v != nil {
+			return nil, v, nil
+		}
+		v, err := missing(in, m)
+		return nil, v, err
+	}
+	in.Partner = m.Partner
+	t.PartnerID = m.Partner.ID
+	p, faults := mapping.Make(in)
+	if v := stopped(faults); v != nil {
+		return nil, v, nil
+	}
+	d := &draft{warnings: append(faults, m.Faults...)}
+	post := p.Steps[0]
 	if living == 0 {
-		if v, err := r.alreadyThere(ctx, doc, post, partner); err != nil || v != nil {
+		if v, err := r.alreadyThere(ctx, doc, post, in.Partner); err != nil || v != nil {
+			if err == nil && v.found != 0 && t.Plan > 0 {
+				v, err = r.lateOne(ctx, t, v)
+			}
 			return nil, v, err
 		}
 		post.Detail.Document = doc.Version()
-		d.add(hub.PostInvoice, post.Detail, body)
+		d.add(hub.PostInvoice, post.Detail, nil)
+		d.steps[0].invoice = post.Invoice
 		return r.remaining(d, p.Steps[1:], nil)
+	}
+	body, err := mapping.Body(*post.Invoice, "")
+	if err != nil {
+		return nil, nil, err
 	}
 	return r.planLiving(ctx, t, in, d, p, body, living)
 }
@@ -276,7 +337,8 @@ func stepBody(s mapping.Step) ([]byte, error) {
 	return nil, nil
 }
 
-// planLiving plans what is left to do with a voucher that we made before.
+// planLiving plans what is left to do with a voucher that we made before. What a
+// person has done to it in Procountor is not overwritten.
 func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input, d *draft, p *mapping.Plan, body []byte, living int64) (*draft, *verdict, error) {
 	conn, doc := in.Connection, in.Document
 	inv, err := r.client.Invoices.Get(ctx, living)
@@ -286,92 +348,125 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 		}
 		return nil, nil, r.trouble(err)
 	}
-	posted, err := r.postedVersion(ctx, t, inv)
+	if gone(inv.Status) {
+		return nil, &verdict{gone: inv}, nil
+	}
+	number := fmt.Sprint(inv.InvoiceNumber)
+	written, err := r.markedStep(ctx, t, inv)
 	if err != nil {
 		return nil, nil, err
 	}
-	same := posted == doc.Version()
-	number := fmt.Sprint(inv.InvoiceNumber)
-	post := p.Steps[0]
-	replace := func() {
-		detail := post.Detail
-		detail.InvoiceID, detail.Version, detail.Document = inv.ID, inv.Version.String(), doc.Version()
-		d.add(hub.ReplaceInvoice, detail, body)
+	if written == nil {
+		return nil, held(hub.NewFault(hub.MarkRemoved, "", "", "number", number)), nil
 	}
 	steps := p.Steps[1:]
-	switch inv.Status {
-	case procountor.StatusInvalidated, procountor.StatusDeleted:
-		// Gone for good: the document has no living voucher any more.
-		if err := r.e.store.Group(ctx, func(tx *store.Tx) error { return tx.EndVoucher(t.Subject) }); err != nil {
-			return nil, nil, err
+	same := written.Detail.Document == doc.Version()
+	meant := written.Detail.Meant
+	differs := compare(conn, meant, inv)
+	var replacement *hub.Meant
+	switch {
+	case !same:
+		replacement = p.Steps[0].Detail.Meant
+	case hub.Stops(differs) && conn.Settings.Difference.Policy == hub.RowForDifference && unfinished(inv.Status):
+		if body, err = roundingBody(in, p.Steps[0], meant, differs); err != nil || body == nil {
+			return nil, held(differs...), err
 		}
-		post.Detail.Document = doc.Version()
-		d.add(hub.PostInvoice, post.Detail, body)
-		return r.remaining(d, steps, nil)
-	case procountor.StatusUnfinished, procountor.StatusReceived, procountor.StatusVerified:
-		if posted == "" {
-			return nil, held(hub.NewFault(hub.MarkRemoved, "", "", "number", number)), nil
-		}
-		if !same {
-			replace()
-		} else if differs := compare(conn, post.Detail.Meant, inv); len(differs) > 0 {
-			if hub.Stops(differs) {
-				if conn.Settings.Difference.Policy != hub.RowForDifference {
-					return nil, held(differs...), nil
-				}
-				if body, err = roundingBody(in, post, differs); err != nil {
-					return nil, nil, err
-				}
-				if body == nil {
-					return nil, held(differs...), nil
-				}
-				replace()
-			} else {
-				d.warnings = append(d.warnings, differs...)
-			}
-		}
-		return r.remaining(d, steps, inv.Attachments)
-	case procountor.StatusNotSent, procountor.StatusApproved:
-		if !same {
-			if !conn.Settings.ChangedApproved || r.company.Country == "SE" {
-				return nil, held(hub.NewFault(hub.DocumentChanged, "", string(inv.Status), "number", number)), nil
-			}
-			d.add(hub.Unfinish, hub.StepDetail{}, nil)
-			detail := post.Detail
-			// The version after unfinishing is not known yet: it is read before the step.
-			detail.InvoiceID, detail.Document = inv.ID, doc.Version()
-			d.add(hub.ReplaceInvoice, detail, body)
-			return r.remaining(d, steps, inv.Attachments)
-		}
-		steps = slices.DeleteFunc(slices.Clone(steps), func(s mapping.Step) bool { return s.Kind == hub.Approve })
-		return r.remaining(d, steps, inv.Attachments)
+		more := *meant
+		more.Rows++
+		replacement = &more
+	case hub.Stops(differs):
+		return nil, held(differs...), nil
 	default:
-		if !same {
-			return nil, held(hub.NewFault(hub.DocumentChanged, "", string(inv.Status), "number", number)), nil
+		d.warnings = append(d.warnings, differs...)
+	}
+	if replacement != nil {
+		if v, err := r.replaceable(ctx, in, inv, written); v != nil || err != nil {
+			return nil, v, err
 		}
-		steps = slices.DeleteFunc(slices.Clone(steps), func(s mapping.Step) bool { return s.Kind == hub.Approve || s.Kind == hub.Send })
+		detail := hub.StepDetail{InvoiceID: inv.ID, Document: doc.Version(), Meant: replacement}
+		if !unfinished(inv.Status) {
+			d.add(hub.Unfinish, hub.StepDetail{}, nil)
+			// The version after that is not known yet: planned anew before the replacement.
+		} else {
+			detail.Version = inv.Version.String()
+		}
+		d.add(hub.ReplaceInvoice, detail, body)
 		return r.remaining(d, steps, inv.Attachments)
 	}
+	approved := !unfinished(inv.Status)
+	sent := approved && inv.Status != procountor.StatusNotSent
+	steps = slices.DeleteFunc(slices.Clone(steps), func(s mapping.Step) bool {
+		return s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent
+	})
+	return r.remaining(d, steps, inv.Attachments)
 }
 
-// postedVersion is the version of the document that a voucher shows, by its
-// mark; "" when the mark is not ours.
-func (r *run) postedVersion(ctx context.Context, t *hub.Transfer, inv *procountor.Invoice) (string, error) {
+func unfinished(s procountor.Status) bool {
+	return s == procountor.StatusUnfinished || s == procountor.StatusReceived || s == procountor.StatusVerified
+}
+
+// replaceable says why our voucher may not be replaced: it is approved and the
+// settings hold such, or it has gone further, or a person has edited it, or the
+// new content is for another partner, which Procountor does not let us change.
+func (r *run) replaceable(ctx context.Context, in mapping.Input, inv *procountor.Invoice, written *hub.Step) (*verdict, error) {
+	number := fmt.Sprint(inv.InvoiceNumber)
+	changed := func(value string) *verdict {
+		return held(hub.NewFault(hub.DocumentChanged, "", value, "number", number))
+	}
+	switch {
+	case unfinished(inv.Status):
+	case inv.Status == procountor.StatusNotSent || inv.Status == procountor.StatusApproved:
+		if !in.Connection.Settings.ChangedApproved || r.company.Country == "SE" {
+			return changed(string(inv.Status)), nil
+		}
+	default:
+		return changed(string(inv.Status)), nil
+	}
+	if in.Partner.ID != inv.PartnerID {
+		return changed(in.Partner.Name), nil
+	}
+	answer, err := r.e.store.Blob(ctx, written.Answer)
+	if err != nil {
+		return nil, err
+	}
+	saved := new(procountor.Invoice)
+	if err := json.Unmarshal(answer, saved); err != nil {
+		return nil, fmt.Errorf("read the saved invoice: %w", err)
+	}
+	if !slices.Equal(content(saved), content(inv)) {
+		return held(hub.NewFault(hub.EditedThere, "", "", "number", number)), nil
+	}
+	return nil, nil
+}
+
+// content is what a person may have edited of an invoice: all of it but what
+// moves by itself when it is approved, paid or given a file.
+func content(inv *procountor.Invoice) []byte {
+	c := *inv
+	c.Status, c.Version, c.LedgerReceiptID, c.Attachments, c.CreatorID = "", procountor.Time{}, 0, nil, 0
+	c.PaymentDate, c.PaymentInfo.NewDueDate = procountor.Date{}, procountor.Date{}
+	c.InvoiceOperatorInfo, c.InvoiceApprovalInformation, c.InvoiceSumInfo = nil, nil, nil
+	b, err := json.Marshal(&c)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// markedStep is the step that wrote a voucher last, by the voucher's mark; nil
+// when the mark is not one of t's.
+func (r *run) markedStep(ctx context.Context, t *hub.Transfer, inv *procountor.Invoice) (*hub.Step, error) {
 	key, ok := hub.MarkIn(inv.Notes)
 	if !ok {
-		return "", nil
+		return nil, nil
 	}
-	var version string
-	err := r.e.store.Read(ctx, func(tx *store.Tx) error {
-		steps, err := tx.Steps(t.ID, 0)
-		for _, s := range steps {
-			if slices.Contains(attemptKeys(r.company.ID, t, s), key) {
-				version = s.Detail.Document
-			}
+	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
+	for i := range steps {
+		if slices.Contains(attemptKeys(r.company.ID, t, steps[i]), key) {
+			return &steps[i], err
 		}
-		return err
-	})
-	return version, err
+	}
+	return nil, err
 }
 
 // compare says how the saved voucher differs from what was meant.
@@ -384,7 +479,10 @@ func compare(conn hub.Connection, meant *hub.Meant, saved *procountor.Invoice) [
 
 // roundingBody adds the row that makes Procountor's total the source's; nil
 // when the difference is of another kind, or no row can be made.
-func roundingBody(in mapping.Input, post mapping.Step, differs []hub.Fault) ([]byte, error) {
+func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs []hub.Fault) ([]byte, error) {
+	if post.Detail.Meant == nil || meant.Rows != post.Detail.Meant.Rows {
+		return nil, nil // it has such a row already
+	}
 	var difference money.Amount
 	for _, f := range differs {
 		if f.Warning {
@@ -418,6 +516,9 @@ func (r *run) planTakeBack(ctx context.Context, living int64) (*draft, *verdict,
 		return d, nil, nil
 	}
 	inv, err := r.client.Invoices.Get(ctx, living)
+	if errors.Is(err, procountor.NotFound) {
+		return d, nil, nil // deleted there: there is nothing left to take back
+	}
 	if err != nil {
 		return nil, nil, r.trouble(err)
 	}
@@ -458,51 +559,87 @@ func (r *run) alreadyThere(ctx context.Context, doc *hub.Document, post mapping.
 			sameSum = err1 == nil && err2 == nil && a.Equal(b)
 		}
 		number := fmt.Sprint(row.Number)
+		v := &verdict{state: hub.Held, found: row.InvoiceID}
 		switch {
 		case samePartner && sameSum && row.Date == doc.Date.String():
-			return &verdict{state: hub.Linked, invoiceID: row.InvoiceID, number: row.Number,
-				faults: []hub.Fault{hub.NewFault(hub.AlreadyThere, "", "", "number", number, "why", "same").Warn()}}, nil
+			v.state, v.invoiceID, v.number = hub.Linked, row.InvoiceID, row.Number
+			v.faults = []hub.Fault{hub.NewFault(hub.AlreadyThere, "", "", "number", number, "why", "same").Warn()}
 		case !samePartner:
-			return held(hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "partner", "partner", row.PartnerName)), nil
+			v.faults = []hub.Fault{hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "partner", "partner", row.PartnerName)}
 		case !sameSum:
-			return held(hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "sum", "sum", row.Gross)), nil
+			v.faults = []hub.Fault{hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "sum", "sum", row.Gross)}
 		default:
-			return held(hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "date", "date", row.Date)), nil
+			v.faults = []hub.Fault{hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "date", "date", row.Date)}
 		}
+		return v, nil
 	}
 	return nil, nil
 }
 
-// findPartner finds the partner that is meant, or says why the document waits
-// or is held.
-func (r *run) findPartner(ctx context.Context, t *hub.Transfer, in mapping.Input) (*register.Partner, *verdict, error) {
-	party := *in.Document.Counterparty()
-	candidates, err := r.candidates(ctx, party)
+// lateOne reads the mark of an invoice with our number, for a document that has
+// been on its way before: a write that two looks did not find may still have
+// landed, and then the invoice is ours.
+func (r *run) lateOne(ctx context.Context, t *hub.Transfer, v *verdict) (*verdict, error) {
+	inv, err := r.client.Invoices.Get(ctx, v.found)
 	if err != nil {
-		return nil, nil, err
+		if errors.Is(err, procountor.NotFound) {
+			return v, nil
+		}
+		return nil, r.trouble(err)
 	}
-	typ := register.TypeFor(in.Document.Kind)
-	m := matching.Match(party, typ, in.Connection.Settings.Partner, candidates)
-	switch {
-	case hub.Stops(m.Faults):
-		return nil, held(partyFaults(in.Document, m.Faults)...), nil
-	case m.Partner != nil:
-		return m.Partner, nil, nil
-	case !in.Connection.Writing:
-		return &register.Partner{Type: typ, Name: party.Name}, nil, nil // as it would be made
+	if s, err := r.markedStep(ctx, t, inv); err != nil || s == nil {
+		return v, err
+	}
+	return &verdict{adopt: inv}, nil
+}
+
+// adopt takes a late invoice over as the living voucher of t's document, which
+// is planned anew on it.
+func (r *run) adopt(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) error {
+	if err := tx.OpenVoucher(t.Company, t.Subject); err != nil {
+		return fmt.Errorf("adopt voucher: %w", err)
+	}
+	if err := tx.LiveVoucher(t.Subject, inv.ID); err != nil {
+		return fmt.Errorf("adopt voucher: %w", err)
+	}
+	t.InvoiceID, t.InvoiceNumber, t.PartnerID = inv.ID, int64(inv.InvoiceNumber), inv.PartnerID
+	return t.Move(hub.Ready, t.Faults...)
+}
+
+// stopped is the verdict on a document with faults, nil when none of them stops it.
+func stopped(faults []hub.Fault) *verdict {
+	if f, ok := find(faults, hub.BeforeFirstDay, hub.KindOff); ok {
+		return &verdict{state: hub.Skipped, faults: []hub.Fault{f}}
+	}
+	if hub.Stops(faults) {
+		return held(faults...)
+	}
+	return nil
+}
+
+// missing is the verdict on a document whose partner is not in the register: it
+// is held, or it waits for the partner that is made.
+func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
+	if hub.Stops(m.Faults) {
+		return held(m.Faults...), nil
 	}
 	partner, faults := mapping.Partner(in)
 	if hub.Stops(faults) {
-		return nil, held(faults...), nil
+		return held(faults...), nil
+	}
+	name := in.Document.Counterparty().Name
+	if !in.Connection.Writing {
+		return &verdict{state: hub.Noticed, faults: []hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn(),
+			hub.NewFault(hub.WaitsForPartner, "", name, "name", name).Warn()}}, nil
 	}
 	body, err := json.Marshal(partner)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	d := &draft{warnings: faults}
 	d.add(hub.MakePartner, hub.StepDetail{}, body)
-	return nil, &verdict{state: hub.Waiting, partnerKey: m.Key, partner: d,
-		faults: []hub.Fault{hub.NewFault(hub.WaitsForPartner, "", party.Name, "name", party.Name).Warn()}}, nil
+	return &verdict{state: hub.Waiting, partnerKey: m.Key, partner: d,
+		faults: []hub.Fault{hub.NewFault(hub.WaitsForPartner, "", name, "name", name).Warn()}}, nil
 }
 
 // waitForPartner lets t wait for the partner's own transfer, which is made if
@@ -513,7 +650,11 @@ func (r *run) waitForPartner(tx *store.Tx, t *hub.Transfer, v *verdict) error {
 	case store.IsNotFound(err):
 		p = hub.Transfer{Company: t.Company, Connection: t.Connection, Kind: hub.PartnerTransfer, Direction: hub.In, Subject: v.partnerKey,
 			Goal: hub.Deliver, State: hub.Ready, Number: t.Number, PartnerName: t.PartnerName, Plan: 1, Steps: 1, StepAt: 1}
-		if err := tx.InsertTransfer(&p); err != nil {
+		err := tx.Try(func() error { return tx.InsertTransfer(&p) })
+		if store.IsDuplicate(err) {
+			return errGivenBack // another node makes it at this moment
+		}
+		if err != nil {
 			return err
 		}
 		if err := r.partnerStep(tx, &p, v.partner); err != nil {
@@ -522,16 +663,30 @@ func (r *run) waitForPartner(tx *store.Tx, t *hub.Transfer, v *verdict) error {
 	case err != nil:
 		return err
 	case p.State == hub.Done || p.State == hub.DoneWithWarning:
-		// Made by now, yet not among the candidates: the register has changed it
-		// since. A fresh copy decides.
-		return r.putOff(tx, t, hub.Waiting, r.now().Add(partnersFor), v.faults...)
-	case p.State.NeedsPerson() && (t.Rounds == 0 || p.State == hub.Held):
-		// Tried anew with what this document says.
-		p.Plan++
-		from := p.Lease
-		p.State, p.Faults, p.WakeAt, p.Lease = hub.Ready, nil, time.Time{}, ""
-		if err := r.partnerStep(tx, &p, v.partner); err != nil {
+		// Made by now, yet not among the candidates: they were read before it was
+		// made, or somebody has changed or removed it since, and a fresh copy decides.
+		if r.now().Sub(p.Changed) > 2*partnersFor {
+			return r.settle(tx, t, hub.Held, hub.NewFault(hub.PartnerMissing, "", t.PartnerName, "name", t.PartnerName))
+		}
+		r.forgetPartners()
+		return r.putOff(tx, t, hub.Waiting, r.now().Add(wait(t.Rounds)), v.faults...)
+	case p.State.NeedsPerson() || p.State == hub.Noticed:
+		// Tried anew with what this document says, unless something may have been
+		// made already: that is looked for first.
+		steps, err := tx.Steps(p.ID, p.Plan)
+		if err != nil {
 			return err
+		}
+		from := p.Lease
+		if err := p.Move(hub.Ready); err != nil {
+			return err
+		}
+		p.WakeAt, p.Lease, p.LeaseUntil = time.Time{}, "", time.Time{}
+		if !slices.ContainsFunc(steps, func(s hub.Step) bool { return s.State == hub.StepUnclear || s.State == hub.StepIntended }) {
+			p.Plan++
+			if err := r.partnerStep(tx, &p, v.partner); err != nil {
+				return err
+			}
 		}
 		if err := tx.SaveTransfer(&p, from); err != nil {
 			return err
@@ -566,6 +721,9 @@ func find(faults []hub.Fault, codes ...string) (hub.Fault, bool) {
 // trouble turns the failure of a read during planning into a pause of the
 // company, where it is one.
 func (r *run) trouble(err error) error {
+	if e, ok := errors.AsType[*procountor.Error](err); ok && (e.Class == procountor.NotFound || e.Class == procountor.Refused || e.Class == procountor.Conflict) {
+		return err // about this one
+	}
 	if p, ok := errors.AsType[*pause](pauseOf(err)); ok {
 		r.pauseFor(p.fault, p.after)
 		return errGivenBack

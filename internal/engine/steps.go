@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vienti/vienti/internal/dispatch"
@@ -70,6 +71,9 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 			return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 				from := s.State
 				next := *s
+				if void, err := r.void(tx, t, s); void || err != nil {
+					return err
+				}
 				if s.Kind == hub.PostInvoice {
 					if wait, err := r.turn(tx, t); wait || err != nil {
 						return err
@@ -88,7 +92,7 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					}
 					from = hub.StepPlanned
 				}
-				if err := r.intend(tx, t, &next, body); err != nil {
+				if err := r.intend(tx, t, &next, body, nil); err != nil {
 					return err
 				}
 				return tx.SaveStep(&next, from)
@@ -114,10 +118,30 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settleDone(tx, t, t.Faults) })
 }
 
+// void lets t be planned anew, if the plan does not serve any more: the document
+// has changed, a person wants the voucher back, or writing was switched off. next
+// is the step that would come now. A voucher known to be wrong is not approved.
+func (r *run) void(tx *store.Tx, t *hub.Transfer, next *hub.Step) (bool, error) {
+	if t.Kind != hub.DocumentTransfer {
+		return false, nil
+	}
+	changed, err := outdated(tx, t)
+	if err != nil {
+		return false, err
+	}
+	back := next.Kind == hub.Invalidate || next.Kind == hub.Unfinish
+	if !changed && r.conns[t.Connection].Writing && (t.Goal != hub.TakeBack || back) {
+		return false, nil
+	}
+	return true, t.Move(hub.Ready, t.Faults...)
+}
+
 // intend writes the row "we are about to make this write" into tx: a new
 // attempt with a new key, and the exact bytes. The write may leave only after
 // tx is committed (the first law).
-func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte) error {
+//
+// An invoice may be given as it was planned, instead of its bytes.
+func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte, planned *procountor.Invoice) error {
 	now := r.now()
 	s.Attempt++
 	s.Key = hub.StepKey(r.company.ID, t.Connection, t.Subject, s.Plan, s.Kind, s.Seq, s.Attempt)
@@ -130,12 +154,12 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte) er
 			return fmt.Errorf("begin voucher: %w", err)
 		}
 	}
-	if body == nil {
+	if body == nil && planned == nil {
 		return nil
 	}
 	if s.Kind == hub.PostInvoice || s.Kind == hub.ReplaceInvoice {
 		var err error
-		if body, err = r.marked(t, s, body); err != nil {
+		if body, err = r.marked(t, s, body, planned); err != nil {
 			return err
 		}
 	}
@@ -147,9 +171,11 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte) er
 
 // marked puts the mark of this attempt under the notes of an invoice's body, in
 // the place of the mark of an earlier one.
-func (r *run) marked(t *hub.Transfer, s *hub.Step, body []byte) ([]byte, error) {
+func (r *run) marked(t *hub.Transfer, s *hub.Step, body []byte, planned *procountor.Invoice) ([]byte, error) {
 	var inv procountor.Invoice
-	if err := json.Unmarshal(body, &inv); err != nil {
+	if planned != nil {
+		inv = *planned
+	} else if err := json.Unmarshal(body, &inv); err != nil {
 		return nil, err
 	}
 	inv.Notes = hub.WithoutMark(inv.Notes)
@@ -194,8 +220,15 @@ func (r *run) mine(s *hub.Step) bool {
 	return ok
 }
 
-func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step) (dispatch.Order, error) {
+// order gathers what a write needs, or a look. A look for an invoice knows the
+// marks of every attempt in every plan: a late one is ours all the same.
+func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub.Step) (dispatch.Order, error) {
 	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
+	for _, other := range all {
+		if s.Kind == hub.PostInvoice && other.Kind == hub.PostInvoice && other.ID != s.ID {
+			o.Keys = append(o.Keys, attemptKeys(r.company.ID, t, other)...)
+		}
+	}
 	var err error
 	if o.Body, err = r.body(ctx, s.Request); err != nil {
 		return o, err
@@ -206,20 +239,29 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step) (dispatch
 	return o, err
 }
 
-// send makes the write that was intended and stores its outcome.
+// send makes the write that was intended and stores its outcome. All of it, the
+// waits for a login and for a turn included, ends within one timeout of the
+// intent: a second look, two timeouts after it, finds what this run has written.
+// A request under way is not cut off when ctx ends; that would only make its
+// fate unclear.
 func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step) error {
-	o, err := r.order(ctx, t, s)
+	o, err := r.order(ctx, t, s, nil)
 	if err != nil {
 		return err
 	}
 	r.e.crash(string(s.Kind) + "/intended")
+	ctx = context.WithoutCancel(ctx)
+	now := r.now()
+	left := s.IntendedAt.Add(r.e.o.Timeout).Sub(now)
 	var out dispatch.Outcome
-	if left := r.leaseUntil.Load().Sub(r.now()); left < r.e.o.Timeout {
+	if left <= 0 || r.leaseUntil.Load().Sub(now) < left {
 		// Too late to be sure that nobody else looks after it: it has not been sent.
 		f := hub.NewFault(hub.ProcountorBroken, "", "", "reason", "lease")
 		out = dispatch.Outcome{Verdict: dispatch.Untouched, Fault: &f}
 	} else {
-		out = dispatch.Send(ctx, r.client, o)
+		bounded, cancel := context.WithTimeout(ctx, left)
+		out = dispatch.Send(bounded, r.client, o)
+		cancel()
 	}
 	r.e.crash(string(s.Kind) + "/sent")
 	if out.Verdict == dispatch.Accepted {
@@ -326,10 +368,14 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 }
 
 // foreign holds a transfer whose write met something that is not certainly ours.
-// The step stays where it is known to be: a making step whose fate a person must
-// judge keeps its voucher open, so that nothing is made beside it.
+// What may have made an invoice or a partner stays unclear: whatever a person
+// says, it is looked for again before anything is made. Every other write shows
+// in the voucher as it stands, which is read before the next one anyway.
 func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
 	s.State, s.EndedAt = hub.StepRefused, r.now()
+	if s.Kind == hub.PostInvoice || s.Kind == hub.MakePartner {
+		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
+	}
 	if err := tx.SaveStep(s, from); err != nil {
 		return err
 	}
@@ -370,6 +416,13 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s, next *hub.Step, nextBody 
 			if err := tx.LiveVoucher(t.Subject, inv.ID); err != nil {
 				return fmt.Errorf("keep voucher: %w", err)
 			}
+			if gone(inv.Status) {
+				return r.settleGone(tx, t, inv)
+			}
+			if key, _ := hub.MarkIn(inv.Notes); !slices.Contains(attemptKeys(r.company.ID, t, *s), key) {
+				// An attempt of an earlier plan, whose content may have been another.
+				return t.Move(hub.Ready)
+			}
 		}
 		if differs := compare(conn, s.Detail.Meant, inv); len(differs) > 0 {
 			if hub.Stops(differs) {
@@ -396,9 +449,12 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s, next *hub.Step, nextBody 
 		// Its version is known only now: planned anew on what is there.
 		return t.Move(hub.Ready)
 	}
+	if void, err := r.void(tx, t, next); void || err != nil {
+		return err
+	}
 	n := *next
 	from := n.State
-	if err := r.intend(tx, t, &n, nextBody); err != nil {
+	if err := r.intend(tx, t, &n, nextBody, nil); err != nil {
 		return err
 	}
 	return tx.SaveStep(&n, from)
@@ -444,6 +500,20 @@ func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) er
 	return r.settle(tx, t, to, warnings...)
 }
 
+func gone(s procountor.Status) bool {
+	return s == procountor.StatusInvalidated || s == procountor.StatusDeleted
+}
+
+// settleGone ends a voucher that a person has removed in Procountor and holds
+// its document: it goes again only if a person wants it to.
+func (r *run) settleGone(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) error {
+	if err := tx.EndVoucher(t.Subject); err != nil {
+		return err
+	}
+	t.InvoiceID, t.InvoiceNumber, t.Reference = 0, 0, ""
+	return r.settle(tx, t, hub.Held, hub.NewFault(hub.EditedThere, "", string(inv.Status), "number", fmt.Sprint(inv.InvoiceNumber)))
+}
+
 func (r *run) settleTakenBack(tx *store.Tx, t *hub.Transfer) error {
 	if err := tx.EndVoucher(t.Subject); err != nil {
 		return err
@@ -458,16 +528,22 @@ func (r *run) settleTakenBack(tx *store.Tx, t *hub.Transfer) error {
 
 // look finds out what became of an unclear write.
 func (r *run) look(ctx context.Context, t *hub.Transfer) error {
-	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+	all, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
 	if err != nil {
 		return err
+	}
+	var steps []hub.Step
+	for _, s := range all {
+		if s.Plan == t.Plan {
+			steps = append(steps, s)
+		}
 	}
 	for i := range steps {
 		s := &steps[i]
 		if s.State != hub.StepUnclear {
 			continue
 		}
-		o, err := r.order(ctx, t, s)
+		o, err := r.order(ctx, t, s, all)
 		if err != nil {
 			return err
 		}

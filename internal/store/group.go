@@ -5,16 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 )
 
 const (
 	// maxGroup bounds how long the first of a group waits for the others.
 	maxGroup = 128
-
-	// groupTimeout bounds one group: its functions are short, and one that hangs
-	// would hold up all writers of the process.
-	groupTimeout = 30 * time.Second
 )
 
 // group gathers functions while a transaction is under way, so that the next
@@ -148,9 +143,10 @@ func (s *Store) runGroup(calls []*call) {
 		}
 		s.group.pass()
 	}()
-	// The context of none of them: each would stop the others.
-	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
-	defer cancel()
+	// The context of none of them: each would stop the others. It never ends: a
+	// watcher per statement would cost as much as a small statement, and SQLite
+	// gives up by itself after its busy timeout.
+	ctx := context.Background()
 	// Nearly always nobody fails, and then no savepoints are needed: they cost
 	// as much as a small write.
 	err := s.once(ctx, func(tx *Tx) error {

@@ -98,6 +98,22 @@ func (tx *Tx) LockTransfer(id string) (hub.Transfer, error) {
 	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer where id = $1`+tx.Dialect().forUpdate(), id).Scan)
 }
 
+// HoldTransfer keeps everyone else from changing a transfer until this
+// transaction is over, if lease still holds it. Whoever decides by what belongs
+// to a transfer (its document, who waits for it) asks first: what another
+// transaction has just decided is seen then, and not overwritten.
+func (tx *Tx) HoldTransfer(id, lease string) error {
+	if tx.Dialect() == SQLite {
+		return nil // one writer; [Tx.SaveTransfer] asks for the lease
+	}
+	var one int
+	err := tx.QueryRow(`select 1 from transfer where id = $1 and lease = $2 for update`, id, lease).Scan(&one)
+	if IsNotFound(err) {
+		return ErrLeaseLost
+	}
+	return err
+}
+
 // TransferOf returns the transfer of a document or register entry, ready to be
 // changed by this transaction.
 func (tx *Tx) TransferOf(company string, kind hub.TransferKind, direction hub.Direction, subject string) (hub.Transfer, error) {
@@ -125,33 +141,50 @@ func (tx *Tx) Claim(company, lease string, now, until time.Time, limit int) (lis
 	if err != nil {
 		return nil, err
 	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	args := []any{lease, moment(until)}
+	var in []string
 	for i := range list {
 		list[i].Lease, list[i].LeaseUntil = lease, until
-		if err := tx.ExecOne(`update transfer set lease = $2, lease_until = $3 where id = $1`, list[i].ID, lease, moment(until)); err != nil {
-			return nil, err
-		}
+		args = append(args, list[i].ID)
+		in = append(in, fmt.Sprintf("$%d", len(args)))
 	}
-	return list, nil
+	_, err = tx.Exec(`update transfer set lease = $1, lease_until = $2 where id in (`+strings.Join(in, ",")+`)`, args...)
+	return list, err
 }
 
 // RenewLease keeps everything that lease holds until a later moment.
 func (tx *Tx) RenewLease(lease string, until time.Time) error {
-	_, err := tx.Exec(`update transfer set lease_until = $2 where lease = $1`, lease, moment(until))
+	_, err := tx.Exec(`update transfer set lease_until = $2 where lease = $1 and lease <> ''`, lease, moment(until))
 	return err
 }
 
 // NextWake is the earliest moment at which a transfer of the company can be
 // claimed; ok is false when none is active.
 func (tx *Tx) NextWake(company string) (at time.Time, ok bool, err error) {
-	var n, ms int64
-	err = tx.QueryRow(`select count(*), coalesce(min(case when lease_until > wake_at then lease_until else wake_at end), 0) from transfer
-		where company = $1 and state in `+active+` and waits_for = ''`, company).Scan(&n, &ms)
-	return instant(ms), n > 0, err
+	var free, leased *int64
+	if err := tx.QueryRow(`select min(wake_at) from transfer where company = $1 and state in `+active+` and waits_for = '' and lease = ''`,
+		company).Scan(&free); err != nil {
+		return time.Time{}, false, err
+	}
+	if err := tx.QueryRow(`select min(lease_until) from transfer where company = $1 and state in `+active+` and waits_for = '' and lease <> ''`,
+		company).Scan(&leased); err != nil {
+		return time.Time{}, false, err
+	}
+	switch {
+	case free == nil && leased == nil:
+		return time.Time{}, false, nil
+	case free == nil || leased != nil && *leased < *free:
+		return instant(*leased), true, nil
+	}
+	return instant(*free), true, nil
 }
 
 // ReleaseLease ends the leases of a run that has stopped.
 func (tx *Tx) ReleaseLease(lease string) error {
-	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease = $1`, lease)
+	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease = $1 and lease <> ''`, lease)
 	return err
 }
 
@@ -171,11 +204,13 @@ func (tx *Tx) EarlierInOrder(t *hub.Transfer) (hub.Transfer, error) {
 		order by sort_key limit 1`, t.Connection, string(t.DocKind), t.SortKey, t.ID).Scan)
 }
 
-// HoldBack lets the documents of a connection that come after sortKey rest
-// until a moment, since one before them cannot go yet.
+// HoldBack lets the documents of a connection that come after t rest until a
+// moment, since one before them cannot go yet. What another run works on is left
+// alone.
 func (tx *Tx) HoldBack(t *hub.Transfer, until time.Time) error {
 	_, err := tx.Exec(`update transfer set wake_at = $4 where connection = $1 and doc_kind = $2 and sort_key >= $3 and state = 'ready'
-		and kind = 'document' and invoice_id = 0 and wake_at < $4`, t.Connection, string(t.DocKind), t.SortKey, moment(until))
+		and kind = 'document' and invoice_id = 0 and goal = 'deliver' and wake_at < $4 and (lease = '' or lease = $5)`,
+		t.Connection, string(t.DocKind), t.SortKey, moment(until), t.Lease)
 	return err
 }
 
@@ -197,7 +232,8 @@ func (tx *Tx) WaitingFor(id string) (list []hub.Transfer, err error) {
 }
 
 // CompaniesWithWork returns the companies that have an active transfer, with
-// the moment from which there is something to do.
+// the moment from which there is something to do: when it was made ready or its
+// wait is over, and nobody works on it.
 func (tx *Tx) CompaniesWithWork() (map[string]time.Time, error) {
 	m := map[string]time.Time{}
 	err := tx.Each(func(scan func(...any) error) error {
@@ -206,7 +242,8 @@ func (tx *Tx) CompaniesWithWork() (map[string]time.Time, error) {
 		err := scan(&id, &at)
 		m[id] = instant(at)
 		return err
-	}, `select company, min(wake_at) from transfer where state in `+active+` and waits_for = '' group by company`)
+	}, `select company, min(case when lease_until > wake_at then lease_until when wake_at > changed then wake_at else changed end)
+		from transfer where state in `+active+` and waits_for = '' group by company`)
 	return m, err
 }
 
