@@ -14,6 +14,7 @@ func TestPlan(t *testing.T) {
 		Rule{Method: "POST", Path: "/api/invoices", Nth: 2, Fault: Fault{Kind: After}},
 		Rule{Path: "*/approve", Times: 1, Fault: Fault{Kind: Before}},
 		Rule{Write: true, Path: "/w", Fault: Fault{Kind: Slow}},
+		Rule{Path: "=/exact", Fault: Fault{Kind: Body}},
 	)
 	for i, c := range []struct {
 		method, path string
@@ -27,12 +28,14 @@ func TestPlan(t *testing.T) {
 		{"PUT", "/api/invoices/5/approve", None},
 		{"GET", "/w", None},
 		{"PUT", "/w", Slow},
+		{"GET", "/exact", Body},
+		{"GET", "/exact/not", None},
 	} {
 		if got := p.Next(c.method, c.path).Kind; got != c.want {
 			t.Errorf("%d: %s %s: %q, want %q", i, c.method, c.path, got, c.want)
 		}
 	}
-	if p.Faults() != 3 {
+	if p.Faults() != 4 {
 		t.Errorf("faults %d", p.Faults())
 	}
 	p.Clear()

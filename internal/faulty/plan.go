@@ -33,7 +33,7 @@ type Fault struct {
 // A Rule says which requests get a fault. All of its conditions must hold.
 type Rule struct {
 	Method string // "" is any
-	Path   string // "" is any; else a prefix of the path, or its end when it begins with "*"
+	Path   string // "" is any; "=/a" exactly this path; "*/a" its end; else a prefix
 	Write  bool   // only requests that are not GET or HEAD
 
 	Nth     int // the nth matching request (from 1); 0 is any of them
@@ -50,6 +50,9 @@ func (r Rule) Matches(method, path string) bool {
 	}
 	if r.Write && (method == http.MethodGet || method == http.MethodHead) {
 		return false
+	}
+	if exact, ok := strings.CutPrefix(r.Path, "="); ok {
+		return path == exact
 	}
 	if end, ok := strings.CutPrefix(r.Path, "*"); ok {
 		return strings.HasSuffix(path, end)

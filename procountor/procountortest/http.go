@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -371,6 +372,7 @@ func (s *Server) writeHTML500(w http.ResponseWriter) int {
 }
 
 func joinAssumptions(as []assumption) string {
+	slices.Sort(as)
 	var b []byte
 	for i, a := range as {
 		if i > 0 {

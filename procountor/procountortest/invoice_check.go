@@ -125,7 +125,7 @@ func (c *call) checkCounterParty(f *faults, inv *Invoice) {
 	switch {
 	case p.Email != "" && !validEmail(p.Email):
 		f.add("counterParty.email", invalid("counterParty.email", p.Email))
-	case p.Email == "" && inv.InvoiceChannel == "EMAIL":
+	case p.Email == "" && inv.InvoiceChannel == "EMAIL" && isSales(inv.Type):
 		f.add("counterParty.email", codeEmpty, assumeEmailRequired)
 	}
 	if len(p.BccAddresses) > maxBCC {
@@ -232,7 +232,7 @@ func (c *call) checkPayment(f *faults, inv *Invoice) {
 	if cd := p.CashDiscount; cd != nil && cd.CashDiscountsTermType == "FROM_END_OF_MONTH" && co.country() != "DENMARK" {
 		f.add("paymentInfo.cashDiscount.cashDiscountsTermType", invalid("paymentInfo.cashDiscount.cashDiscountsTermType", cd.CashDiscountsTermType), assumeFieldCodes)
 	}
-	if inv.Type == typeSales && p.PaymentMethod == "BANK_TRANSFER" {
+	if isSales(inv.Type) && p.PaymentMethod == "BANK_TRANSFER" {
 		switch {
 		case p.BankAccount == nil || p.BankAccount.AccountNumber == "":
 			f.add("paymentInfo.bankAccount", codeEmpty, assumeFieldCodes)

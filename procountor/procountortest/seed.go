@@ -145,6 +145,7 @@ func (s *Server) RevokeAPIKey(key string) {
 	defer s.mu.Unlock()
 	if k := s.keys[key]; k != nil {
 		k.Revoked = true
+		s.logRoot("key", len(s.keys), k)
 	}
 }
 
@@ -171,7 +172,8 @@ func (s *Server) addCompany(id int64, seed CompanySeed) int64 {
 	if first == 0 {
 		first = 10_000
 	}
-	set := &settings{NextID: first, NextNumber: map[string]int64{}}
+	co.counters.put(1, &counters{ID: first, Number: map[string]int64{}})
+	set := &settings{}
 	set.Company = Company{ID: id, Name: seed.Name, Country: seed.Country, ProductVersion: "FINANCIALS_PREMIUM", OperationType: "DEMONSTRATION",
 		CompanyAddress:     &CompanyAddress{Street: seed.Street, Zip: seed.Zip, City: seed.City, Country: seed.Country},
 		BillingAddress:     &CompanyBillingAddress{Street: seed.Street, Zip: seed.Zip, City: seed.City, Country: seed.Country},

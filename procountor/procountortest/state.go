@@ -21,6 +21,7 @@ type company struct {
 	tables  map[string]restorer
 
 	settings table[settings] // one row, id 1
+	counters table[counters] // one row, id 1
 	users    table[user]
 	years    table[FiscalYear]
 	accounts table[CompanyBankAccount]
@@ -52,20 +53,24 @@ type company struct {
 
 // settings is all of a company that is one of a kind.
 type settings struct {
-	NextID        int64            `json:"nextId"`
-	NextNumber    map[string]int64 `json:"nextNumber"` // per series: next invoice or receipt number
-	Company       Company          `json:"company"`
-	VAT           VatInformation   `json:"vat"`
-	Domestic      int64            `json:"domestic"` // the VAT status that carries a percentage
-	Accounts      []LedgerAccount  `json:"accounts"`
-	DefaultLedger DefaultAccounts  `json:"defaultLedger"`
-	VATSettings   VatSettings      `json:"vatSettings"`
+	Company       Company         `json:"company"`
+	VAT           VatInformation  `json:"vat"`
+	Domestic      int64           `json:"domestic"` // the VAT status that carries a percentage
+	Accounts      []LedgerAccount `json:"accounts"`
+	DefaultLedger DefaultAccounts `json:"defaultLedger"`
+	VATSettings   VatSettings     `json:"vatSettings"`
 	Circulation   CirculationSettings
 	Usage         CompanyUsageSettings
 	Templates     []InvoiceTemplate
 	DeliveryTerms []string
 	EInvoice      EInvoiceData
 	Rates         map[string]Number // foreign units per one domestic unit
+}
+
+// counters are what was given out last.
+type counters struct {
+	ID     int64            `json:"id"`
+	Number map[string]int64 `json:"number"` // per series of invoices or receipts
 }
 
 // An invoice is what is stored of one: the wire form plus what only the server knows.
@@ -242,6 +247,7 @@ func (co *company) note(kind string, id int64, v any) {
 func newCompany(srv *Server, id int64) *company {
 	co := &company{id: id, srv: srv, tables: map[string]restorer{}}
 	initTable(co, &co.settings, "settings")
+	initTable(co, &co.counters, "counters")
 	initTable(co, &co.users, "user")
 	initTable(co, &co.years, "year")
 	initTable(co, &co.accounts, "bankaccount")
@@ -316,24 +322,21 @@ func (co *company) change(f func(*settings)) {
 // nextID returns an id that nothing else in the company has. One sequence for
 // all kinds: an id used for the wrong thing finds nothing.
 func (co *company) nextID() int64 {
-	s := co.set()
-	s.NextID++
-	return s.NextID
+	n := co.counters.get(1)
+	n.ID++
+	return n.ID
 }
 
 // nextNumber returns the next running number of a series.
 func (co *company) nextNumber(series string) int64 {
-	s := co.set()
-	s.NextNumber[series]++
-	return s.NextNumber[series]
+	n := co.counters.get(1)
+	n.Number[series]++
+	return n.Number[series]
 }
 
-// keepCounters writes the counters, which nextID and nextNumber move in place.
-func (co *company) keepCounters() {
-	if co.srv.log != nil {
-		co.note(co.settings.kind, 1, co.set())
-	}
-}
+// keepCounters writes the counters, which nextID and nextNumber move in place,
+// to the kept file.
+func (co *company) keepCounters() { co.note(co.counters.kind, 1, co.counters.get(1)) }
 
 // period returns the fiscal year and tracking period that hold a day.
 func (co *company) period(day string) (*FiscalYear, *TrackingPeriod) {
