@@ -61,5 +61,5 @@ func (b *builder) putCredited() {
 		b.warn(hub.CreditedUnknown, "credits", "")
 	}
 	b.info = append(info, b.info...)
-	b.warn(hub.OffsetByHand, "credits", b.d.Number)
+	b.warn(hub.OffsetByHand, "credits", b.d.Number, "number", b.d.Number)
 }

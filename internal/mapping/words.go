@@ -10,9 +10,9 @@ type words struct {
 	discount, charge, prepaid, rounding              string
 	reverse, community, vatNumber, vatID             string
 	project, order, agreement, tender, site, account string
-	buyerRef, sellerRef, reference, phone, contact   string
-	row, period, dimension, supplierNumber, delivery string
-	plusgiro, bankgiro, vatReason, deliverTo, edi    string
+	buyerRef, sellerRef, reference, phone            string
+	row                                              string
+	plusgiro, bankgiro, vatReason, edi               string
 }
 
 // wordsFor falls back to English, which every receiver of an Estonian, Norwegian
@@ -25,9 +25,9 @@ func wordsFor(language string) words {
 			discount: "Alennus", charge: "Lisä", prepaid: "Maksettu ennakko", rounding: "Pyöristys",
 			reverse: "Käännetty verovelvollisuus", community: "Veroton yhteisömyynti", vatNumber: "Ostajan ALV-tunniste", vatID: "ALV-tunniste",
 			project: "Projekti", order: "Tilaus", agreement: "Sopimus", tender: "Tarjouspyyntö", site: "Toimituskohde", account: "Tiliöintiviite",
-			buyerRef: "Viitteenne", sellerRef: "Viitteemme", reference: "Lähteen viitenumero", phone: "Puhelin", contact: "Yhteyshenkilö",
-			row: "Rivi", period: "Ajalta", dimension: "Kohdistus", supplierNumber: "Toimittajanumero", delivery: "Toimitus",
-			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "ALV-peruste", deliverTo: "Toimitusosoite", edi: "Verkkolaskuosoite",
+			buyerRef: "Viitteenne", sellerRef: "Viitteemme", reference: "Lähteen viitenumero", phone: "Puhelin",
+			row:      "Rivi",
+			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "ALV-peruste", edi: "Verkkolaskuosoite",
 		}
 	case "sv":
 		return words{
@@ -35,9 +35,9 @@ func wordsFor(language string) words {
 			discount: "Rabatt", charge: "Tillägg", prepaid: "Betalt i förskott", rounding: "Öresavrundning",
 			reverse: "Omvänd betalningsskyldighet", community: "Momsfri unionsintern försäljning", vatNumber: "Köparens momsnummer", vatID: "Momsnummer",
 			project: "Projekt", order: "Order", agreement: "Avtal", tender: "Anbudsförfrågan", site: "Leveransplats", account: "Konteringsreferens",
-			buyerRef: "Er referens", sellerRef: "Vår referens", reference: "Källans referensnummer", phone: "Telefon", contact: "Kontaktperson",
-			row: "Rad", period: "Period", dimension: "Dimension", supplierNumber: "Leverantörsnummer", delivery: "Leverans",
-			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "Momsgrund", deliverTo: "Leveransadress", edi: "E-fakturaadress",
+			buyerRef: "Er referens", sellerRef: "Vår referens", reference: "Källans referensnummer", phone: "Telefon",
+			row:      "Rad",
+			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "Momsgrund", edi: "E-fakturaadress",
 		}
 	}
 	return words{
@@ -45,9 +45,9 @@ func wordsFor(language string) words {
 		discount: "Discount", charge: "Charge", prepaid: "Paid in advance", rounding: "Rounding",
 		reverse: "Reverse charge", community: "Intra-Community supply, exempt from VAT", vatNumber: "Buyer's VAT number", vatID: "VAT number",
 		project: "Project", order: "Order", agreement: "Agreement", tender: "Tender", site: "Delivery site", account: "Posting reference",
-		buyerRef: "Your reference", sellerRef: "Our reference", reference: "Reference of the source", phone: "Telephone", contact: "Contact",
-		row: "Row", period: "Period", dimension: "Dimension", supplierNumber: "Supplier number", delivery: "Delivery",
-		plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "VAT reason", deliverTo: "Delivery address", edi: "E-invoice address",
+		buyerRef: "Your reference", sellerRef: "Our reference", reference: "Reference of the source", phone: "Telephone",
+		row:      "Row",
+		plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "VAT reason", edi: "E-invoice address",
 	}
 }
 

@@ -176,7 +176,7 @@ func decide(p hub.Party, ids []ID, number string, typ register.PartnerType, poli
 		}
 	case number != "":
 		if p.Consumer && !policy.WithoutID {
-			return stop(hub.PartnerNoID, "business_id", p.Name)
+			return stop(hub.PartnerNoID, "business_id", "", "name", p.Name)
 		}
 		if len(byNumber) > 0 {
 			return trusted(p, policy, choose(p, byNumber))
@@ -185,7 +185,7 @@ func decide(p hub.Party, ids []ID, number string, typ register.PartnerType, poli
 		if near := pick(func(j judged) bool { return j.name || j.address }); len(near) > 0 {
 			return stop(hub.PartnerProposed, "name", p.Name, "name", near[0].p.Name)
 		}
-		return stop(hub.PartnerNoID, "business_id", p.Name)
+		return stop(hub.PartnerNoID, "business_id", "", "name", p.Name)
 	}
 
 	// Nobody has these keys. A namesake without an id may be the same firm,
@@ -196,7 +196,7 @@ func decide(p hub.Party, ids []ID, number string, typ register.PartnerType, poli
 		}
 	}
 	if len(ids) == 0 && !policy.WithoutID {
-		return stop(hub.PartnerNoID, "business_id", p.Name)
+		return stop(hub.PartnerNoID, "business_id", "", "name", p.Name)
 	}
 	if !policy.Create {
 		return stop(hub.PartnerMissing, "name", p.Name, "name", p.Name)
@@ -244,7 +244,7 @@ func ambiguous(p hub.Party, hits []judged) Decision {
 	for _, j := range hits {
 		names = append(names, j.p.Name)
 	}
-	return stop(hub.PartnerAmbiguous, "name", p.Name, "names", strings.Join(names, ", "))
+	return stop(hub.PartnerAmbiguous, "name", p.Name, "name", p.Name, "candidates", strings.Join(names, ", "))
 }
 
 func stop(code, path, value string, args ...string) Decision {
