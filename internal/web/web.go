@@ -1,0 +1,292 @@
+// Package web holds the pages that people work with. Everything works without
+// JavaScript; with it, lists renew themselves.
+//
+// A page is one file: its handler, and a templ file with its markup beside it.
+// Texts come from package locale; pages read from the store and act through the engine.
+package web
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// Options of [New].
+type Options struct {
+	Store  *store.Store
+	Engine *engine.Engine
+	Log    *slog.Logger
+	Now    func() time.Time
+	// Zone is where times are told, Europe/Helsinki unless set otherwise.
+	Zone *time.Location
+	// Version is shown at the foot of each page.
+	Version string
+	// Secure says that browsers come by HTTPS: cookies are sent no other way.
+	Secure bool
+	// Pulse is how often a live page is asked whether something has changed; 0
+	// means one second.
+	Pulse time.Duration
+}
+
+const (
+	// sessionIdle and sessionLife bound how long a sign-in lasts: a working day
+	// without a click, and a week in all.
+	sessionIdle = 10 * time.Hour
+	sessionLife = 7 * 24 * time.Hour
+	// maxForm bounds what a form may send: the longest has two hundred ids.
+	maxForm = 64 << 10
+)
+
+// A Server serves the pages. It is an [http.Handler].
+type Server struct {
+	o        Options
+	sessions *scs.SessionManager
+	throttle *throttle
+	static   *staticFiles
+	hashing  chan struct{} // bounds passwords being checked: 19 MiB each
+	handler  http.Handler
+
+	closed    chan struct{}
+	closeOnce sync.Once
+}
+
+// New makes the pages ready to be served. Call [Server.Close] when the process
+// is to end, so that live pages let go of their connections.
+func New(o Options) *Server {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Pulse <= 0 {
+		o.Pulse = time.Second
+	}
+	s := &Server{o: o, throttle: newThrottle(), static: newStaticFiles(), hashing: make(chan struct{}, 4), closed: make(chan struct{})}
+	s.sessions = scs.New()
+	s.sessions.Store = o.Store.Sessions()
+	s.sessions.IdleTimeout = sessionIdle
+	s.sessions.Lifetime = sessionLife
+	s.sessions.Cookie.Name = "vienti"
+	s.sessions.Cookie.HttpOnly = true
+	s.sessions.Cookie.SameSite = http.SameSiteLaxMode
+	s.sessions.Cookie.Secure = o.Secure
+	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		s.fail(w, r, visit{say: s.speaker(r, nil)}, err)
+	}
+
+	mux := http.NewServeMux()
+	for _, rt := range routes {
+		mux.Handle(rt.pattern, s.route(rt))
+	}
+	mux.HandleFunc("GET /static/{file}", s.static.serve)
+	mux.HandleFunc("GET /favicon.ico", s.static.favicon)
+	inner := s.sessions.LoadAndSave(mux)
+	// The stream of live pages writes as it goes; LoadAndSave would hold it back.
+	outer := http.NewServeMux()
+	outer.HandleFunc("GET /live", s.live)
+	outer.HandleFunc("GET /static/{file}", s.static.serve)
+	outer.Handle("/", inner)
+
+	var crossOrigin http.CrossOriginProtection
+	s.handler = s.headers(s.recover(crossOrigin.Handler(outer)))
+	return s
+}
+
+// ServeHTTP serves a page.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close ends the streams of live pages.
+func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closed) }) }
+
+// A route is one address. Who may use it stands beside it, and nowhere else.
+type route struct {
+	pattern string
+	right   people.Right // "" is anyone, signed in or not
+	handle  func(*Server, http.ResponseWriter, *http.Request, visit) error
+}
+
+// routes lists every address but those of static files and of the live stream.
+var routes = []route{
+	{"GET /setup", "", (*Server).setupForm},
+	{"POST /setup", "", (*Server).setup},
+	{"GET /login", "", (*Server).loginForm},
+	{"POST /login", "", (*Server).login},
+	{"POST /logout", "", (*Server).logout},
+	{"POST /language", "", (*Server).language},
+
+	{"GET /{$}", people.See, (*Server).home},
+	{"GET /documents", people.See, (*Server).documents},
+	{"GET /documents/{id}", people.See, (*Server).document},
+	{"GET /documents/{id}/raw", people.See, (*Server).documentRaw},
+	{"GET /documents/{id}/files/{hash}", people.See, (*Server).documentFile},
+	{"GET /documents/{id}/steps/{step}/{which}", people.See, (*Server).stepRaw},
+	{"GET /tasks", people.See, (*Server).tasks},
+	{"GET /companies", people.See, (*Server).companies},
+	{"GET /connections/{id}", people.See, (*Server).connection},
+
+	{"POST /documents/retry", people.Mend, (*Server).retryMany},
+	// What the action itself needs is asked there: see rightFor.
+	{"POST /documents/{id}/{action}", people.Mend, (*Server).act},
+
+	{"GET /connections/{id}/writing", people.SetUp, (*Server).writingForm},
+	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},
+	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
+}
+
+// A visit is who asks for a page, and how to speak to them.
+type visit struct {
+	person *people.User // nil when not signed in
+	say    locale.Speaker
+}
+
+// errors with a page of their own.
+var errForbidden = errors.New("this page is not for your role")
+
+// route finds out who asks, checks their right, and shows errors as pages.
+func (s *Server) route(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		person, err := s.signedIn(r.Context())
+		v := visit{person: person, say: s.speaker(r, person)}
+		switch {
+		case err != nil:
+		case person == nil && rt.right != "":
+			s.sendToLogin(w, r)
+			return
+		case rt.right != "" && !person.Can(rt.right):
+			err = errForbidden
+		default:
+			err = rt.handle(s, w, r, v)
+		}
+		if err != nil {
+			s.fail(w, r, v, err)
+		}
+	})
+}
+
+// speaker chooses the language: the person's own, else what was chosen before
+// signing in, else what the browser asks for.
+func (s *Server) speaker(r *http.Request, p *people.User) locale.Speaker {
+	if p != nil {
+		if l, ok := locale.Parse(p.Language); ok {
+			return locale.New(l, s.o.Zone)
+		}
+	}
+	if c, err := r.Cookie(languageCookie); err == nil {
+		if l, ok := locale.Parse(c.Value); ok {
+			return locale.New(l, s.o.Zone)
+		}
+	}
+	return locale.New(locale.Match(r.Header.Get("Accept-Language")), s.o.Zone)
+}
+
+// policy lets a page load and reach this host only, and nothing inline.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+	"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *Server) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		// Not no-referrer: that makes Origin "null" on our own forms.
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		h.Set("Cache-Control", "no-store")
+		if s.o.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recover keeps one broken page from ending the process.
+func (s *Server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if x := recover(); x != nil {
+				if x == http.ErrAbortHandler {
+					panic(x)
+				}
+				s.o.Log.Error("page panicked", "path", r.URL.Path, "panic", x, "stack", string(debug.Stack()))
+				http.Error(w, "internal error", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// show renders a page as a whole before the first byte leaves, so that what
+// fails half-way becomes an error page and not half a page.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b.Bytes()) // the reader has gone; there is nobody to tell
+	}
+	return nil
+}
+
+// fail shows an error as a page. What the reader cannot mend is logged and not shown.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, v visit, err error) {
+	status, key := http.StatusInternalServerError, "broken"
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.Is(err, errNotFound):
+		status, key = http.StatusNotFound, "missing"
+	case errors.Is(err, errForbidden):
+		status, key = http.StatusForbidden, "forbidden"
+	case errors.Is(err, errBadRequest), errors.As(err, &tooLarge):
+		status, key = http.StatusBadRequest, "request"
+	case errors.Is(err, engine.ErrNotNow):
+		status, key = http.StatusConflict, "conflict"
+	default:
+		s.o.Log.Error("page failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	p := s.plainPage(r, v, v.say.T("status."+key+".title"))
+	if err := s.show(w, r, status, errorPage(p, status, v.say.T("status."+key+".text"))); err != nil {
+		s.o.Log.Error("error page failed", "error", err)
+		http.Error(w, http.StatusText(status), status)
+	}
+}
+
+// errBadRequest says that a form or an address makes no sense.
+var errBadRequest = errors.New("bad request")
+
+// back sends the browser to a page of ours after a form.
+func back(w http.ResponseWriter, r *http.Request, to string) error {
+	http.Redirect(w, r, local(to), http.StatusSeeOther)
+	return nil
+}
+
+// local returns an address of ours, never one of another host.
+func local(to string) string {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		return "/"
+	}
+	return to
+}
