@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -66,6 +67,21 @@ type Outcome struct {
 
 // Send makes the write, once.
 func Send(ctx context.Context, c *procountor.Client, o Order) Outcome {
+	out := send(ctx, c, o)
+	if out.Verdict == Untouched && out.Fault.Code == hub.KeyDead && !out.Company {
+		// The token was refused. Reading anything logs in anew, and only if that is
+		// refused too the key is dead.
+		if _, err := c.Session.Get(ctx); errors.Is(err, procountor.Unauthorized) {
+			out.Company = true
+		} else {
+			f := hub.NewFault(hub.ProcountorBusy, "", "")
+			out.Fault = &f
+		}
+	}
+	return out
+}
+
+func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	switch o.Step.Kind {
 	case hub.PostInvoice:
 		return sendInvoice(ctx, c, o, http.MethodPost, "/invoices")
@@ -93,7 +109,12 @@ func invoicePath(id int64) string { return "/invoices/" + strconv.FormatInt(id, 
 func sendInvoice(ctx context.Context, c *procountor.Client, o Order, method, path string) Outcome {
 	res, err := c.Do(ctx, procountor.Request{Method: method, Path: path, Body: o.Body})
 	if err != nil {
-		return failed(err)
+		out := failed(err)
+		if e, ok := errors.AsType[*procountor.Error](err); ok && out.Verdict == Refused && o.Step.Kind == hub.ReplaceInvoice && stale(e) {
+			// Changed there between our reading and our writing: to be read again.
+			return withFault(out, Untouched, false, hub.NewFault(hub.EditedThere, "", "", "number", ""))
+		}
+		return out
 	}
 	inv := new(procountor.Invoice)
 	if err := json.Unmarshal(res.Body, inv); err != nil || inv.ID == 0 {
@@ -104,6 +125,12 @@ func sendInvoice(ctx context.Context, c *procountor.Client, o Order, method, pat
 		return unclear(res.Body)
 	}
 	return Outcome{Verdict: Proved, Invoice: inv, Answer: res.Body}
+}
+
+// stale reports whether a refusal is about the version that a PUT must carry
+// (REFERENCE 2.4: 400 on the field version).
+func stale(e *procountor.Error) bool {
+	return slices.ContainsFunc(e.Fields, func(f procountor.FieldError) bool { return f.Field == "version" })
 }
 
 func sendPartner(ctx context.Context, c *procountor.Client, o Order) Outcome {
@@ -160,7 +187,8 @@ func failed(err error) Outcome {
 	case e.Class == procountor.Unclear || e.Class == procountor.Broken:
 		return unclear([]byte(e.Body))
 	case errors.Is(err, procountor.Unauthorized):
-		return withFault(out, Untouched, true, hub.NewFault(hub.KeyDead, "", reason(e)))
+		// Of the login, or of this one request by a token that has ended.
+		return withFault(out, Untouched, e.Class == procountor.NotSent, hub.NewFault(hub.KeyDead, "", reason(e)))
 	case e.Class == procountor.NotSent:
 		return withFault(out, Untouched, true, hub.NewFault(hub.ProcountorBroken, "", "", "reason", e.Error()))
 	case e.Class == procountor.Busy:

@@ -65,16 +65,22 @@ func lookPost(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	if err != nil {
 		return lookFailed(err)
 	}
-	var mine, suspects []procountor.Invoice
+	var mine, removed, suspects []procountor.Invoice
 	for _, inv := range list {
 		key, marked := hub.MarkIn(inv.Notes)
+		removedThere := inv.Status == procountor.StatusInvalidated || inv.Status == procountor.StatusDeleted
 		switch {
-		case inv.Status == procountor.StatusInvalidated || inv.Status == procountor.StatusDeleted:
+		case removedThere && marked && key == o.Step.Key:
+			removed = append(removed, inv)
+		case removedThere:
 		case marked && slices.Contains(o.Keys, key):
 			mine = append(mine, inv)
 		case !marked && inv.PartnerID == meant.PartnerID && inv.Date == meant.Date && len(inv.InvoiceRows) == len(meant.InvoiceRows):
 			suspects = append(suspects, inv)
 		}
+	}
+	if len(mine) == 0 {
+		mine = removed // it was made, and a person has removed it since: not to be made again
 	}
 	switch {
 	case len(mine) == 1:
@@ -189,7 +195,7 @@ var reached = map[hub.StepKind]struct{ done, before []procountor.Status }{
 	},
 	hub.Invalidate: {
 		done:   []procountor.Status{procountor.StatusInvalidated, procountor.StatusDeleted},
-		before: []procountor.Status{procountor.StatusUnfinished},
+		before: []procountor.Status{procountor.StatusUnfinished, procountor.StatusReceived},
 	},
 }
 

@@ -64,12 +64,15 @@ type Options struct {
 	// single-threaded and its order repeatable.
 	InFlight int
 	Timeout  time.Duration
+	// ReadRetries is how often a read is repeated at once; 0 means the client's
+	// own figure, below 0 none.
+	ReadRetries int
 	// Wake makes sure that Step is called for a company at some moment. It runs
 	// in the transaction that made the work; nil wakes nobody.
 	Wake func(tx *store.Tx, company string, at time.Time) error
 	// Crash is called at each named point between intent and outcome, for tests.
 	Crash func(point string)
-	// Upkeep false leaves registers and history alone, for tests that fill them.
+	// NoUpkeep leaves registers and history alone, for tests that fill them.
 	NoUpkeep bool
 }
 
@@ -148,7 +151,13 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		r.conns[conn.ID] = conn
 	}
 	if r.registers, err = e.upkeep(ctx, c, client); err != nil {
+		if ctx.Err() != nil {
+			return now.Add(firstWait), ctx.Err() // no fault of the company's
+		}
 		return r.rest(ctx, now, err)
+	}
+	if err := r.recovered(ctx); err != nil {
+		return now.Add(firstWait), err
 	}
 	var claimed []hub.Transfer
 	r.leaseUntil.Store(now.Add(leaseFor))
@@ -167,7 +176,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 			return now.Add(firstWait), err
 		}
 	}
-	if r.pause != nil {
+	if r.pause != nil && ctx.Err() == nil {
 		return r.rest(ctx, e.o.Now(), r.pause)
 	}
 	var at time.Time
@@ -180,6 +189,9 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	}
 	if !ok || at.After(now.Add(idle)) {
 		at = now.Add(idle)
+	}
+	if later := e.o.Now().Add(firstWait); r.stuck && at.Before(later) {
+		at = later
 	}
 	return at, errors.Join(r.errs...)
 }
@@ -211,6 +223,19 @@ func (r *run) rest(ctx context.Context, now time.Time, err error) (time.Time, er
 		return r.e.wake(tx, r.company.ID, until)
 	})
 	return until, e
+}
+
+// recovered ends a pause that is over, so that the next one is told of again.
+func (r *run) recovered(ctx context.Context) error {
+	if r.company.PausedFault == nil {
+		return nil
+	}
+	return r.e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.PauseCompany(r.company.ID, nil, time.Time{}); err != nil {
+			return err
+		}
+		return act(tx, engineActor, "company.resumed", r.company.ID, r.company.PausedFault)
+	})
 }
 
 // engineActor is who acts when no person does.
@@ -247,7 +272,7 @@ func (e *Engine) client(ctx context.Context, c hub.Company) (*procountor.Client,
 	}
 	o := procountor.Options{
 		BaseURL: c.BaseURL, ClientID: cred.ClientID, ClientSecret: cred.ClientSecret.Reveal(), APIKey: cred.APIKey.Reveal(),
-		UserAgent: "vienti", Now: e.o.Now, Timeout: e.o.Timeout,
+		UserAgent: "vienti", Now: e.o.Now, Timeout: e.o.Timeout, MaxReadRetries: e.o.ReadRetries,
 	}
 	if e.o.Transport != nil {
 		o.HTTP = e.o.Transport(c)

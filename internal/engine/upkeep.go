@@ -230,7 +230,14 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 		first := civil.DayOf(now, time.UTC).AddMonths(-historyMonths)
 		next.HistoryFrom = first.String()
 		filter.Start = register.Date(first)
-	} else if u.HistoryVersion != "" {
+	} else if u.HistoryVersion == "" {
+		// Nothing was there at the first reading.
+		first, err := civil.Parse(u.HistoryFrom)
+		if err != nil {
+			return err
+		}
+		filter.Start = register.Date(first)
+	} else {
 		v, err := procountor.ParseTime(u.HistoryVersion)
 		if err != nil {
 			return err

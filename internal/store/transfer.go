@@ -221,13 +221,21 @@ func (tx *Tx) ReadyNoticed(connection string) error {
 	return err
 }
 
-// WaitingFor returns the transfers that wait for another.
-func (tx *Tx) WaitingFor(id string) (list []hub.Transfer, err error) {
+// WaitingFor returns the transfers that wait for another, to be changed by this
+// transaction.
+func (tx *Tx) WaitingFor(id string) ([]hub.Transfer, error) {
+	return tx.waiting(id, tx.Dialect().forUpdate())
+}
+
+// WaitingBehind is [Tx.WaitingFor] for those who only look.
+func (tx *Tx) WaitingBehind(id string) ([]hub.Transfer, error) { return tx.waiting(id, "") }
+
+func (tx *Tx) waiting(id, lock string) (list []hub.Transfer, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, `select `+transferColumns+` from transfer where waits_for = $1 and waits_for <> '' order by id`+tx.Dialect().forUpdate(), id)
+	}, `select `+transferColumns+` from transfer where waits_for = $1 and waits_for <> '' order by id`+lock, id)
 	return list, err
 }
 
