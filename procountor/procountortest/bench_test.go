@@ -14,9 +14,13 @@ import (
 )
 
 // bearer gets a token for the demo key.
-func bearer(t testing.TB, h http.Handler) string {
+func bearer(t testing.TB, h http.Handler) string { return tokenOf(t, h, DemoAPIKey) }
+
+func tokenFor(t testing.TB, srv *Server, key string) string { return tokenOf(t, srv.Handler(), key) }
+
+func tokenOf(t testing.TB, h http.Handler, key string) string {
 	t.Helper()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {DemoClientID}, "client_secret": {DemoClientSecret}, "api_key": {DemoAPIKey}}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {DemoClientID}, "client_secret": {DemoClientSecret}, "api_key": {key}}
 	r := httptest.NewRequest("POST", "/api/oauth/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()

@@ -410,9 +410,21 @@ func (v vatUse) hasPercent(p Number) bool {
 	return false
 }
 
+// vatUse is worked out once for each value of the settings. The company is
+// locked for writing.
 func (co *company) vatUse(side string) vatUse {
-	v := vatUse{percents: map[string]bool{}, statuses: map[int64]bool{}}
 	set := co.set()
+	if co.use.of != set {
+		co.use.of, co.use.sales, co.use.purchase = set, set.use("SALES"), set.use("PURCHASE")
+	}
+	if side == "SALES" {
+		return co.use.sales
+	}
+	return co.use.purchase
+}
+
+func (set *settings) use(side string) vatUse {
+	v := vatUse{percents: map[string]bool{}, statuses: map[int64]bool{}}
 	for _, c := range set.VAT.VATInformation {
 		if c.Country != set.Company.Country {
 			continue

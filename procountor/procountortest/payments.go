@@ -352,6 +352,17 @@ func (s *Server) Confirm(company int64, identifier string, yes bool) bool {
 	return false
 }
 
+// unpaidStatus is where an approved invoice stands when nothing is paid.
+func (inv *invoice) unpaidStatus() string {
+	switch {
+	case !isSales(inv.Type) || inv.InvoiceChannel == "NO_SENDING":
+		return "APPROVED"
+	case slices.ContainsFunc(inv.History, func(t InvoiceTransaction) bool { return t.Action == "SEND" }):
+		return "SENT"
+	}
+	return "NOT_SENT"
+}
+
 func (co *company) carryOut(a *pendingAction, at string) {
 	switch a.Kind {
 	case "payInvoices":
@@ -384,10 +395,7 @@ func (co *company) carryOut(a *pendingAction, at string) {
 			}
 			status := "PARTLY_PAID"
 			if len(co.liveEvents(inv.ID)) == 0 {
-				status = "APPROVED"
-				if isSales(inv.Type) {
-					status = "SENT"
-				}
+				status = inv.unpaidStatus()
 			}
 			co.move(inv, status, "DELETED_PAID_ELSEWHERE_PAYMENT_TRANSACTION", "", at, editor)
 		}

@@ -49,6 +49,10 @@ type company struct {
 	filesOf      map[fileOwner][]int64
 	eventsOf     map[int64][]int64 // invoice id → payment event ids
 	accountCodes map[string]bool   // active ledger accounts
+	use          struct {
+		of              *settings
+		sales, purchase vatUse
+	}
 }
 
 // settings is all of a company that is one of a kind.
