@@ -117,7 +117,14 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		return false, p
 	}
 	p, ok := b.price(path, l)
-	status, mapped := b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent)
+	status, mapped := 0, false
+	if free := ok && p.quantity.Mul(p.price).IsZero(); free && l.VATCategory == "" && l.VATPercent.IsZero() {
+		// Given away, work under guarantee: nothing is reported, so it needs no
+		// category and stands with the domestic rows.
+		status, mapped = b.freeStatus(path)
+	} else {
+		status, mapped = b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent)
+	}
 	if mapped {
 		b.checkRate(path, l)
 	}

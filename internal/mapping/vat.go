@@ -70,6 +70,20 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount)
 	return status, true
 }
 
+// freeStatus is the domestic status, for a row that comes to nothing.
+func (b *builder) freeStatus(path string) (int, bool) {
+	status, ok := b.s.VATStatus(b.d.Kind, standard, "")
+	switch {
+	case !ok || !b.r.HasStatus(b.d.Kind, status):
+		b.fault(hub.VATStatusUnmapped, path+".vat_category", "", "category", standard, "percent", "0")
+	case !b.r.HasPercent(b.d.Kind, money.Zero):
+		b.fault(hub.VATRateNotEnabled, path+".vat_percent", "0", "percent", "0", "enabled", b.r.Percents(b.d.Kind))
+	default:
+		return status, true
+	}
+	return 0, false
+}
+
 // abroadInEU reports whether the other party is in another member state.
 func (b *builder) abroadInEU() bool {
 	c := b.partyCountry(b.d.Counterparty())
