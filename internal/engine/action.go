@@ -44,8 +44,11 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		switch a {
 		case Retry:
 			ok = t.DocKind != hub.Unreadable && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
-		case Skip, DoneByHand:
-			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready && a == DoneByHand)
+		case Skip:
+			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
+		case DoneByHand:
+			// With a voucher of ours it says: leave that as it is.
+			ok = t.State.NeedsPerson() || !written && (t.State == hub.Noticed || t.State == hub.Ready)
 		case TakeBack:
 			ok = written && (t.State.NeedsPerson() || t.State == hub.Done || t.State == hub.DoneWithWarning)
 		case Withdraw:

@@ -158,19 +158,21 @@ func (j *Jobs) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop lets running jobs finish, for as long as ctx allows.
+// Stop lets every request that is under way come to its end, begins no other,
+// and waits for that as long as ctx allows. What is left stands in the database.
 func (j *Jobs) Stop(ctx context.Context) error {
 	if j.stop != nil {
 		j.stop()
 	}
-	j.stopped.Wait()
-	err := j.client.Stop(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		return j.client.StopAndCancel(ctx)
+	err := j.client.StopAndCancel(ctx)
+	done := make(chan struct{})
+	go func() { j.stopped.Wait(); close(done) }()
+	select {
+	case <-done:
+		return err
+	case <-ctx.Done():
+		return errors.Join(err, ctx.Err())
 	}
-	return err
 }
 
 // sweep wakes every company whose work is due, and works itself on what has
@@ -207,6 +209,7 @@ func (j *Jobs) run(ctx context.Context, company string) (next time.Time, err err
 		next, err = j.e.Step(ctx, now, company)
 		if err != nil {
 			j.e.log.Warn("step", "company", company, "err", err)
+			return next, err
 		}
 		if now = j.e.o.Now(); next.After(now.Add(soon)) || now.After(end) || ctx.Err() != nil {
 			return next, err
@@ -225,14 +228,13 @@ type wakeWorker struct {
 // Work runs the engine and completes its own job in the transaction that looks
 // for work once more: what was committed while it ran is not lost.
 func (w *wakeWorker) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
-	j := w.jobs
+	j, stopping := w.jobs, ctx
 	for {
-		next, err := j.run(ctx, job.Args.Company)
-		if err != nil && ctx.Err() != nil {
-			return err
-		}
+		next, failed := j.run(ctx, job.Args.Company)
+		// The job ends properly also when it was told to stop.
+		ctx := context.WithoutCancel(ctx)
 		again := false
-		err = j.e.store.Tx(ctx, func(tx *store.Tx) error {
+		err := j.e.store.Tx(ctx, func(tx *store.Tx) error {
 			again = false
 			// Completing locks the job's row first, so that nobody can find it
 			// running while we look.
@@ -250,6 +252,11 @@ func (w *wakeWorker) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
 			}
 			if c.PausedUntil.After(now) {
 				at, ok = c.PausedUntil, true
+			}
+			if failed != nil || stopping.Err() != nil {
+				// Not at once: what has failed would fail again, and another node may
+				// be better off.
+				return j.alarm(tx, job.Args.Company, now.Add(soon))
 			}
 			if ok && !at.After(now) && now.Before(job.AttemptedAt.Add(jobBudget)) {
 				again = true

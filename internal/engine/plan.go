@@ -275,7 +275,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	if m.Partner == nil {
 		// What is wrong with the document comes before what is unclear about its partner.
 		faults := mapping.Check(in)
-		if v := stopped(faults); v != nil {
+		if v := stopped(faults, living); v != nil {
 			return nil, v, nil
 		}
 		v, err := missing(in, m)
@@ -284,7 +284,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	in.Partner = m.Partner
 	t.PartnerID = m.Partner.ID
 	p, faults := mapping.Make(in)
-	if v := stopped(faults); v != nil {
+	if v := stopped(faults, living); v != nil {
 		return nil, v, nil
 	}
 	d := &draft{warnings: append(faults, m.Faults...)}
@@ -607,8 +607,8 @@ func (r *run) adopt(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) erro
 }
 
 // stopped is the verdict on a document with faults, nil when none of them stops it.
-func stopped(faults []hub.Fault) *verdict {
-	if f, ok := find(faults, hub.BeforeFirstDay, hub.KindOff); ok {
+func stopped(faults []hub.Fault, living int64) *verdict {
+	if f, ok := find(faults, hub.BeforeFirstDay, hub.KindOff); ok && living == 0 {
 		return &verdict{state: hub.Skipped, faults: []hub.Fault{f}}
 	}
 	if hub.Stops(faults) {

@@ -56,12 +56,26 @@ type Receipt struct {
 // follows from it and the wake-up. Pulled pages, pushed documents and files all
 // enter here. also runs in the same transaction, for a source's cursor.
 func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) ([]Receipt, error) {
-	var receipts []Receipt
-	err := e.store.Group(ctx, func(tx *store.Tx) error {
+	receipts, err := e.receiveAll(ctx, connection, docs, also)
+	if store.IsDuplicate(err) {
+		// The same document came twice at the same moment: it is there now.
+		receipts, err = e.receiveAll(ctx, connection, docs, also)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("receive: %w", err)
+	}
+	return receipts, nil
+}
+
+func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) (receipts []Receipt, err error) {
+	err = e.store.Group(ctx, func(tx *store.Tx) error {
 		receipts = nil
 		conn, err := tx.Connection(connection)
 		if err != nil {
 			return fmt.Errorf("connection %s: %w", connection, err)
+		}
+		if err := lockAll(tx, conn, docs); err != nil {
+			return err
 		}
 		work := false
 		for _, in := range docs {
@@ -82,10 +96,36 @@ func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming
 		}
 		return e.wake(tx, conn.Company, e.o.Now())
 	})
-	if err != nil {
-		return nil, fmt.Errorf("receive: %w", err)
+	return receipts, err
+}
+
+// lockAll takes every transfer that several documents will change, before the
+// first act is written: whoever holds the end of the chain must not wait for a
+// transfer.
+func lockAll(tx *store.Tx, conn hub.Connection, docs []Incoming) error {
+	if len(docs) < 2 || tx.Dialect() == store.SQLite {
+		return nil
 	}
-	return receipts, nil
+	var ids []string
+	for _, in := range docs {
+		if in.Document != nil {
+			ids = append(ids, in.Document.SourceID)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		row, err := tx.LockDocument(conn.ID, id)
+		if store.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Receipt, active bool, err error) {
@@ -142,8 +182,9 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 	if err != nil {
 		return rc, false, err
 	}
-	if t.State == hub.Working || t.State == hub.Unclear {
-		// A write may be in the air: the engine finds the new version when it is done.
+	if t.State == hub.Working || t.State == hub.Unclear || t.State.Active() && t.Goal == hub.TakeBack {
+		// A write may be in the air: the engine finds the new version when it is
+		// done. What a person wants back is taken back first.
 		return Receipt{t.ID, row.ID, t.Number, ResultChanged, t.State, t.Faults}, false, nil
 	}
 	lease := t.Lease
@@ -153,8 +194,9 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 	switch {
 	case hub.Stops(in.Faults):
 		to, faults = hub.Held, in.Faults
-	case t.State == hub.Linked || t.State == hub.DoneByHand || t.State == hub.Withdrawn:
-		// Its voucher is not ours to change.
+	case t.State == hub.Linked || t.State == hub.DoneByHand || t.State == hub.TakenBack || t.State == hub.Withdrawn:
+		// Its voucher is not ours to change, or a person did not want it: it never
+		// goes anew by itself.
 		to, faults = hub.Held, []hub.Fault{hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(t.InvoiceNumber))}
 	}
 	if err := t.Move(to, faults...); err != nil {
