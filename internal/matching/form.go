@@ -130,9 +130,6 @@ func idList(ids ...ID) []ID {
 // check digits keeps its digits: that it is wrong is said elsewhere.
 func ParseID(s, typ, country string) ID {
 	s = strings.ToUpper(bare(s))
-	if s == "" || strings.Trim(s, "0") == "" {
-		return ID{}
-	}
 	typ, country = strings.ToUpper(typ), strings.ToUpper(country)
 	switch {
 	case typ == "YHD":
@@ -154,6 +151,9 @@ func ParseID(s, typ, country string) ID {
 				s = s[:10]
 			}
 		}
+	}
+	if strings.Trim(s, "0") == "" {
+		return ID{} // nothing, or zeros in the place of nothing
 	}
 	if country == "FI" || country == "" {
 		if b, err := finland.ParseBusinessID(padded(s)); err == nil {
