@@ -1,16 +1,19 @@
 package procountortest
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/vienti/vienti/internal/faulty"
 )
 
 // A client is a registered API client (REFERENCE 1.2).
@@ -86,7 +89,7 @@ func issueToken(c *call) (any, error) {
 		return nil, unauthorized()
 	}
 	c.assume(assumeTokens)
-	t := newAccessToken(key, c.now.Add(s.opt.TokenLifetime))
+	t := s.newAccessToken(key, c.now.Add(s.opt.TokenLifetime))
 	s.sweep(c.now)
 	s.tokens[t] = &token{key: key, expires: c.now.Add(s.opt.TokenLifetime)}
 	return map[string]any{
@@ -109,16 +112,30 @@ func (s *Server) sweep(now time.Time) {
 }
 
 // newAccessToken looks like a JWT from which the company can be read
-// (REFERENCE 1.4); what counts is its random last part.
-func newAccessToken(key *apiKey, expires time.Time) string {
+// (REFERENCE 1.4); what counts is its last part, which is drawn from the seed so
+// that a run repeats. s.mu is held.
+func (s *Server) newAccessToken(key *apiKey, expires time.Time) string {
 	claims, err := json.Marshal(map[string]any{
 		"companyId": key.CompanyID, "userId": key.UserID, "client": key.ClientID, "exp": expires.Unix(),
 	})
 	if err != nil {
 		panic("procountortest: " + err.Error())
 	}
+	s.issued++
+	h := fnv.New64a()
+	h.Write([]byte(key.Key))
 	e := base64.RawURLEncoding
-	return e.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + e.EncodeToString(claims) + "." + rand.Text() + rand.Text()
+	return e.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + e.EncodeToString(claims) + "." +
+		s.opaque(s.issued, h.Sum64(), uint64(expires.UnixNano()))
+}
+
+// opaque draws an identifier from the seed.
+func (s *Server) opaque(parts ...uint64) string {
+	var b strings.Builder
+	for i := range uint64(2) {
+		fmt.Fprintf(&b, "%016x", faulty.Draw(s.opt.Seed, append(slices.Clone(parts), i)...))
+	}
+	return b.String()
 }
 
 // authorize finds user and company of the request's token and applies the limit
@@ -140,7 +157,7 @@ func (c *call) authorize() *problem {
 	if dead {
 		return unauthorized()
 	}
-	if wait := s.limiter.take(tok.key.ClientID, s.opt.Now()); wait > 0 {
+	if wait := s.limiter.take(tok.key.ClientID, c.now); wait > 0 {
 		c.assume(assumeRateLimit)
 		c.header.Set("Retry-After", fmt.Sprint(int64((wait+time.Second-1)/time.Second)))
 		return newProblem(http.StatusTooManyRequests, "", "Too many requests")

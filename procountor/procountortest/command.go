@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,14 +99,13 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	defer srv.Close()
-	var second Credentials
-	if swedish && len(srv.Companies()) == 1 {
-		second = srv.AddCompanyWithKey(SwedishDemo())
+	if swedish && len(srv.Companies()) == 1 { // kept books may have it
+		srv.AddCompanyWithKey(SwedishDemo())
 	}
-	return srv.listen(ctx, *addr, *management, second, stdout, stderr)
+	return srv.listen(ctx, *addr, *management, stdout, stderr)
 }
 
-func (s *Server) listen(ctx context.Context, addr, management string, second Credentials, stdout, stderr io.Writer) int {
+func (s *Server) listen(ctx context.Context, addr, management string, stdout, stderr io.Writer) int {
 	api, err := net.Listen("tcp", addr)
 	if err != nil {
 		fmt.Fprintf(stderr, "procountor-sandbox: %v\n", err)
@@ -125,15 +125,8 @@ func (s *Server) listen(ctx context.Context, addr, management string, second Cre
 	}
 	fmt.Fprintf(stdout, "Procountor sandbox %s — not Procountor, for tests and demonstrations only\n\n", Version)
 	fmt.Fprintf(stdout, "base URL       http://%s/api\n", api.Addr())
-	s.mu.RLock()
-	demo := s.keys[DemoAPIKey]
-	s.mu.RUnlock()
-	if demo != nil {
-		printCredentials(stdout, s.Demo())
-	}
-	if second.APIKey != "" {
-		fmt.Fprintln(stdout)
-		printCredentials(stdout, second)
+	for _, c := range s.credentials() {
+		fmt.Fprintf(stdout, "\ncompany        %d\nclient id      %s\nclient secret  %s\nAPI key        %s\n", c.CompanyID, c.ClientID, c.ClientSecret, c.APIKey)
 	}
 	if management != "" {
 		fmt.Fprintf(stdout, "\nmanagement     http://%s/\n", listeners[1].Addr())
@@ -160,8 +153,18 @@ func (s *Server) listen(ctx context.Context, addr, management string, second Cre
 // headerTimeout keeps a silent connection from staying for ever.
 const headerTimeout = 10 * time.Second
 
-func printCredentials(w io.Writer, c Credentials) {
-	fmt.Fprintf(w, "company        %d\nclient id      %s\nclient secret  %s\nAPI key        %s\n", c.CompanyID, c.ClientID, c.ClientSecret, c.APIKey)
+// credentials open every company that has a living key, by company.
+func (s *Server) credentials() []Credentials {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []Credentials
+	for _, name := range sortedKeys(s.keys) {
+		if k := s.keys[name]; !k.Revoked && s.clients[k.ClientID] != nil {
+			out = append(out, Credentials{k.CompanyID, k.UserID, k.ClientID, s.clients[k.ClientID].Secret, k.Key})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Credentials) int { return int(a.CompanyID - b.CompanyID) })
+	return out
 }
 
 // loopback reports whether only this machine can reach an address.

@@ -1,7 +1,6 @@
 package procountortest
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/url"
 	"slices"
@@ -95,11 +94,10 @@ func postWebhook(c *call, in *Webhook) (any, error) {
 		return nil, err
 	}
 	c.assume(assumeWebhookSecret)
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	in.UUID = fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-	c.co.hooks.put(c.co.nextID(), &webhook{*in, stamp(c.now)})
+	id := c.co.nextID()
+	x := c.srv.opaque(uint64(c.co.id), uint64(id))
+	in.UUID = fmt.Sprintf("%s-%s-4%s-8%s-%s", x[:8], x[8:12], x[13:16], x[17:20], x[20:32])
+	c.co.hooks.put(id, &webhook{*in, stamp(c.now)})
 	c.co.keepCounters()
 	return CreatedWebhookResponse{ptr(int64(200)), in.UUID}, nil
 }

@@ -226,7 +226,11 @@ func (c *call) finish(inv *invoice) error {
 			inv.InvoiceApprovalInformation = a
 		}
 	}
-	total, _, _, ok := calculate(&inv.Invoice, c.srv.opt.Rounding)
+	total, rows, groups, ok := calculate(&inv.Invoice, c.srv.opt.Rounding)
+	for _, p := range slices.Concat(rows, groups) {
+		_, fits := inDomestic(p.net, inv.PaymentInfo.CurrencyRate)
+		ok = ok && fits
+	}
 	if !ok {
 		c.assume(assumeNumberLimits)
 		return badRequest("invoiceRows", invalid("invoiceRows", "sum too large"))

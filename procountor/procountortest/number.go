@@ -198,8 +198,9 @@ func (n Number) abs() Number {
 	return n
 }
 
-// maxCents bounds a sum of money: sums of thousands of them still fit an int64.
-const maxCents = 1_000_000_000_000_000
+// maxCents bounds a sum of money, a million millions: the sum of maxRows of them
+// with VAT still fits an int64.
+const maxCents = 100_000_000_000_000
 
 // roundFrac returns num/den rounded half-up, away from zero, to two decimals
 // (REFERENCE 7.10: half-up assumed). ok is false when the sum is too large.

@@ -1,7 +1,6 @@
 package procountortest
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"slices"
@@ -285,7 +284,7 @@ func (c *call) ask(kind string, target []int64, payments []PaymentRowInfo) any {
 	c.assume(assumeConfirmation)
 	id := c.co.nextID()
 	c.co.keepCounters()
-	a := &pendingAction{Identifier: rand.Text(), UserID: c.user.ID, Kind: kind, Target: target, Payments: payments, Expires: stamp(c.now.Add(confirmWithin))}
+	a := &pendingAction{Identifier: c.srv.opaque(uint64(c.co.id), uint64(id)), UserID: c.user.ID, Kind: kind, Target: target, Payments: payments, Expires: stamp(c.now.Add(confirmWithin))}
 	c.co.pending.put(id, a)
 	return accepted{TransactionIdentifier{a.Identifier, "PROCOUNTOR_KEY"}}
 }

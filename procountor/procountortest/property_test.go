@@ -41,8 +41,8 @@ func TestCalculate(t *testing.T) {
 		mode := rapid.SampledFrom([]Rounding{PerRow, PerRate, PerInvoice}).Draw(t, "mode")
 		for range rapid.IntRange(1, 12).Draw(t, "rows") {
 			inv.InvoiceRows = append(inv.InvoiceRows, InvoiceRow{
-				Quantity:        Number{rapid.Int64Range(-1_000_000, 1_000_000).Draw(t, "quantity"), uint8(rapid.IntRange(0, 4).Draw(t, "qs"))},
-				UnitPrice:       Number{rapid.Int64Range(-100_000_000, 100_000_000).Draw(t, "price"), uint8(rapid.IntRange(0, 6).Draw(t, "ps"))},
+				Quantity:        Number{rapid.Int64Range(-100_000, 100_000).Draw(t, "quantity"), uint8(rapid.IntRange(0, 4).Draw(t, "qs"))},
+				UnitPrice:       Number{rapid.Int64Range(-100_000, 100_000).Draw(t, "price"), uint8(rapid.IntRange(0, 6).Draw(t, "ps"))},
 				DiscountPercent: Number{rapid.Int64Range(0, 10_000).Draw(t, "rowDiscount"), 2},
 				VATPercent:      Num(rapid.SampledFrom(percents).Draw(t, "percent")),
 			})

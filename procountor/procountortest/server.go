@@ -82,6 +82,7 @@ type Server struct {
 	keys      map[string]*apiKey
 	tokens    map[string]*token
 	sweepAt   int
+	issued    uint64        // tokens
 	offset    time.Duration // of the clock
 
 	planMu sync.Mutex
