@@ -60,6 +60,9 @@ func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {
 	if l.doc, l.version, err = tx.Document(row.ID, row.Version); err != nil {
 		return l, err
 	}
+	if t.Plan == 0 {
+		return l, nil // never planned: has no voucher
+	}
 	l.living, err = tx.LivingVoucher(t.Subject)
 	return l, err
 }

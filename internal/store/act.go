@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/vienti/vienti/internal/audit"
@@ -15,25 +16,40 @@ const (
 )
 
 // AppendAct puts an act at the end of the chain, with what it tells of in one
-// transaction. On PostgreSQL it holds the end of the chain until the transaction
-// is over, so it comes late in one.
+// transaction. It is written when the transaction commits, with all others of it:
+// the end of the chain is held for a moment only, and read and moved once.
 func (tx *Tx) AppendAct(a audit.Act) error {
-	var head audit.Chain
-	err := tx.QueryRow("select seq, hash from act_head where one = 1"+tx.Dialect().forUpdate()).Scan(&head.Seq, &head.Hash)
-	if err != nil {
-		return fmt.Errorf("append act %s: %w", a.Kind, err)
+	if len(a.Detail) == 0 {
+		a.Detail = json.RawMessage("{}")
 	}
-	a = a.Next(head.Seq, head.Hash, tx.Now())
 	if err := a.Check(); err != nil {
 		return err
 	}
-	_, err = tx.Exec("insert into act ("+actColumns+") values ($1, $2, $3, $4, $5, $6, $7, $8)",
-		a.Seq, millis(a.At), a.Actor, a.Kind, a.Subject, string(a.Detail), a.Prev, a.Hash)
-	if err == nil {
-		err = tx.ExecOne("update act_head set seq = $1, hash = $2 where one = 1", a.Seq, a.Hash)
+	a.At = tx.Now()
+	tx.appended = append(tx.appended, a)
+	return nil
+}
+
+// writeActs chains what the transaction has appended.
+func (tx *Tx) writeActs() error {
+	if len(tx.appended) == 0 {
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("append act %s: %w", a.Kind, err)
+	var head audit.Chain
+	if err := tx.QueryRow("select seq, hash from act_head where one = 1"+tx.Dialect().forUpdate()).Scan(&head.Seq, &head.Hash); err != nil {
+		return fmt.Errorf("append acts: %w", err)
+	}
+	for _, a := range tx.appended {
+		a = a.Next(head.Seq, head.Hash, a.At)
+		if _, err := tx.Exec("insert into act ("+actColumns+") values ($1, $2, $3, $4, $5, $6, $7, $8)",
+			a.Seq, millis(a.At), a.Actor, a.Kind, a.Subject, string(a.Detail), a.Prev, a.Hash); err != nil {
+			return fmt.Errorf("append act %s: %w", a.Kind, err)
+		}
+		head.Seq, head.Hash = a.Seq, a.Hash
+	}
+	tx.appended = nil
+	if err := tx.ExecOne("update act_head set seq = $1, hash = $2 where one = 1", head.Seq, head.Hash); err != nil {
+		return fmt.Errorf("append acts: %w", err)
 	}
 	return nil
 }

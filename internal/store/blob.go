@@ -44,6 +44,9 @@ var gzips = sync.Pool{New: func() any {
 	return w
 }}
 
+// gunzips are readers at rest, likewise.
+var gunzips = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
 // A PackedBlob is a body ready to be stored: hashed, compressed and sealed.
 type PackedBlob struct {
 	Ref      string // the SHA-256 of the content in hex, and "-sealed" if sealed
@@ -172,8 +175,9 @@ func (s *Store) unpack(ref string, size int, encoding string, sealed bool, body 
 		}
 	}
 	if encoding == "gzip" {
-		r, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
+		r := gunzips.Get().(*gzip.Reader)
+		defer gunzips.Put(r)
+		if err := r.Reset(bytes.NewReader(body)); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrBlob, err)
 		}
 		var b bytes.Buffer

@@ -258,8 +258,8 @@ func TestConflictsAreRunAgain(t *testing.T) {
 		var a, b int
 		if err := st.Read(t.Context(), func(tx *store.Tx) error {
 			return errors.Join(tx.QueryRow("select n from thing where id = 'a'").Scan(&a), tx.QueryRow("select n from thing where id = 'b'").Scan(&b))
-		}); err != nil || a != 2 || b != 1002 || runs.Load() != 3 {
-			t.Errorf("a = %d, b = %d after %d runs, %v; want 2, 1002, 3 runs", a, b, runs.Load(), err)
+		}); err != nil || a != 2 || b != 1002 || runs.Load() < 3 {
+			t.Errorf("a = %d, b = %d after %d runs, %v; want 2, 1002, 3 runs or, when both met the deadlock, 4", a, b, runs.Load(), err)
 		}
 	})
 }

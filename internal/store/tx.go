@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/vienti/vienti/internal/audit"
 )
 
 // A Tx is a running transaction. It belongs to one goroutine and ends with the
@@ -19,6 +21,8 @@ type Tx struct {
 	store *Store
 	ready *prepared // nil on PostgreSQL
 	hook  *Hook     // nil for reads
+
+	appended []audit.Act // written before the commit
 }
 
 // conflictAttempts is how often a transaction is run before a conflict with
@@ -91,7 +95,11 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions, hook *H
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback() // does nothing after a commit; also when fn panics
-	if err := fn(&Tx{ctx: ctx, tx: t, store: s, ready: ready, hook: hook}); err != nil {
+	tx := &Tx{ctx: ctx, tx: t, store: s, ready: ready, hook: hook}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.writeActs(); err != nil {
 		return err
 	}
 	if err := hook.beforeCommit(); err != nil {
@@ -205,11 +213,13 @@ func (tx *Tx) Try(fn func() error) error {
 	if _, err := tx.tx.ExecContext(tx.ctx, "savepoint try"); err != nil {
 		return err
 	}
+	appended := len(tx.appended)
 	err := fn()
 	if err == nil {
 		_, err = tx.tx.ExecContext(tx.ctx, "release savepoint try")
 		return err
 	}
+	tx.appended = tx.appended[:appended]
 	if _, e := tx.tx.ExecContext(tx.ctx, "rollback to savepoint try"); e != nil {
 		return errors.Join(err, e)
 	}

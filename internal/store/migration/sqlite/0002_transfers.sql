@@ -144,7 +144,6 @@ create table transfer (
 );
 create index transfer_due on transfer (company, wake_at) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_lease on transfer (lease) where lease <> '';
-create index transfer_by_state on transfer (state, changed);
 create index transfer_waiting on transfer (waits_for) where waits_for <> '';
 create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_list on transfer (company, id);
