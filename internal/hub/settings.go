@@ -22,7 +22,8 @@ type Settings struct {
 	Partner    PartnerPolicy `json:"partner"`
 
 	// VATStatuses maps a VAT category (UNTDID 5305; "AE/service" beats "AE")
-	// to the company's VAT status number, per side. They come from the
+	// to the company's VAT status number, per side. Reverse charge towards
+	// another member state has a key of its own, "AE/EU". They come from the
 	// company's own register and a person's choice, never from us.
 	VATStatuses map[Kind]map[string]int `json:"vat_statuses"`
 	// BankAccount (IBAN) is put on sales invoices when the source names none.

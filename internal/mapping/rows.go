@@ -227,6 +227,9 @@ func (b *builder) price(path string, l *hub.Line) (priced, bool) {
 		return b.priceOfSum(path, l, stated, known)
 	}
 	q, p := *l.Quantity, *l.UnitPrice
+	if p.Sign() < 0 { // what lowers the sum has a negative quantity, as in credit notes
+		q, p = q.Neg(), p.Neg()
+	}
 	base := one
 	if l.PriceBase != nil {
 		base = *l.PriceBase
