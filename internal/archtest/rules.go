@@ -152,7 +152,6 @@ var planned = []string{
 	"cmd/vienti",
 	"examples",
 	"internal/alert",
-	"internal/api",
 	"internal/circulation",
 	"internal/cli",
 	"internal/config",

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A Check says what would become of a document if it were pushed now.
+type Check struct {
+	OK       bool         `json:"ok" doc:"Nothing known stands in the way. Procountor itself has the last word."`
+	SourceID string       `json:"source_id,omitempty"`
+	Result   string       `json:"result" enum:"new,changed,unchanged" doc:"What a push would answer."`
+	State    string       `json:"state" enum:"noticed,ready,held,skipped,linked" doc:"Where the document would come to stand. noticed: writing is switched off for the connection."`
+	Faults   []Fault      `json:"faults,omitempty"`
+	Partner  *PartnerInfo `json:"partner,omitempty" doc:"The customer or supplier that is meant; not there while that is uncertain."`
+	Invoice  any          `json:"invoice,omitempty" doc:"The invoice as it would be sent to Procountor, in the words of Procountor's API, without Vienti's mark in the notes. For people; its fields are Procountor's and not part of the promise of stability."`
+
+	Linked *Voucher `json:"linked,omitempty" doc:"The invoice in Procountor that is this document already."`
+}
+
+// Checks answer a list, in its order.
+type Checks struct {
+	Results []Check `json:"results"`
+}
+
+// PartnerInfo is a partner in Procountor's register.
+type PartnerInfo struct {
+	ID   int64  `json:"id,omitempty" doc:"Not there for a partner that would be made."`
+	Name string `json:"name"`
+	New  bool   `json:"new,omitempty" doc:"It would be made."`
+}
+
+// check forecasts one document and stores nothing.
+func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessage, company hub.Company) (Check, error) {
+	conn := connectionOf(ctx)
+	in := s.incoming(raw, company)
+	out := Check{Result: string(engine.ResultNew), State: string(hub.Held)}
+	if in.Document == nil {
+		out.Faults = explain(sp, nil, in.Faults)
+		return out, nil
+	}
+	out.SourceID = in.Document.SourceID
+	if err := s.store.Read(ctx, func(tx *store.Tx) error { return rebase(tx, conn.ID, &in) }); err != nil {
+		return out, s.trouble(ctx, "validate", err)
+	}
+	doc := in.Document
+	switch *in.Base {
+	case "":
+	case doc.Version():
+		out.Result = string(engine.ResultUnchanged)
+	default:
+		out.Result = string(engine.ResultChanged)
+	}
+	faults := in.Faults
+	if doc.Kind == hub.Unreadable {
+		out.Faults = explain(sp, doc, faults)
+		return out, nil
+	}
+	f, err := s.engine.Check(ctx, conn.ID, doc)
+	if err != nil {
+		return out, s.trouble(ctx, "validate", err)
+	}
+	faults = append(faults, unread(in.Faults, f.Faults)...)
+	out.Faults = explain(sp, doc, faults)
+	if f.Invoice != nil {
+		out.Invoice = f.Invoice
+	}
+	if f.Partner != nil {
+		out.Partner = &PartnerInfo{ID: f.Partner.ID, Name: f.Partner.Name, New: f.NewPartner}
+	}
+	if f.InvoiceID != 0 {
+		out.Linked = &Voucher{InvoiceID: f.InvoiceID, InvoiceNumber: f.InvoiceNumber}
+	}
+	out.OK = !hub.Stops(faults)
+	switch {
+	case hub.Stops(in.Faults):
+	case has(faults, hub.BeforeFirstDay) || has(faults, hub.KindOff):
+		out.State = string(hub.Skipped)
+	case !out.OK:
+	case out.Linked != nil:
+		out.State = string(hub.Linked)
+	case !conn.Writing:
+		out.State = string(hub.Noticed)
+	default:
+		out.State = string(hub.Ready)
+	}
+	return out, nil
+}
+
+// unread leaves out what the rules say about a place that could not even be
+// read: a day that is no day is not also missing.
+func unread(read, rules []hub.Fault) (out []hub.Fault) {
+	for _, f := range rules {
+		if !slices.ContainsFunc(read, func(r hub.Fault) bool { return r.Path == f.Path }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func has(faults []hub.Fault, code string) bool {
+	for _, f := range faults {
+		if f.Code == code {
+			return true
+		}
+	}
+	return false
+}

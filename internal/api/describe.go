@@ -1,0 +1,123 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const intro = `Push invoices and credit notes; Vienti brings each of them into Procountor exactly once and explains every one that cannot go.
+
+Every request carries a token: ` + "`Authorization: Bearer vnt_…`" + `. A token belongs to one connection, sees the documents of that connection only, and is made by the administrator of Vienti.
+
+**Stability.** The address begins with the version. Within /v1, operations, fields of answers, optional fields of requests, states and fault codes may be added; nothing is removed, renamed, made required or given another meaning. Ignore fields you do not know. A version that ends is announced twelve months before.`
+
+// describe completes the description that the operations have begun: what is
+// common to all of them, and bodies that are read by our own reader.
+func describe(d *huma.OpenAPI) {
+	d.Info.Description = intro
+	d.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	d.Tags = []*huma.Tag{
+		{Name: "Documents", Description: "Push them, and ask what became of them."},
+		{Name: "Connection", Description: "Who you are to Vienti."},
+	}
+	d.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "A token of one connection: vnt_ and 52 letters and digits."},
+	}
+	d.Security = []map[string][]string{{"token": {}}}
+
+	r := d.Components.Schemas
+	ref := func(v any) *huma.Schema { return r.Schema(reflect.TypeOf(v), true, "") }
+	oneOrList := func(v any, max int) *huma.Schema {
+		return &huma.Schema{OneOf: []*huma.Schema{ref(v), {Type: huma.TypeArray, Items: ref(v), MaxItems: &max}}}
+	}
+	either := func(a, b any) *huma.Schema { return &huma.Schema{OneOf: []*huma.Schema{ref(a), ref(b)}} }
+
+	push := d.Paths[documentsPath].Post
+	push.RequestBody = body(oneOrList(Document{}, maxDocuments), true)
+	push.Responses = map[string]*huma.Response{
+		"200": answerOf("All of it was there already, as it is.", either(Receipt{}, Receipts{})),
+		"202": answerOf("Something new or changed was stored. A document with faults is among these: see its state and faults.", either(Receipt{}, Receipts{})),
+	}
+	validate := d.Paths[documentsPath+"/validate"].Post
+	validate.RequestBody = body(oneOrList(Document{}, maxDocuments), true)
+	validate.Responses = map[string]*huma.Response{"200": answerOf("What a push would come to.", either(Check{}, Checks{}))}
+	attach := d.Paths[documentsPath+"/{id}/attachments"].Post
+	attach.RequestBody = body(oneOrList(Attachment{}, maxAttachments), true)
+	attach.Responses = map[string]*huma.Response{
+		"200": answerOf("The files were there already.", ref(Receipt{})),
+		"202": answerOf("Stored; the document has changed by it.", ref(Receipt{})),
+	}
+	for _, action := range []string{"withdraw", "retry"} {
+		d.Paths[documentsPath+"/{id}/"+action].Post.RequestBody = body(ref(Reason{}), false)
+	}
+	for path, item := range d.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post} {
+			if op != nil {
+				op.Responses["default"] = nil
+				delete(op.Responses, "default")
+				problems(op, path, ref(Problem{}))
+			}
+		}
+	}
+	plain := &huma.Operation{OperationID: "health", Method: http.MethodGet, Path: "/healthz", Summary: "Is Vienti alive", Security: []map[string][]string{{}},
+		Tags: []string{"Connection"}, Description: "Without a token, for load balancers.", Responses: map[string]*huma.Response{
+			"200": answerOf("It is, and its database answers.", ref(Health{})),
+			"503": problemOf("The database does not answer.", ref(Problem{}))}}
+	d.Paths[plain.Path] = &huma.PathItem{Get: plain}
+	for _, s := range r.Map() {
+		for _, p := range s.Properties {
+			p.Nullable = false // answers leave out what is not there
+			if p.Items != nil {
+				p.Items.Nullable = false
+			}
+		}
+	}
+	delete(r.Map(), "ErrorModel") // huma's own, of the same form as Problem
+	delete(r.Map(), "ErrorDetail")
+}
+
+// Health is the answer of /healthz.
+type Health struct {
+	Status string `json:"status" enum:"ok"`
+}
+
+func body(s *huma.Schema, required bool) *huma.RequestBody {
+	return &huma.RequestBody{Required: required, Content: map[string]*huma.MediaType{"application/json": {Schema: s}}}
+}
+
+func answerOf(description string, s *huma.Schema) *huma.Response {
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: s}}}
+}
+
+func problemOf(description string, s *huma.Schema) *huma.Response {
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{problemType: {Schema: s}}}
+}
+
+// problems adds the answers that an operation may give instead of its own.
+func problems(op *huma.Operation, path string, s *huma.Schema) {
+	words := map[int]string{
+		http.StatusBadRequest:          "The request cannot be read: a body that is not JSON (with line and column), or an address with stray characters.",
+		http.StatusUnauthorized:        "The token is missing, unknown or revoked.",
+		http.StatusUnprocessableEntity: "A parameter or part of the body is wrong; nothing was stored. Faults of pushed documents are never answered so.",
+		http.StatusTooManyRequests:     "Too many unknown tokens came from your address; wait as Retry-After says.",
+		http.StatusInternalServerError: "Vienti failed. Repeat the request: what is stored already is answered, not stored twice.",
+		http.StatusServiceUnavailable:  "Not now; repeat the request as Retry-After says.",
+	}
+	if op.Method == http.MethodPost {
+		words[http.StatusRequestEntityTooLarge] = "More documents or bytes than are taken in one request; nothing was stored."
+		words[http.StatusUnsupportedMediaType] = "The body is compressed."
+		words[http.StatusRequestTimeout] = "The body took too long to arrive."
+	}
+	if path != documentsPath && path != "/v1/status" && path != documentsPath+"/validate" {
+		words[http.StatusNotFound] = "This connection has no document with that id."
+		if op.Method == http.MethodPost {
+			words[http.StatusConflict] = "Not possible in the document's state; nothing was done."
+		}
+	}
+	for status, text := range words {
+		op.Responses[strconv.Itoa(status)] = problemOf(text, s)
+	}
+}

@@ -1,0 +1,301 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// Language is common to all operations that explain faults. Embedded types are
+// exported because huma reads no others.
+type Language struct {
+	AcceptLanguage string `header:"Accept-Language" maxLength:"500" example:"fi" doc:"The language of titles, causes and remedies: en, fi, sv or nl."`
+}
+
+// ByID names a document.
+type ByID struct {
+	Language
+	ID string `path:"id" minLength:"1" maxLength:"100" doc:"Vienti's id of the document."`
+}
+
+type withBody struct {
+	Language
+	RawBody []byte
+}
+
+type withID struct {
+	ByID
+	RawBody []byte
+}
+
+type answer[T any] struct {
+	Status int
+	Body   T
+}
+
+// Documents is one page of a list.
+type Documents struct {
+	Documents []DocumentState `json:"documents" doc:"In the order in which they were first pushed."`
+	Next      string          `json:"next,omitempty" doc:"Give it as after to read on; not there on the last page."`
+}
+
+type listQuery struct {
+	Language
+	SourceID string   `query:"source_id" maxLength:"200" doc:"Your id of the document."`
+	Number   string   `query:"number" maxLength:"100" doc:"The number printed on it."`
+	State    []string `query:"state" maxItems:"20" enum:"noticed,ready,working,waiting,unclear,held,refused,skipped,linked,done,done_with_warning,done_by_hand,taken_back,withdrawn" doc:"One or several, with commas between."`
+	After    string   `query:"after" maxLength:"100" doc:"The next of the page before."`
+	Limit    int      `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"How many at most."`
+}
+
+const documentsPath = "/v1/documents"
+
+func (s *server) documents(api huma.API) {
+	push := huma.Operation{OperationID: "push-documents", Method: http.MethodPost, Path: documentsPath, Tags: []string{"Documents"},
+		Summary: "Push a document, or a list of documents",
+		Description: "Stores what is new or changed and answers at once; the way into Procountor follows by itself. A document is known by its `source_id`: " +
+			"the same content again is answered with the first result and stored no second time, so a push whose answer was lost is simply repeated. " +
+			"Other content under the same `source_id` is a change of the same document.\n\nA document with faults is kept, held, and explained, and the others of a " +
+			"list go on. Only a body that is not JSON, or is too large, is refused as a whole; then nothing is stored.\n\nAt most 1 000 documents and 50 MB in one " +
+			"request, 15 MB for one document. A field that is null counts as not given.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, DefaultStatus: http.StatusAccepted}
+	huma.Register(api, push, func(ctx context.Context, in *withBody) (*answer[any], error) {
+		docs, one, err := split(in.RawBody)
+		if err == nil {
+			err = checkSizes(docs)
+		}
+		if err != nil {
+			return nil, err
+		}
+		receipts, err := s.receive(ctx, speaker(in.AcceptLanguage), docs)
+		if err != nil {
+			return nil, err
+		}
+		out := &answer[any]{Status: http.StatusOK, Body: Receipts{Results: receipts}}
+		if one {
+			out.Body = receipts[0]
+		}
+		if slices.ContainsFunc(receipts, func(r Receipt) bool { return r.Result != string(engine.ResultUnchanged) }) {
+			out.Status = http.StatusAccepted
+		}
+		return out, nil
+	})
+
+	validate := huma.Operation{OperationID: "validate-documents", Method: http.MethodPost, Path: documentsPath + "/validate", Tags: []string{"Documents"},
+		Summary: "Check a document, or a list, without storing anything",
+		Description: "Says what a push would come to: every fault that the document, the connection's settings and Vienti's copies of Procountor's registers show, " +
+			"which partner is meant, and the invoice as it would be sent.",
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true}
+	huma.Register(api, validate, func(ctx context.Context, in *withBody) (*answer[any], error) {
+		docs, one, err := split(in.RawBody)
+		if err == nil {
+			err = checkSizes(docs)
+		}
+		if err != nil {
+			return nil, err
+		}
+		company, err := store.ReadOne(ctx, s.store, func(tx *store.Tx) (hub.Company, error) { return tx.Company(connectionOf(ctx).Company) })
+		if err != nil {
+			return nil, s.trouble(ctx, "validate", err)
+		}
+		checks := make([]Check, 0, len(docs))
+		for _, raw := range docs {
+			c, err := s.check(ctx, speaker(in.AcceptLanguage), raw, company)
+			if err != nil {
+				return nil, err
+			}
+			checks = append(checks, c)
+		}
+		out := &answer[any]{Status: http.StatusOK, Body: Checks{Results: checks}}
+		if one {
+			out.Body = checks[0]
+		}
+		return out, nil
+	})
+
+	list := huma.Operation{OperationID: "list-documents", Method: http.MethodGet, Path: documentsPath, Tags: []string{"Documents"},
+		Summary:     "List documents of this connection",
+		Description: "In the order in which they were first pushed, page by page: while the answer has a `next`, ask again with it as `after`."}
+	huma.Register(api, list, func(ctx context.Context, in *listQuery) (*answer[Documents], error) {
+		f := store.PushedFilter{SourceID: in.SourceID, Number: in.Number, After: in.After}
+		for _, st := range in.State {
+			f.States = append(f.States, hub.State(st))
+		}
+		found, err := store.ReadOne(ctx, s.store, func(tx *store.Tx) ([]store.Pushed, error) {
+			return tx.PushedDocuments(connectionOf(ctx).ID, f, in.Limit+1)
+		})
+		if err != nil {
+			return nil, s.trouble(ctx, "list", err)
+		}
+		out := &answer[Documents]{Status: http.StatusOK, Body: Documents{Documents: []DocumentState{}}}
+		if len(found) > in.Limit {
+			found = found[:in.Limit]
+			out.Body.Next = found[in.Limit-1].Document.ID
+		}
+		for _, p := range found {
+			out.Body.Documents = append(out.Body.Documents, state(speaker(in.AcceptLanguage), p, nil))
+		}
+		return out, nil
+	})
+
+	get := huma.Operation{OperationID: "get-document", Method: http.MethodGet, Path: documentsPath + "/{id}", Tags: []string{"Documents"},
+		Summary:     "What became of a document",
+		Description: "Its state, its faults, and Procountor's id, number and reference as soon as they are known."}
+	huma.Register(api, get, func(ctx context.Context, in *ByID) (*answer[DocumentState], error) {
+		return s.show(ctx, speaker(in.AcceptLanguage), in.ID)
+	})
+
+	attach := huma.Operation{OperationID: "add-attachments", Method: http.MethodPost, Path: documentsPath + "/{id}/attachments", Tags: []string{"Documents"},
+		Summary: "Add an attachment, or a list of them, to a document that is there",
+		Description: "Files that are added so stay with the document, also when it is pushed again without them. The same file under the same name is added once. " +
+			"An attachment that does not fit is refused with all that came with it. At most 10 000 000 bytes a file and 15 MB a request.",
+		MaxBodyBytes: maxDocument + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true, DefaultStatus: http.StatusAccepted}
+	huma.Register(api, attach, func(ctx context.Context, in *withID) (*answer[Receipt], error) {
+		rc, err := s.attach(ctx, speaker(in.AcceptLanguage), in.ID, in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		out := &answer[Receipt]{Status: http.StatusAccepted, Body: rc}
+		if rc.Result == string(engine.ResultUnchanged) {
+			out.Status = http.StatusOK
+		}
+		return out, nil
+	})
+
+	s.action(api, engine.Withdraw, "Take a document back before it is written",
+		"For a document that your system no longer has. Once an invoice stands in Procountor, only a person can take it back, in Vienti's pages.")
+	s.action(api, engine.Retry, "Try a held or refused document again",
+		"When what stood in its way has been mended elsewhere: a setting, a partner, an open period. A document that is mended itself is simply pushed again.")
+}
+
+// A Reason goes with an action.
+type Reason struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" example:"cancelled by the customer" doc:"Kept with the act, for those who ask later."`
+}
+
+func (s *server) action(api huma.API, a engine.Action, summary, description string) {
+	op := huma.Operation{OperationID: string(a) + "-document", Method: http.MethodPost, Path: documentsPath + "/{id}/" + string(a), Tags: []string{"Documents"},
+		Summary: summary, Description: description + " `actions` of the document says when it is possible; otherwise the answer is 409.",
+		MaxBodyBytes: maxReason + 1, SkipValidateBody: true}
+	huma.Register(api, op, func(ctx context.Context, in *withID) (*answer[DocumentState], error) {
+		conn, sp := connectionOf(ctx), speaker(in.AcceptLanguage)
+		why, err := s.reader.reason(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.pushed(ctx, in.ID)
+		if err != nil {
+			return nil, s.trouble(ctx, string(a), err)
+		}
+		err = s.engine.Act(ctx, "api:"+conn.ID, p.Transfer.ID, a, why)
+		if errors.Is(err, engine.ErrNotNow) || errors.Is(err, store.ErrLeaseLost) {
+			if p, err = s.pushed(ctx, in.ID); err != nil {
+				return nil, s.trouble(ctx, string(a), err)
+			}
+			now := state(sp, p, nil)
+			no := problem(http.StatusConflict, codeNotNow, "the document cannot "+verb(a)+" now: it is "+strings.ReplaceAll(now.State, "_", " "))
+			no.State, no.Actions = now.State, now.Actions
+			return nil, no
+		}
+		if err != nil {
+			return nil, s.trouble(ctx, string(a), err)
+		}
+		return s.show(ctx, sp, in.ID)
+	})
+}
+
+// maxReason bounds the body of an action.
+const maxReason = 10_000
+
+func verb(a engine.Action) string {
+	if a == engine.Retry {
+		return "be tried again"
+	}
+	return "be withdrawn"
+}
+
+func (s *server) pushed(ctx context.Context, id string) (store.Pushed, error) {
+	return store.ReadOne(ctx, s.store, func(tx *store.Tx) (store.Pushed, error) { return tx.PushedDocument(connectionOf(ctx).ID, id) })
+}
+
+func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answer[DocumentState], error) {
+	var p store.Pushed
+	var doc *hub.Document
+	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
+		if p, err = tx.PushedDocument(connectionOf(ctx).ID, id); err != nil {
+			return err
+		}
+		doc, _, err = tx.Document(p.Document.ID, p.Document.Version)
+		return err
+	}); err != nil {
+		return nil, s.trouble(ctx, "show", err)
+	}
+	return &answer[DocumentState]{Status: http.StatusOK, Body: state(sp, p, doc)}, nil
+}
+
+// ConnectionStatus answers "who am I, and where do my documents go".
+type ConnectionStatus struct {
+	Connection ConnectionInfo `json:"connection"`
+	Company    CompanyInfo    `json:"company"`
+	Writing    bool           `json:"writing" doc:"Whether documents are written to Procountor. While it is off they are checked and stay noticed, until a person switches it on."`
+	Kinds      []KindStatus   `json:"kinds" doc:"Which kinds of documents this connection takes."`
+	Paused     []Fault        `json:"paused,omitempty" doc:"Why nothing is written for the whole company at the moment."`
+}
+
+// ConnectionInfo names a connection.
+type ConnectionInfo struct {
+	ID     string `json:"id"`
+	Name   string `json:"name" example:"Shop"`
+	System string `json:"system" doc:"What the business system is called in marks and pages."`
+}
+
+// CompanyInfo names the company in Procountor.
+type CompanyInfo struct {
+	Name        string `json:"name" example:"Esimerkkipaja Oy"`
+	BusinessID  string `json:"business_id,omitempty" example:"1234567-1"`
+	Country     string `json:"country" example:"FI"`
+	Currency    string `json:"currency" example:"EUR"`
+	Environment string `json:"environment" enum:"sandbox,testing,production" doc:"sandbox is Vienti's own Procountor for trying out; testing is Procountor's test server."`
+}
+
+// KindStatus is what a connection does with one kind.
+type KindStatus struct {
+	Kind     string `json:"kind" enum:"sales_invoice,purchase_invoice"`
+	FirstDay string `json:"first_day,omitempty" format:"date" doc:"Documents dated earlier are skipped."`
+	Arrival  string `json:"arrival" enum:"unfinished,approved,sent" doc:"How an invoice is left in Procountor."`
+}
+
+func (s *server) status(api huma.API) {
+	op := huma.Operation{OperationID: "get-status", Method: http.MethodGet, Path: "/v1/status", Tags: []string{"Connection"},
+		Summary:     "Who am I, and where do my documents go",
+		Description: "The connection that the token stands for, its company and environment. A good first call."}
+	huma.Register(api, op, func(ctx context.Context, in *Language) (*answer[ConnectionStatus], error) {
+		conn := connectionOf(ctx)
+		c, err := store.ReadOne(ctx, s.store, func(tx *store.Tx) (hub.Company, error) { return tx.Company(conn.Company) })
+		if err != nil {
+			return nil, s.trouble(ctx, "status", err)
+		}
+		out := ConnectionStatus{Writing: conn.Writing, Kinds: []KindStatus{}}
+		out.Connection.ID, out.Connection.Name, out.Connection.System = conn.ID, conn.Name, conn.System
+		out.Company.Name, out.Company.BusinessID, out.Company.Country, out.Company.Currency = c.Name, c.BusinessID, c.Country, c.Currency
+		out.Company.Environment = string(c.Environment)
+		for _, k := range hub.Kinds {
+			if ks, ok := conn.Settings.Kinds[k]; ok && ks.On {
+				out.Kinds = append(out.Kinds, KindStatus{Kind: string(k), FirstDay: ks.FirstDay.String(), Arrival: string(ks.Arrival)})
+			}
+		}
+		if c.PausedFault != nil && c.PausedUntil.After(s.now()) {
+			out.Paused = explain(speaker(in.AcceptLanguage), nil, []hub.Fault{*c.PausedFault})
+		}
+		return &answer[ConnectionStatus]{Status: http.StatusOK, Body: out}, nil
+	})
+}

@@ -1,0 +1,178 @@
+package api
+
+import (
+	"context"
+	"encoding/base32"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/store"
+)
+
+const (
+	// tokenPrefix lets people and scanners of leaked secrets recognise a token.
+	tokenPrefix = "vnt_"
+	// tokenBytes of chance: nobody guesses a token.
+	tokenBytes = 32
+	// hintLength is how much of a token may be shown to recognise it by.
+	hintLength = len(tokenPrefix) + 6
+)
+
+var tokenEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// NewToken makes a token from random bytes, and the hash that is stored in its
+// place: the text is shown once and never kept. Its panic says that random has
+// failed, which crypto/rand never does.
+func NewToken(random io.Reader) (text, hash string) {
+	b := make([]byte, tokenBytes)
+	if _, err := io.ReadFull(random, b); err != nil {
+		panic("api: random source: " + err.Error())
+	}
+	text = tokenPrefix + tokenEncoding.EncodeToString(b)
+	return text, HashToken(text)
+}
+
+// HashToken is the form in which a token is stored: SHA-256 in hex. A token is
+// found by the hash alone, so the time of a lookup tells nothing about it.
+func HashToken(text string) string { return hub.HashOf([]byte(text)) }
+
+// TokenHint is the beginning of a token, to recognise it by in a list.
+func TokenHint(text string) string {
+	if len(text) <= hintLength {
+		return text
+	}
+	return text[:hintLength] + "…"
+}
+
+// wellFormed says whether text can be a token at all; what cannot be never
+// reaches the database.
+func wellFormed(text string) bool {
+	b, err := tokenEncoding.DecodeString(strings.TrimPrefix(text, tokenPrefix))
+	return err == nil && len(b) == tokenBytes && strings.HasPrefix(text, tokenPrefix)
+}
+
+type connectionKey struct{}
+
+// connectionOf is the connection whose token a request carries.
+func connectionOf(ctx context.Context) hub.Connection {
+	return ctx.Value(connectionKey{}).(hub.Connection)
+}
+
+// authenticate lets requests with a good token pass to next.
+func (s *server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, p := s.connection(r)
+		if p != nil {
+			if p.Status == http.StatusUnauthorized {
+				p.header = http.Header{"Www-Authenticate": {`Bearer realm="vienti"`}}
+			}
+			p.write(w)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), connectionKey{}, conn)))
+	})
+}
+
+func (s *server) connection(r *http.Request) (conn hub.Connection, p *Problem) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return conn, problem(http.StatusUnauthorized, codeToken, "send your token in the header: Authorization: Bearer vnt_…")
+	}
+	hash, address, now := HashToken(token), remote(r), s.now()
+	if wait := s.doors.wait(address, hash, now); wait > 0 {
+		return conn, problem(http.StatusTooManyRequests, codeTokens, "too many unknown tokens from your address; wait a little").
+			retryAfter(int(wait/time.Second) + 1)
+	}
+	err := store.ErrNotFound
+	if wellFormed(token) {
+		conn, err = store.ReadOne(r.Context(), s.store, func(tx *store.Tx) (hub.Connection, error) { return tx.PushConnection(hash) })
+	}
+	switch {
+	case store.IsNotFound(err):
+		s.doors.refused(address, hash, now)
+		return conn, problem(http.StatusUnauthorized, codeToken, "this token is not known, or has been revoked; ask the person who runs Vienti for a new one")
+	case err != nil:
+		return conn, s.trouble(r.Context(), "look up a token", err)
+	}
+	s.doors.passed(hash)
+	return conn, nil
+}
+
+// remote is the address of the other end. Headers that name another are not
+// believed: anyone can write them.
+func remote(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+const (
+	// badTokens may come from one address within badWindow: enough for a person
+	// who tries, too few for a program that guesses.
+	badTokens = 20
+	badWindow = time.Minute
+	// maxDoors bounds what is remembered of addresses and good tokens.
+	maxDoors = 10_000
+)
+
+// doors counts unknown tokens by address. A token that has been good keeps
+// working behind an address that another one has spoilt.
+type doors struct {
+	mu   sync.Mutex
+	bad  map[string]badDoor
+	good map[string]bool
+}
+
+type badDoor struct {
+	count int
+	until time.Time
+}
+
+// wait is how long a token from address must wait before it is looked up.
+func (d *doors) wait(address, hash string, now time.Time) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	b := d.bad[address]
+	if b.count < badTokens || d.good[hash] || !b.until.After(now) {
+		return 0
+	}
+	return b.until.Sub(now)
+}
+
+func (d *doors) refused(address, hash string, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.good, hash)
+	if len(d.bad) >= maxDoors {
+		clear(d.bad)
+	}
+	if d.bad == nil {
+		d.bad = map[string]badDoor{}
+	}
+	b := d.bad[address]
+	if !b.until.After(now) {
+		b = badDoor{until: now.Add(badWindow)}
+	}
+	b.count++
+	d.bad[address] = b
+}
+
+func (d *doors) passed(hash string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.good) >= maxDoors {
+		clear(d.good)
+	}
+	if d.good == nil {
+		d.good = map[string]bool{}
+	}
+	d.good[hash] = true
+}
