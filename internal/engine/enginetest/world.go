@@ -4,6 +4,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,10 +15,10 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
-	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/store/storetest"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -67,6 +68,9 @@ type World struct {
 	Company    hub.Company
 	Connection hub.Connection
 
+	// Crashes counts the engines that have gone.
+	Crashes int
+
 	options engine.Options
 }
 
@@ -78,6 +82,28 @@ type Config struct {
 	Crash    func(point string)
 	Writing  bool // off unless said, as in life
 	Client   func(*http.Client) *http.Client
+	// Swedish connects the sandbox's Swedish company instead.
+	Swedish bool
+}
+
+// Each runs f on a database of each kind, with a function that makes a world on
+// it. The database has the world's clock.
+func Each(t *testing.T, f func(t *testing.T, world func(Config) *World)) {
+	t.Helper()
+	storetest.EachURL(t, func(t *testing.T, url string) { f(t, maker(t, url)) })
+}
+
+// OnSQLite is [Each] for tests that are about the engine alone.
+func OnSQLite(t *testing.T) func(Config) *World {
+	t.Helper()
+	return maker(t, storetest.SQLite(t))
+}
+
+func maker(t *testing.T, url string) func(Config) *World {
+	return func(cfg Config) *World {
+		clock := NewClock()
+		return New(t, storetest.Open(t, url, store.Options{Now: clock.Now, Log: slog.New(slog.DiscardHandler)}), clock, cfg)
+	}
 }
 
 // New makes a world on a store; the store's clock should be the world's, see
@@ -97,7 +123,7 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 	if cfg.InFlight == 0 {
 		cfg.InFlight = 1
 	}
-	w.options = engine.Options{Store: st, Now: clock.Now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash,
+	w.options = engine.Options{Store: st, Now: clock.Now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash, ReadRetries: -1,
 		Transport: func(hub.Company) *http.Client { return w.HTTP }, Log: slog.New(slog.DiscardHandler)}
 	w.Engine = engine.New(w.options)
 
@@ -176,21 +202,31 @@ func (w *World) Step(ctx context.Context) time.Time {
 }
 
 // Settle steps until nothing is active any more, moving the clock to whatever
-// the engine waits for, and fails after a day.
+// the engine waits for, and fails after a day. A crash of the engine (a panic of
+// [Crash]) is followed by a new one.
 func (w *World) Settle() {
 	w.T.Helper()
-	end := w.Clock.Now().Add(24 * time.Hour)
+	if err := w.Settles(24*time.Hour, nil); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Crash is what a test's crash point panics with.
+type Crash string
+
+// Settles is [World.Settle] within a bound; broken are errors of Step that the
+// test has caused itself.
+func (w *World) Settles(bound time.Duration, broken error) error {
+	w.T.Helper()
+	end := w.Clock.Now().Add(bound)
 	for range 10_000 {
-		next, err := w.Engine.Step(w.T.Context(), w.Clock.Now(), w.Company.ID)
-		w.Must(err)
-		active := 0
-		for _, t := range w.Transfers() {
-			if t.State.Active() {
-				active++
-			}
+		next, err := w.TryStep()
+		if err != nil && (broken == nil || !errors.Is(err, broken)) {
+			return err
 		}
-		if active == 0 {
-			return
+		active := w.Active()
+		if len(active) == 0 {
+			return nil
 		}
 		if w.Clock.Now().After(end) {
 			break
@@ -199,12 +235,36 @@ func (w *World) Settle() {
 			w.Clock.Set(next)
 		}
 	}
+	var errs []error
+	for _, t := range w.Active() {
+		errs = append(errs, fmt.Errorf("does not settle: %s", Describe(t)))
+	}
+	return errors.Join(errs...)
+}
+
+// Active returns the transfers that something is still to happen with.
+func (w *World) Active() (list []hub.Transfer) {
 	for _, t := range w.Transfers() {
 		if t.State.Active() {
-			w.T.Errorf("%s is still %s: %v", t.Number, t.State, t.Faults)
+			list = append(list, t)
 		}
 	}
-	w.T.FailNow()
+	return list
+}
+
+// TryStep is one Step; a crash gives way to a new engine without crash points.
+func (w *World) TryStep() (next time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(Crash); !ok {
+				panic(p)
+			}
+			w.Crashes++
+			w.Restart(w.options.Crash)
+			next, err = w.Clock.Now(), nil
+		}
+	}()
+	return w.Engine.Step(w.T.Context(), w.Clock.Now(), w.Company.ID)
 }
 
 // Transfers returns every transfer.
@@ -236,25 +296,6 @@ func (w *World) Vouchers(number string) (list []procountortest.Invoice) {
 		}
 	}
 	return list
-}
-
-// Sale is a domestic sales invoice to a customer that the sandbox knows, with
-// one row. It can be changed before it is handed over.
-func Sale(number string, price string) *hub.Document {
-	one, p, net := money.FromInt(1), money.Must(price), money.Must(price)
-	vat := net.Percent(money.Must("25.5")).RoundHalfUp(2)
-	gross := net.Add(vat)
-	return &hub.Document{
-		Kind: hub.SalesInvoice, SourceID: "sales_invoice/12345671/" + number + "/2026", Number: number,
-		Date: civil.Must("2026-03-10"), DueDate: civil.Must("2026-03-24"), Currency: "EUR", Language: "fi",
-		Seller: hub.Party{Name: "Esimerkkipaja Oy", BusinessID: "1234567-1"},
-		Buyer: hub.Party{Name: "Kuvitelma Kauppa Oy", BusinessID: "2345678-0", Number: "1001",
-			Address: hub.Address{Street: "Keksittykatu 5", Zip: "33100", City: "Tampere", Country: "FI"}},
-		Payment: hub.Payment{Reference: "1232"},
-		Lines: []hub.Line{{Name: "Konsultointi", Quantity: &one, Unit: "h", UnitPrice: &p, VATPercent: money.Must("25.5"), VATCategory: "S",
-			Net: &net, VAT: &vat, Gross: &gross}},
-		Totals: hub.Totals{Net: &net, VAT: &vat, Gross: &gross},
-	}
 }
 
 // Describe prints a transfer for a failure.

@@ -1,0 +1,162 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/faulty"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/procountor/procountortest"
+)
+
+// life takes two documents through every kind of step: the first is posted for a
+// new partner with two files and approved, changes (back to unfinished, replaced,
+// approved), and is taken back; the second is sent. inject is called at every
+// crash point. Afterwards everything has settled, whatever has happened.
+func life(t *testing.T, w *enginetest.World) {
+	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
+	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
+	check := func(number string, want hub.State) {
+		t.Helper()
+		w.Settle()
+		if got := w.Transfer(number); got.State != want {
+			t.Fatalf("want %s: %s", want, enginetest.Describe(got))
+		}
+		for _, err := range append(w.AuditBooks(shown), w.AuditStates(shown)...) {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	w.Receive(first)
+	check("1001", hub.Done)
+
+	changed := enginetest.NewParty(enginetest.Sale("1001", "120.00"), 1)
+	changed.Attachments = first.Attachments
+	shown[0].Versions = append(shown[0].Versions, changed)
+	w.Receive(changed)
+	check("1001", hub.Done)
+	if got := w.Vouchers("1001"); len(got) != 1 || got[0].Status != "NOT_SENT" {
+		t.Fatalf("after the change: %v", got)
+	}
+
+	w.Must(w.Engine.Act(t.Context(), "test", w.Transfer("1001").ID, engine.TakeBack, "test"))
+	check("1001", hub.TakenBack)
+
+	s := w.Connection.Settings
+	ks := s.Kinds[hub.SalesInvoice]
+	ks.Arrival = hub.ArriveSent
+	s.Kinds[hub.SalesInvoice] = ks
+	w.SetSettings(s)
+	second := enginetest.Sale("1002", "50.00")
+	second.Buyer.Email = "laskut@kuvitelma.example"
+	shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{second}})
+	w.Receive(second)
+	check("1002", hub.Done)
+	if got := w.Vouchers("1002"); len(got) != 1 || got[0].Status != "SENT" {
+		t.Fatalf("after sending: %v", got)
+	}
+}
+
+func lifeConfig() enginetest.Config {
+	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{Email: true, Mail: true}, true
+		for k, ks := range s.Kinds {
+			ks.Arrival = hub.ArriveApproved
+			s.Kinds[k] = ks
+		}
+	}}
+}
+
+// fault is about the next write of a kind.
+func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {
+	path := "/invoices"
+	switch kind {
+	case hub.MakePartner:
+		path = "/businesspartners"
+	case hub.Attach:
+		path = "/attachments"
+	}
+	return faulty.Rule{Write: true, Path: path, Times: 1, Fault: faulty.Fault{Kind: f}}
+}
+
+// Every kind of step, at every named point: the engine dies there and another
+// takes over; alone, and together with an answer that was lost.
+func TestCrashAtEveryPoint(t *testing.T) {
+	points := []string{"intended", "sent", "read", "recorded", "looked"}
+	for _, kind := range hub.StepKinds {
+		for _, point := range points {
+			actions := kind != hub.MakePartner && kind != hub.PostInvoice && kind != hub.ReplaceInvoice && kind != hub.Attach
+			if point == "read" && !actions {
+				continue
+			}
+			for _, lost := range []faulty.Kind{faulty.None, faulty.After, faulty.Before} {
+				if point == "looked" && lost == faulty.None || point == "read" && lost != faulty.None {
+					continue
+				}
+				name := string(kind) + "/" + point
+				t.Run(strings.TrimSuffix(name+"/"+string(lost), "/"), func(t *testing.T) {
+					t.Parallel()
+					enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+						if t.Name()[len(t.Name())-8:] == "postgres" && lost != faulty.None && point != "looked" {
+							return // the same code as on SQLite; what differs is committing
+						}
+						cfg := lifeConfig()
+						var w *enginetest.World
+						crashed, broken := 0, false
+						cfg.Crash = func(p string) {
+							if p == string(kind)+"/intended" && !broken && lost != faulty.None {
+								broken = true
+								w.Sandbox.PlanFault(fault(kind, lost))
+							}
+							if p == name && crashed < 2 { // the next one may die there too
+								crashed++
+								panic(enginetest.Crash(p))
+							}
+						}
+						w = world(cfg)
+						life(t, w)
+						if crashed == 0 {
+							t.Error("the point was never reached")
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// Every kind of write, with every way of going wrong.
+func TestFaultOfEveryWrite(t *testing.T) {
+	for _, kind := range hub.StepKinds {
+		for _, f := range []faulty.Kind{faulty.After, faulty.Before, faulty.Body, procountortest.FaultHTMLBefore, procountortest.FaultHTMLAfter,
+			procountortest.FaultTooMany, procountortest.FaultExpireToken} {
+			t.Run(fmt.Sprintf("%s/%s", kind, f), func(t *testing.T) {
+				t.Parallel()
+				cfg := lifeConfig()
+				var w *enginetest.World
+				times := 0
+				cfg.Crash = func(p string) {
+					if p == string(kind)+"/intended" && times < 2 {
+						times++
+						w.Sandbox.PlanFault(fault(kind, f))
+					}
+				}
+				w = enginetest.OnSQLite(t)(cfg)
+				begin := w.Clock.Now()
+				life(t, w)
+				if times == 0 {
+					t.Error("the write was never made")
+				}
+				if took := w.Clock.Now().Sub(begin); took > 20*time.Minute {
+					t.Errorf("took %v", took)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package enginetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor/procountortest"
+)
+
+// Shown is what a source has shown of one document: its contents, the newest
+// last. A person may have edited its voucher in Procountor, or removed it.
+type Shown struct {
+	Versions []*hub.Document
+	Edited   bool
+}
+
+// Newest is the content that should be in the books.
+func (s *Shown) Newest() *hub.Document { return s.Versions[len(s.Versions)-1] }
+
+// AuditBooks compares the two ends, and knows nothing of what lies between: what
+// a source has shown, and what stands in Procountor's books. It holds at every
+// moment, in the middle of every fault.
+func (w *World) AuditBooks(shown []*Shown) (errs []error) {
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
+	company := w.Company.ProcountorID
+	known := map[int64]bool{}
+	for _, s := range shown {
+		number := s.Newest().Number
+		living := w.VouchersOf(s.Newest())
+		if len(living) > 1 {
+			bad("document %s stands in the books %d times: %s", number, len(living), statuses(living))
+		}
+		for _, inv := range living {
+			known[inv.ID] = true
+			if s.Edited {
+				continue
+			}
+			content := slices.IndexFunc(s.Versions, func(d *hub.Document) bool { return holds(inv, d) })
+			if content < 0 {
+				bad("voucher %d holds no content that document %s has had: %s", inv.ID, number, rowsOf(inv))
+				continue
+			}
+			if inv.Status != "UNFINISHED" && inv.Status != "RECEIVED" {
+				// Approved or sent: complete, with its files.
+				if missing := missingFiles(inv, s.Versions); missing != "" {
+					bad("voucher %d of document %s is %s without %s", inv.ID, number, inv.Status, missing)
+				}
+			}
+			seen := map[string]bool{}
+			for _, a := range inv.Attachments {
+				if seen[a.Name] {
+					bad("voucher %d of document %s has the file %s twice", inv.ID, number, a.Name)
+				}
+				seen[a.Name] = true
+			}
+		}
+	}
+	for _, inv := range w.Sandbox.Invoices(company) {
+		if _, marked := hub.MarkIn(inv.Notes); marked && !dead(inv) && !known[inv.ID] {
+			bad("voucher %d (%s) carries our mark and no document is behind it", inv.ID, inv.OriginalInvoiceNumber)
+		}
+	}
+	partners := map[string]int{}
+	for _, p := range w.Sandbox.Partners(company) {
+		if p.InvoicingInfo != nil && p.InvoicingInfo.Identifier != "" {
+			partners[p.Type+" "+p.InvoicingInfo.Identifier]++
+		}
+	}
+	for id, n := range partners {
+		if n > 1 {
+			bad("partner %s is in the register %d times", id, n)
+		}
+	}
+	if ids := w.Sandbox.Imbalance(company); len(ids) > 0 {
+		bad("ledger receipts %v do not balance", ids)
+	}
+	return errs
+}
+
+// AuditStates checks what the hub says against the books, when nothing is active
+// any more: whatever it calls done is there, complete and to the cent; whatever it
+// does not has a sentence; and the chain of acts tells the states.
+func (w *World) AuditStates(shown []*Shown) (errs []error) {
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
+	transfers := w.Transfers()
+	for _, s := range shown {
+		d := s.Newest()
+		var found []hub.Transfer
+		for _, t := range transfers {
+			if t.Kind == hub.DocumentTransfer && t.DocKind == d.Kind && t.Number == d.Number && t.PartnerName == d.Counterparty().Name {
+				found = append(found, t)
+			}
+		}
+		if len(found) != 1 {
+			bad("document %s has %d transfers", d.Number, len(found))
+			continue
+		}
+		t, living := found[0], w.VouchersOf(d)
+		switch t.State {
+		case hub.Done, hub.DoneWithWarning:
+			if s.Edited {
+				continue // a person may have removed it, or changed its number
+			}
+			if len(living) != 1 || living[0].ID != t.InvoiceID {
+				bad("document %s is %s as voucher %d, but %d are in the books: %s", d.Number, t.State, t.InvoiceID, len(living), statuses(living))
+				continue
+			}
+			if !holds(living[0], d) {
+				bad("document %s is %s, but voucher %d holds %s", d.Number, t.State, t.InvoiceID, rowsOf(living[0]))
+			}
+			if missing := missingFiles(living[0], []*hub.Document{d}); missing != "" {
+				bad("document %s is %s without %s", d.Number, t.State, missing)
+			}
+			if gross := grossOf(living[0]); t.State == hub.Done && !gross.Equal(*d.Totals.Gross) {
+				bad("document %s is done with %s instead of %s, and nobody is told", d.Number, gross, d.Totals.Gross)
+			}
+		case hub.TakenBack, hub.Withdrawn:
+			if len(living) != 0 && !s.Edited {
+				bad("document %s is %s, but voucher %d is there", d.Number, t.State, living[0].ID)
+			}
+		}
+	}
+	for _, t := range transfers {
+		if t.State != hub.Done && t.State != hub.Ready && t.State != hub.Working && len(t.Faults) == 0 && !endedByPerson(t.State) {
+			bad("%s %s is %s without a sentence", t.Kind, t.Number, t.State)
+		}
+		if t.WaitsFor != "" && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
+			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed)
+		}) {
+			bad("%s waits for %s, which will never come", t.Number, t.WaitsFor)
+		}
+		if rests := !t.State.Active() && t.State != hub.Noticed; rests {
+			if told := w.toldState(t.ID); told != t.State {
+				bad("%s %s is %s, but the acts tell %q", t.Kind, t.Number, t.State, told)
+			}
+		}
+	}
+	if _, err := w.Store.VerifyActs(w.T.Context()); err != nil {
+		bad("acts: %w", err)
+	}
+	return errs
+}
+
+func endedByPerson(s hub.State) bool {
+	return s == hub.DoneByHand || s == hub.TakenBack || s == hub.Withdrawn || s == hub.Skipped
+}
+
+// toldState is the state that the newest act about a transfer tells.
+func (w *World) toldState(transfer string) hub.State {
+	w.T.Helper()
+	acts, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) ([]hub.State, error) {
+		acts, err := tx.Acts(transfer, 0, 20)
+		var list []hub.State
+		for _, a := range acts {
+			var d struct{ State hub.State }
+			if json.Unmarshal(a.Detail, &d) == nil && d.State != "" {
+				list = append(list, d.State)
+			}
+		}
+		return list, err
+	})
+	w.Must(err)
+	if len(acts) == 0 {
+		return ""
+	}
+	return acts[0]
+}
+
+// VouchersOf returns the living vouchers that are d's by type, number and party.
+func (w *World) VouchersOf(d *hub.Document) (list []procountortest.Invoice) {
+	typ := "SALES_INVOICE"
+	if d.Kind == hub.PurchaseInvoice {
+		typ = "PURCHASE_INVOICE"
+	}
+	for _, inv := range w.Sandbox.Invoices(w.Company.ProcountorID) {
+		if inv.Type == typ && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name && !dead(inv) {
+			list = append(list, inv)
+		}
+	}
+	return list
+}
+
+func dead(inv procountortest.Invoice) bool {
+	return inv.Status == "INVALIDATED" || inv.Status == "DELETED"
+}
+
+// holds reports whether a voucher has the rows of d; one more is a rounding row.
+func holds(inv procountortest.Invoice, d *hub.Document) bool {
+	if inv.Date != d.Date.String() || len(inv.InvoiceRows) < len(d.Lines) || len(inv.InvoiceRows) > len(d.Lines)+1 {
+		return false
+	}
+	for i, l := range d.Lines {
+		row := inv.InvoiceRows[i]
+		if row.Product != l.Name || !money.Must(row.Quantity.String()).Equal(*l.Quantity) || !money.Must(row.UnitPrice.String()).Equal(*l.UnitPrice) {
+			return false
+		}
+	}
+	return true
+}
+
+// missingFiles names files that none of the contents with these rows lacks and
+// the voucher does; "" when some content is complete.
+func missingFiles(inv procountortest.Invoice, versions []*hub.Document) (missing string) {
+	for _, d := range versions {
+		if !holds(inv, d) {
+			continue
+		}
+		missing = ""
+		for _, a := range d.Attachments {
+			if !slices.ContainsFunc(inv.Attachments, func(there procountortest.Attachment) bool { return strings.Contains(there.Name, a.Hash[:8]) }) {
+				missing = "the file " + a.Name
+			}
+		}
+		if missing == "" {
+			return ""
+		}
+	}
+	return missing
+}
+
+func grossOf(inv procountortest.Invoice) money.Amount {
+	for _, s := range inv.InvoiceSumInfo {
+		if s.InvoiceSumTotal != nil && (s.Currency == inv.PaymentInfo.Currency || s.Currency == "") {
+			return money.Must(s.InvoiceSumTotal.String())
+		}
+	}
+	return money.Zero
+}
+
+func statuses(list []procountortest.Invoice) string {
+	var s []string
+	for _, inv := range list {
+		s = append(s, fmt.Sprintf("%d %s", inv.ID, inv.Status))
+	}
+	return strings.Join(s, ", ")
+}
+
+func rowsOf(inv procountortest.Invoice) string {
+	s := inv.Date
+	for _, r := range inv.InvoiceRows {
+		s += fmt.Sprintf(" [%s %s × %s]", r.Product, r.Quantity, r.UnitPrice)
+	}
+	return s
+}
