@@ -297,9 +297,6 @@ const maxTicked = 200
 // retryMany tries the ticked documents again. One that may not is counted and
 // does not keep the others.
 func (s *Server) retryMany(w http.ResponseWriter, r *http.Request, v visit) error {
-	if err := r.ParseForm(); err != nil {
-		return fmt.Errorf("%w: %w", errBadRequest, err)
-	}
 	ids := r.PostForm["id"]
 	if len(ids) > maxTicked {
 		return errBadRequest

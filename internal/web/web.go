@@ -8,6 +8,7 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -173,7 +174,12 @@ func (s *Server) route(rt route) http.Handler {
 		case rt.right != "" && !person.Can(rt.right):
 			err = errForbidden
 		default:
-			err = rt.handle(s, w, r, v)
+			// Parsed here, for PostFormValue would hide a form that is broken or too long.
+			if err = r.ParseForm(); err != nil {
+				err = fmt.Errorf("%w: %w", errBadRequest, err)
+			} else {
+				err = rt.handle(s, w, r, v)
+			}
 		}
 		if err != nil {
 			s.fail(w, r, v, err)

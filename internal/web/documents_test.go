@@ -1,0 +1,343 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web/webtest"
+)
+
+var time2026 = civil.Must("2026-01-01")
+
+// rows returns the numbers on a list page.
+func rows(a answer) (numbers []string) {
+	for _, r := range a.All("table.list tbody tr") {
+		n, _ := r.First("td.number a")
+		numbers = append(numbers, n.Text())
+	}
+	return numbers
+}
+
+func TestListFilters(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	done := s.Transfers[hub.Done]
+	number := func(st hub.State) string { return s.Transfers[st].Number }
+	for query, want := range map[string][]string{
+		"show=needs":                       {webtest.Text, number(hub.Refused), number(hub.Held)},
+		"state=unclear":                    {number(hub.Unclear)},
+		"state=refused&show=done":          {number(hub.Refused)}, // a state beats a tab
+		"company=lumikki":                  {number(hub.Noticed)},
+		"connection=lumikki-files":         {number(hub.Noticed)},
+		"kind=purchase_invoice&show=needs": {},
+		"q=" + done.Number:                 {done.Number},
+		"q=20017":                          {number(hub.DoneWithWarning), number(hub.Done), number(hub.Linked)}, // Procountor's number
+		"q=123456789012&show=done":         {number(hub.DoneWithWarning), number(hub.Done), number(hub.Linked)},
+		"q=" + url.QueryEscape(strings.ReplaceAll(done.Gross, ".", ",")): {done.Number}, // a sum as people write it
+		"q=salmi+ky&state=waiting":                                       {},
+		"from=2026-03-02&to=2026-03-02":                                  {webtest.Text, "1002"},
+		"code=period-closed":                                             {number(hub.Held)},
+		"q=%25":                                                          {},
+	} {
+		a := s.get("/documents?" + query)
+		if a.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", query, a.Status)
+			continue
+		}
+		if got := rows(a); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
+// A list says where each document stands, in words, and why.
+func TestListWords(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	a := s.get("/documents?show=needs")
+	for _, r := range a.All("table.list tbody tr") {
+		n, _ := r.First("td.number a")
+		state, _ := r.First("td.state")
+		switch n.Text() {
+		case s.Transfers[hub.Held].Number:
+			if got := state.Text(); got != "Pysäytetty Kausi on suljettu Procountorissa" {
+				t.Errorf("held: %s", got)
+			}
+		case s.Transfers[hub.Refused].Number:
+			if got := state.Text(); got != "Hylätty Verkkolaskuoperaattori on väärin" {
+				t.Errorf("refused: %s", got)
+			}
+		}
+	}
+	needs, _ := a.First("#needs")
+	if needs.Text() != "3" {
+		t.Errorf("the menu counts %q", needs.Text())
+	}
+	// The sums are those of the rows shown.
+	a = s.get("/documents?q=1004")
+	sum, _ := a.First("dl.totals dd")
+	cell, _ := a.First("td.sum")
+	if sum.Text() == "" || sum.Text() != cell.Text() {
+		t.Errorf("total %q, row %q", sum.Text(), cell.Text())
+	}
+}
+
+// Paging shows each document exactly once.
+func TestPaging(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	s.More(2*pageSize - 5)
+	seen := map[string]int{}
+	at, pages := "/documents?show=done", 0
+	for at != "" {
+		a := s.get(at)
+		for _, n := range a.All("td.number a") {
+			href, _ := n.Attr("href")
+			seen[href]++
+		}
+		pages++
+		at = ""
+		if next, ok := a.First("a[rel=next]"); ok {
+			at, _ = next.Attr("href")
+		}
+	}
+	if want := 2*pageSize - 5 + 3; len(seen) != want || pages != 2 {
+		t.Errorf("%d documents on %d pages, want %d on 2", len(seen), pages, want)
+	}
+	for href, n := range seen {
+		if n != 1 {
+			t.Errorf("%s is shown %d times", href, n)
+		}
+	}
+}
+
+func TestFailedDocument(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	held := s.Transfers[hub.Held]
+	a := s.get("/documents/" + held.ID)
+	text := a.Text()
+	for _, want := range []string{"Kausi on suljettu Procountorissa", "31.3.2026 asti", "Kysy kirjanpitäjältä", "Kirjanpitäjä Procountorissa",
+		"Finvoice/InvoiceDetails/InvoiceDate", "Hiekkalaatikko", "Kuusaman Kone Oy", "Tapahtumaloki", "Asennustyö"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if warnings := a.All("article.explained.warning"); len(warnings) != 1 {
+		t.Errorf("%d warnings", len(warnings))
+	}
+	// Everything but retry wants a reason.
+	a = s.post("/documents/"+held.ID+"/done_by_hand", nil)
+	if a = s.get(a.Header.Get("Location")); !strings.Contains(a.Text(), "Anna syy") || s.state(held.ID).State != hub.Held {
+		t.Error("done by hand without a reason")
+	}
+	a = s.post("/documents/"+held.ID+"/retry", nil)
+	if a.Header.Get("Location") != "/documents/"+held.ID || s.state(held.ID).State != hub.Ready {
+		t.Fatalf("%s, %s", a.Status, s.state(held.ID).State)
+	}
+	if a = s.get("/documents/" + held.ID); !strings.Contains(a.Text(), "Yritetään uudelleen") {
+		t.Error("the page does not say what it did")
+	}
+	if a = s.get("/documents/" + held.ID); len(a.All("p.note")) != 0 {
+		t.Error("it says so twice")
+	}
+	// The same button from an old page.
+	a = s.post("/documents/"+held.ID+"/retry", nil)
+	if a = s.get(a.Header.Get("Location")); !strings.Contains(a.Text(), "tosite on edennyt") {
+		t.Errorf("a second retry: %s", a.Text())
+	}
+	log, _ := a.First("ol.log")
+	if !strings.Contains(log.Text(), "Aino Laskula") || !strings.Contains(log.Text(), "Yritetty uudelleen") {
+		t.Errorf("the log does not name who retried: %s", log.Text())
+	}
+}
+
+// A reason that a person gives is kept and shown, as text.
+func TestReasonIsKept(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	refused := s.Transfers[hub.Refused]
+	s.post("/documents/"+refused.ID+"/done_by_hand", url.Values{"why": {webtest.Text}})
+	a := s.get("/documents/" + refused.ID)
+	log, _ := a.First("ol.log")
+	if s.state(refused.ID).State != hub.DoneByHand || !strings.Contains(log.Text(), "alert(1)") || len(a.All("script")) != 3 {
+		t.Errorf("%s: %s", s.state(refused.ID).State, log.Text())
+	}
+}
+
+func TestRetryMany(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	held, refused, done := s.Transfers[hub.Held], s.Transfers[hub.Refused], s.Transfers[hub.Done]
+	a := s.post("/documents/retry", url.Values{"id": {held.ID, refused.ID, done.ID, "none"}, "next": {"/documents?show=needs"}})
+	if a.Header.Get("Location") != "/documents?show=needs" {
+		t.Errorf("%s", a.Status)
+	}
+	if a = s.get("/documents"); !strings.Contains(a.Text(), "2 yritetään uudelleen; 2 ei voi") {
+		t.Errorf("%.300s", a.Text())
+	}
+	if s.state(held.ID).State != hub.Ready || s.state(refused.ID).State != hub.Ready || s.state(done.ID).State != hub.Done {
+		t.Error("not exactly the two were retried")
+	}
+	s.post("/documents/retry", nil)
+	if a = s.get("/documents"); !strings.Contains(a.Text(), "Mitään ei ollut valittu") {
+		t.Errorf("%.300s", a.Text())
+	}
+}
+
+// Source, request and answer stand side by side, with what differs marked; raw
+// bodies can be read and saved.
+func TestSideBySide(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	d := s.Transfers[hub.Done]
+	a := s.get("/documents/" + d.ID)
+	var fields []string
+	for _, r := range a.All("table.compare tbody tr") {
+		fields = append(fields, r.Text())
+	}
+	all := strings.Join(fields, "\n")
+	for _, want := range []string{"Laskun numero " + d.Number + " " + d.Number + " " + d.Number, "Procountorin numero 20017", "Procountor muodostaa 123456789012", "Asennustyö"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+	var raw []string
+	for _, l := range a.All("a") {
+		href, _ := l.Attr("href")
+		if strings.Contains(href, "/steps/") || strings.HasSuffix(href, "/raw") {
+			raw = append(raw, href)
+		}
+	}
+	if len(raw) != 7 { // three steps with request and answer, and the source
+		t.Errorf("raw bodies: %q", raw)
+	}
+	for _, href := range raw {
+		page := s.get(href)
+		if pre, ok := page.First("pre.raw"); !ok || pre.Text() == "" {
+			t.Errorf("%s shows nothing", href)
+		}
+		file := s.get(href + "?download")
+		if file.Header.Get("Content-Type") != "application/octet-stream" || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("%s: %s", href, file.Header)
+		}
+	}
+	// Somebody else's file is never shown as a page of ours.
+	h := s.get("/documents/" + s.Hostile.ID)
+	for _, l := range h.All("ul.files a") {
+		href, _ := l.Attr("href")
+		if !strings.Contains(href, "/files/") {
+			continue
+		}
+		f := s.get(href)
+		if f.StatusCode != 200 || f.Header.Get("Content-Type") != "application/octet-stream" || f.body != webtest.Text {
+			t.Errorf("%s: %s %s", href, f.Status, f.Header)
+		}
+	}
+}
+
+func TestWritingIsAskedTwice(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Admin)
+	conn := s.Connections[1] // production
+	path := "/connections/" + conn.ID + "/writing"
+	a := s.get(path)
+	for _, want := range []string{"Tuotanto", "Lumikin Laskenta Oy", "1987654-5", "VientiExampleClient"} {
+		if !strings.Contains(a.Text(), want) {
+			t.Errorf("the question does not name %q", want)
+		}
+	}
+	writing := func() bool {
+		c, err := store.ReadOne(context.Background(), s.Store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(conn.ID) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Writing
+	}
+	for _, form := range []url.Values{
+		{"writing": {"on"}}, {"writing": {"on"}, "sure": {"yes"}}, {"writing": {"on"}, "company": {"Lumikin Laskenta Oy"}},
+		{"writing": {"on"}, "sure": {"yes"}, "company": {"Kuusaman Kone Oy"}}, {},
+	} {
+		if a := s.post(path, form); a.StatusCode < 400 || writing() {
+			t.Errorf("%v switched writing on: %s", form, a.Status)
+		}
+	}
+	if a := s.post(path, url.Values{"writing": {"on"}, "sure": {"yes"}, "company": {"lumikin laskenta oy"}}); a.StatusCode != http.StatusSeeOther || !writing() {
+		t.Errorf("%s", a.Status)
+	}
+	// What was only noticed goes now.
+	if got := s.state(s.Transfers[hub.Noticed].ID).State; got != hub.Ready {
+		t.Errorf("the noticed document is %s", got)
+	}
+	if a := s.post(path, url.Values{"writing": {"off"}}); a.StatusCode != http.StatusSeeOther || writing() {
+		t.Errorf("%s", a.Status)
+	}
+}
+
+func TestTasks(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Viewer)
+	a := s.get("/tasks")
+	if n := len(a.All("ul.tasks li")); n != 4 { // three documents and a customer
+		t.Errorf("%d tasks: %s", n, a.Text())
+	}
+	for _, l := range a.All("ul.tasks h2 a") {
+		href, _ := l.Attr("href")
+		if page := s.get(href); page.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", href, page.Status)
+		}
+	}
+	if a := s.get("/tasks?company=lumikki"); !strings.Contains(a.Text(), "Mikään ei odota sinua") {
+		t.Errorf("%.200s", a.Text())
+	}
+}
+
+// A live page hears of a change within a pulse, and nobody hears who is not
+// signed in.
+func TestLive(t *testing.T) {
+	s := seeded(t)
+	if a := s.get("/live"); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("nobody hears: %s", a.Status)
+	}
+	s.signIn(people.Viewer)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", s.url+"/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Fatalf("%s %s", resp.Status, got)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Scan() // ": here"
+	// The stream counts from when it began, which may be a moment after it greeted.
+	time.Sleep(50 * time.Millisecond)
+	if err := s.Store.Tx(ctx, func(tx *store.Tx) error {
+		return tx.AppendAct(audit.Act{Actor: "vienti", Kind: "transfer.done", Subject: "x", Detail: audit.Detail(1)})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+		if lines.Text() == "event: change" {
+			return
+		}
+	}
+	t.Errorf("no change was told: %v", lines.Err())
+}
