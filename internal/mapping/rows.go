@@ -18,6 +18,10 @@ var (
 	halfCent = money.Must("0.005")
 )
 
+// maxLines bounds what one invoice may hold, and with it the work of mapping
+// one. Procountor's own bound is not known; the sandbox has the same.
+const maxLines = 10_000
+
 // A rowSum is the sum of one row before it is rounded to cents, in the price
 // mode of the invoice. Beyond the eighth decimal it is cut, so that the sums of
 // an invoice can be added up exactly.
@@ -44,6 +48,20 @@ type priced struct {
 // Allowances and charges become rows of their own at the same VAT: "1 × sum",
 // negative for what lowers the document.
 func (b *builder) putRows() {
+	lastAmount := -1 // the last line that makes a row
+	for i := range b.d.Lines {
+		if !b.d.Lines[i].IsText() {
+			lastAmount = i
+		}
+	}
+	switch n := len(b.d.Lines) + len(b.d.Allowances); {
+	case n > maxLines:
+		b.fault(hub.FieldInvalid, "lines", itoa(n), "field", "lines", "form", "at most "+itoa(maxLines)+" rows")
+		return
+	case lastAmount < 0:
+		b.fault(hub.RowsMissing, "lines", "")
+		return
+	}
 	var heading []string
 	last := -1 // of the invoice's rows, the one that the previous line made
 	for i := range b.d.Lines {
@@ -52,7 +70,7 @@ func (b *builder) putRows() {
 			head := b.characters(path+".name", l.Name)
 			rest := b.characters(path+".description", lines(l.Description, l.Comment))
 			switch {
-			case head != "" && b.rowFollows(i):
+			case head != "" && i < lastAmount:
 				heading = append(heading, lines(head, rest))
 			case last >= 0:
 				b.explain(path, &b.inv.InvoiceRows[last], lines(head, rest))
@@ -77,24 +95,11 @@ func (b *builder) putRows() {
 			b.putAllowance(path+"."+index("allowances", k), a, l.Supply, l.Name)
 		}
 	}
-	if !slices.ContainsFunc(b.d.Lines, func(l hub.Line) bool { return !l.IsText() }) {
-		b.fault(hub.RowsMissing, "lines", "")
-		return
-	}
 	b.ownRows = len(b.inv.InvoiceRows)
 	for i, a := range b.d.Allowances {
 		b.putAllowance(index("allowances", i), a, "", "")
 	}
 	b.putHeaderStatus()
-}
-
-func (b *builder) rowFollows(i int) bool {
-	for _, l := range b.d.Lines[i+1:] {
-		if !l.IsText() {
-			return true
-		}
-	}
-	return false
 }
 
 // explain adds words below a row.

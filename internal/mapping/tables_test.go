@@ -225,6 +225,21 @@ func TestBody(t *testing.T) {
 	}
 }
 
+func TestManyRows(t *testing.T) {
+	for rows, held := range map[int]bool{10_000: false, 10_001: true} {
+		in := sale(t)
+		in.Document.Lines = slices.Repeat(in.Document.Lines, rows)
+		if plan, faults := mapping.Make(in); (plan == nil) != held {
+			t.Errorf("%d rows: %+v", rows, faults)
+		}
+	}
+	in := sale(t)
+	in.Document.Lines = slices.Repeat([]hub.Line{{Name: "words"}}, 10_000)
+	if _, faults := mapping.Make(in); !slices.Contains(codes(faults), hub.RowsMissing) {
+		t.Errorf("%+v", faults)
+	}
+}
+
 // The longest document fits, and the notes never outgrow their field.
 func TestLongNotes(t *testing.T) {
 	in := sale(t)

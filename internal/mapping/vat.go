@@ -143,8 +143,10 @@ func lastOf(p civil.Period) civil.Date {
 // none, reverse charge and community supply get ours.
 func (b *builder) checkReason() {
 	var reasons []string
+	said := map[string]bool{}
 	add := func(s string) {
-		if s != "" && !containsFold(reasons, s) {
+		if key := strings.ToLower(s); s != "" && !said[key] {
+			said[key] = true
 			reasons = append(reasons, s)
 		}
 	}
@@ -189,15 +191,6 @@ func (b *builder) checkReason() {
 	case number != "":
 		b.info = append(b.info, b.printed.vatNumber+": "+number)
 	}
-}
-
-func containsFold(list []string, s string) bool {
-	for _, x := range list {
-		if strings.EqualFold(x, s) {
-			return true
-		}
-	}
-	return false
 }
 
 func hasCode(faults []hub.Fault, code string) bool {
