@@ -104,3 +104,14 @@ func appendTo(t testing.TB, name, text string) {
 		t.Fatal(err)
 	}
 }
+
+// BenchmarkNew is a sandbox with its demo company, as each test and each run of
+// a simulation makes one.
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		srv := New(Options{Now: func() time.Time { return scriptTime }})
+		if err := srv.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

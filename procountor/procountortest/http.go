@@ -119,6 +119,13 @@ func newRoutes(ops []operation) *route {
 	return root
 }
 
+// routes are those of all operations. They never change, so the process shares
+// them.
+var routes = sync.OnceValue(func() *route {
+	ops := operations()
+	return newRoutes(append(ops, absent(ops)...))
+})
+
 // find returns the routes' end for a path, fixed words before parameters.
 func (rt *route) find(path string, vars *[4]string, n int) *route {
 	if path == "" {
@@ -174,7 +181,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c.path = "/" + path
 	var end *route
 	if ok && path != "" {
-		end = s.routes.find(path, &c.vars, 0)
+		end = routes().find(path, &c.vars, 0)
 	}
 	name := "unknown"
 	var p *problem

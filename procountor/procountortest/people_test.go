@@ -1,8 +1,12 @@
 package procountortest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -164,5 +168,57 @@ func TestTwoCompanies(t *testing.T) {
 	c.must("PUT", fmt.Sprintf("/invoices/%d/approve", a), nil)
 	if inv, _ := srv.Invoice(second.CompanyID, b); inv.Status != "UNFINISHED" {
 		t.Error("the other company's invoice moved")
+	}
+}
+
+// A key opens only for the client it was made for, and only while its user is
+// valid.
+func TestKeyIsBound(t *testing.T) {
+	srv := New(Options{Now: func() time.Time { return scriptTime }})
+	defer srv.Close()
+	srv.AddClient("OtherClient", "other-secret")
+	form := "grant_type=client_credentials&client_id=OtherClient&client_secret=other-secret&api_key=" + DemoAPIKey
+	resp, err := srv.Client().Post(BaseURL+"/oauth/token", "application/x-www-form-urlencoded", strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 401 {
+		t.Errorf("status %d", resp.StatusCode)
+	}
+}
+
+// 10 000 000 bytes are accepted, one more is not (REFERENCE 3.3).
+func TestAttachmentSize(t *testing.T) {
+	srv := New(Options{Now: func() time.Time { return scriptTime }})
+	defer srv.Close()
+	c := overPipe(t, srv)
+	id := idOf(t, c.must("POST", "/invoices", salesBody(t)))
+	for _, x := range []struct{ size, status int }{{maxAttachment, 200}, {maxAttachment + 1, 400}, {maxAttachment + 2<<20, 400}} {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		_ = w.WriteField("meta", fmt.Sprintf(`{"name":"a.bin","referenceType":"INVOICE","referenceId":%d,"sendWithInvoice":false}`, id))
+		f, _ := w.CreateFormFile("file", "a.bin")
+		_, _ = f.Write(make([]byte, x.size))
+		_ = w.Close()
+		r, _ := http.NewRequest("POST", BaseURL+"/attachments", &b)
+		r.Header.Set("Content-Type", w.FormDataContentType())
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		resp, err := c.do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != x.status || x.status == 400 && !strings.Contains(string(text), "file too big") {
+			t.Errorf("%d bytes: %d %s", x.size, resp.StatusCode, text)
+		}
+	}
+	inv, _ := srv.Invoice(DemoCompanyID, id)
+	if len(inv.Attachments) != 1 {
+		t.Errorf("%d attachments", len(inv.Attachments))
+	}
+	if got, ok := srv.Attachment(DemoCompanyID, inv.Attachments[0].ID); !ok || len(got) != maxAttachment {
+		t.Errorf("%d bytes kept", len(got))
 	}
 }

@@ -43,7 +43,6 @@ func (c *call) receipt() (*receipt, error) {
 		return nil, notFound()
 	}
 	if !c.may(rightInvoices(r.Type), true) || deref(c.user.Rights.Accounting.PreventEditingAccountingPage) {
-		c.op.hide = c.op.id == "updateLedgerReceipt" // has no 403
 		return nil, c.denied()
 	}
 	return r, nil

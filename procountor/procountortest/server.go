@@ -72,9 +72,8 @@ const (
 
 // A Server is one sandbox with any number of companies.
 type Server struct {
-	opt    Options
-	zone   *time.Location
-	routes *route
+	opt  Options
+	zone *time.Location
 
 	mu        sync.RWMutex // the maps below
 	companies map[int64]*company
@@ -132,8 +131,6 @@ func Open(opt Options) (*Server, error) {
 		s.zone = zone
 	}
 	s.limiter.perSecond = opt.RequestsPerSecond
-	ops := operations()
-	s.routes = newRoutes(append(ops, absent(ops)...))
 	s.plan.Add(opt.Hostile.rules()...)
 	if opt.File != "" {
 		if err := s.openFile(opt.File); err != nil {

@@ -1,5 +1,10 @@
 package procountortest
 
+// The wire types (wire_*.go) are the sandbox's own, drawn from the API's
+// description: a client that misreads a member must not find its mistake
+// mirrored here. Optional members are left out when they have no value
+// (REFERENCE 2.1).
+
 // Invoice is the schema of that name.
 type Invoice struct {
 	ID                         int64                       `json:"id,omitempty"`
