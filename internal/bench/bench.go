@@ -43,7 +43,8 @@ type Figure struct {
 type Options struct {
 	// Documents of the throughput parts; 3 000 unless said.
 	Documents int
-	// Steady is how long 20 documents a second arrive; 30 s unless said.
+	// Steady is how long 20 documents a second arrive; 75 s unless said, so that
+	// what is asked once a minute is counted.
 	Steady time.Duration
 	// Progress is told what is being measured.
 	Progress func(format string, args ...any)
@@ -65,7 +66,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		o.Documents = 3000
 	}
 	if o.Steady == 0 {
-		o.Steady = 30 * time.Second
+		o.Steady = 75 * time.Second
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, ...any) {}

@@ -115,6 +115,7 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	if a.FiscalYears, err = client.FiscalYears.List(ctx); err != nil {
 		return err
 	}
+	a.BankAccounts = []procountor.CompanyBankAccountInfo{} // read, and perhaps empty
 	for b, err := range client.BankAccounts.List(ctx) {
 		if err != nil {
 			return err
