@@ -8,8 +8,21 @@ import (
 	"github.com/vienti/vienti/internal/faulty"
 )
 
-// Kinds of faults beside those of package faulty.
+// A Rule plans faults; see [Server.PlanFault]. Its fields: Method, Path ("=/invoices"
+// exactly, "*/approve" at the end, else the beginning), Write, Nth, Times, PerMill,
+// and the embedded Fault.
+type Rule = faulty.Rule
+
+// A Fault is what goes wrong: Kind and Delay.
+type Fault = faulty.Fault
+
+// Kinds of faults.
 const (
+	FaultBefore faulty.Kind = faulty.Before // cut off, nothing done
+	FaultAfter  faulty.Kind = faulty.After  // everything done, then cut off: stored but not answered
+	FaultBody   faulty.Kind = faulty.Body   // everything done, half of the answer
+	FaultSlow   faulty.Kind = faulty.Slow   // nothing but the delay
+
 	FaultTooMany     faulty.Kind = "429"          // Retry-After: 1, nothing done
 	FaultHTMLBefore  faulty.Kind = "html-before"  // HTML 500, nothing done
 	FaultHTMLAfter   faulty.Kind = "html-after"   // HTML 500 although everything was done
@@ -66,20 +79,20 @@ func Nasty() Hostile {
 	}
 }
 
-func (h Hostile) rules() []faulty.Rule {
-	var rs []faulty.Rule
+func (h Hostile) rules() []Rule {
+	var rs []Rule
 	add := func(perMill int, kind faulty.Kind, delay time.Duration) {
 		if perMill > 0 {
-			rs = append(rs, faulty.Rule{PerMill: perMill, Fault: faulty.Fault{Kind: kind, Delay: delay}})
+			rs = append(rs, Rule{PerMill: perMill, Fault: Fault{Kind: kind, Delay: delay}})
 		}
 	}
-	add(h.Slow, faulty.Slow, h.SlowFor)
+	add(h.Slow, FaultSlow, h.SlowFor)
 	add(h.TooMany, FaultTooMany, 0)
 	add(h.HTMLBefore, FaultHTMLBefore, 0)
 	add(h.HTMLAfter, FaultHTMLAfter, 0)
-	add(h.CutBefore, faulty.Before, 0)
-	add(h.CutAfter, faulty.After, 0)
-	add(h.CutBody, faulty.Body, 0)
+	add(h.CutBefore, FaultBefore, 0)
+	add(h.CutAfter, FaultAfter, 0)
+	add(h.CutBody, FaultBody, 0)
 	add(h.ExpireToken, FaultExpireToken, 0)
 	return rs
 }

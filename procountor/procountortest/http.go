@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/vienti/vienti/internal/faulty"
 )
 
 // A call is one request on its way through the sandbox.
@@ -207,7 +205,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	sleep(r.Context(), fault.Delay)
 	switch fault.Kind {
-	case faulty.Before:
+	case FaultBefore:
 		panic(http.ErrAbortHandler)
 	case FaultTooMany:
 		c.assume(assumeRateLimit)
@@ -231,7 +229,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		c.header.Set("Content-Type", "application/json")
 	}
 	switch fault.Kind {
-	case faulty.After:
+	case FaultAfter:
 		panic(http.ErrAbortHandler)
 	case FaultHTMLAfter:
 		status = s.writeHTML500(w)
@@ -250,7 +248,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	c.header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	if fault.Kind == faulty.Body {
+	if fault.Kind == FaultBody {
 		_, _ = w.Write(body[:len(body)/2]) // the client is about to lose it anyway
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)

@@ -24,7 +24,7 @@ GET    /requests                  the latest requests; ?counts=true for numbers 
 DELETE /requests                  forget them
 GET    /clock                     the sandbox's time
 POST   /clock                     {"now":"2026-03-01T12:00:00"} or {"advance":"36h"}
-POST   /faults                    a rule, or a list: {"method":"POST","path":"/invoices","nth":1,"kind":"after"}
+POST   /faults                    a rule, or a list: {"method":"POST","path":"=/invoices","nth":1,"kind":"after"}
 DELETE /faults                    no faults from now on
 POST   /periods                   {"company":1001,"month":"2026-01","status":"CLOSED"}
 POST   /invoices                  a person in Procountor: {"company":1001,"id":10123,"status":"PAID"}, {"notes":"…"} or {"delete":true}
@@ -151,7 +151,7 @@ func (s *Server) manageClock(r *http.Request) (any, error) {
 	return map[string]string{"now": stamp(s.now())}, nil
 }
 
-func readRules(r *http.Request) ([]faulty.Rule, error) {
+func readRules(r *http.Request) ([]Rule, error) {
 	type rule struct {
 		Method, Path, Kind, Delay string
 		Write                     bool
@@ -169,11 +169,11 @@ func readRules(r *http.Request) ([]faulty.Rule, error) {
 		}
 		list = []rule{one}
 	}
-	var out []faulty.Rule
+	var out []Rule
 	for _, x := range list {
-		f := faulty.Rule{Method: x.Method, Path: x.Path, Write: x.Write, Nth: x.Nth, Times: x.Times, PerMill: x.PerMill, Fault: faulty.Fault{Kind: faulty.Kind(x.Kind)}}
+		f := Rule{Method: x.Method, Path: x.Path, Write: x.Write, Nth: x.Nth, Times: x.Times, PerMill: x.PerMill, Fault: Fault{Kind: faulty.Kind(x.Kind)}}
 		switch f.Kind {
-		case faulty.Before, faulty.After, faulty.Body, faulty.Slow, FaultTooMany, FaultHTMLBefore, FaultHTMLAfter, FaultExpireToken:
+		case FaultBefore, FaultAfter, FaultBody, FaultSlow, FaultTooMany, FaultHTMLBefore, FaultHTMLAfter, FaultExpireToken:
 		default:
 			return nil, fmt.Errorf("unknown kind of fault %q", x.Kind)
 		}

@@ -84,8 +84,7 @@ type Server struct {
 	issued    uint64        // tokens
 	offset    time.Duration // of the clock
 
-	planMu sync.Mutex
-	plan   *faulty.Plan
+	plan *faulty.Plan
 
 	limiter  limiter
 	received recorder
@@ -216,10 +215,9 @@ func (s *Server) Companies() []int64 {
 	return slices.Sorted(maps.Keys(s.companies))
 }
 
-// PlanFault adds rules about requests to come; see [faulty.Rule]. Paths begin
-// with "/" and have no prefix such as /api. Kinds are those of this package and
-// of faulty.
-func (s *Server) PlanFault(rules ...faulty.Rule) { s.plan.Add(rules...) }
+// PlanFault adds rules about requests to come. Paths begin with "/" and have no
+// prefix such as /api. Counting begins now.
+func (s *Server) PlanFault(rules ...Rule) { s.plan.Add(rules...) }
 
 // ClearFaults removes all planned and hostile faults.
 func (s *Server) ClearFaults() { s.plan.Clear() }

@@ -413,14 +413,6 @@ type CurrencyRate struct {
 	CurrencyCode string  `json:"currencyCode,omitempty"`
 }
 
-// VerifierList is the schema of that name.
-type VerifierList struct {
-	ID        int64      `json:"id,omitempty"`
-	Name      string     `json:"name,omitempty"`
-	Verifiers []Verifier `json:"verifiers,omitempty"`
-	Acceptors []Verifier `json:"acceptors,omitempty"`
-}
-
 // VerifierListBasic is the schema of that name.
 type VerifierListBasic struct {
 	ID        int64   `json:"id,omitempty"`

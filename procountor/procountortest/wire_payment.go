@@ -90,28 +90,6 @@ type PaymentIntermediaryBankNameAndAddress struct {
 	Subdivision string `json:"subdivision,omitempty"`
 }
 
-// PaymentErrorMessage is the schema of that name.
-type PaymentErrorMessage struct {
-	ID                int64              `json:"id,omitempty"`
-	CreatedDate       string             `json:"createdDate,omitempty"`
-	Type              string             `json:"type,omitempty"`
-	Status            string             `json:"status,omitempty"`
-	ErrorCode         string             `json:"errorCode,omitempty"`
-	ReferenceID       *int64             `json:"referenceId,omitempty"`
-	ReferenceType     string             `json:"referenceType,omitempty"`
-	InvoiceType       string             `json:"invoiceType,omitempty"`
-	ErrorHandlingInfo *ErrorHandlingInfo `json:"errorHandlingInfo,omitempty"`
-}
-
-// ErrorHandlingInfo is the schema of that name.
-type ErrorHandlingInfo struct {
-	Date      string `json:"date,omitempty"`
-	UserID    *int64 `json:"userId,omitempty"`
-	FirstName string `json:"firstName,omitempty"`
-	LastName  string `json:"lastName,omitempty"`
-	Comment   string `json:"comment,omitempty"`
-}
-
 // BankStatement is the schema of that name.
 type BankStatement struct {
 	ID                  int64                `json:"id,omitempty"`
@@ -173,21 +151,6 @@ type ReferencePayment struct {
 	InvoiceID              *int64                                           `json:"invoiceId,omitempty"`
 	Attachments            []Attachment                                     `json:"attachments,omitempty"`
 	AllocationMetadataRows []AllocationMetadataWithFullLedgerAccountDataRow `json:"allocationMetadataRows,omitempty"`
-}
-
-// AllocationMetadata is the schema of that name.
-type AllocationMetadata struct {
-	AllocationMetadataRows []AllocationMetadataRow `json:"allocationMetadataRows,omitempty"`
-}
-
-// AllocationMetadataRow is the schema of that name.
-type AllocationMetadataRow struct {
-	ID                int64  `json:"id,omitempty"`
-	VATPercentage     Number `json:"vatPercentage"`
-	Sum               Number `json:"sum"`
-	Comment           string `json:"comment,omitempty"`
-	VATStatus         *int64 `json:"vatStatus,omitempty"`
-	LedgerAccountCode string `json:"ledgerAccountCode,omitempty"`
 }
 
 // Webhook is the schema of that name.
