@@ -120,6 +120,10 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 			return r.settleDone(tx, t, d.warnings)
 		})
 	}
+	ready, err := r.ready(t, doc, d)
+	if err != nil {
+		return err
+	}
 	var steps []hub.Step
 	err = r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		describe(t, doc, version.Version)
@@ -131,7 +135,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 				return err
 			}
 		}
-		steps, err = r.begin(tx, t, d)
+		steps, err = r.begin(tx, t, d.warnings, ready)
 		return err
 	})
 	if err == nil && t.State == hub.Working {
@@ -190,30 +194,47 @@ func (r *run) turn(tx *store.Tx, t *hub.Transfer) (wait bool, err error) {
 	return true, err
 }
 
+// ready makes a draft ready to be stored: the first step intended, the others
+// with their bytes.
+func (r *run) ready(t *hub.Transfer, doc *hub.Document, d *draft) ([]intent, error) {
+	now := *t // as it is when the plan begins
+	now.Number = doc.Number
+	list := make([]intent, len(d.steps))
+	for i, ds := range d.steps {
+		s := ds.step
+		s.Transfer, s.Plan, s.Seq = t.ID, t.Plan+1, i+1
+		var err error
+		if i == 0 {
+			list[i], err = r.prepare(&now, s, ds.body, ds.invoice)
+		} else if list[i].step, list[i].body = s, ds.body; ds.body != nil {
+			list[i].packed, err = store.PackBlob(ds.body)
+			list[i].step.Request = list[i].packed.Ref
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // begin stores a plan and intends its first step, in one transaction.
-func (r *run) begin(tx *store.Tx, t *hub.Transfer, d *draft) ([]hub.Step, error) {
-	if err := t.Move(hub.Working, d.warnings...); err != nil {
+func (r *run) begin(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault, plan []intent) ([]hub.Step, error) {
+	if err := t.Move(hub.Working, warnings...); err != nil {
 		return nil, err
 	}
 	t.Plan++
-	t.StepAt, t.Steps, t.WakeAt, t.WaitsFor = 1, len(d.steps), time.Time{}, ""
-	steps := make([]hub.Step, len(d.steps))
-	for i, ds := range d.steps {
-		s := ds.step
-		s.Transfer, s.Plan, s.Seq = t.ID, t.Plan, i+1
-		if ds.body != nil && i > 0 {
-			ref, err := tx.PutBlob(ds.body)
-			if err != nil {
-				return nil, err
-			}
-			s.Request = ref
-		}
-		steps[i] = s
-	}
-	if err := r.intend(tx, t, &steps[0], d.steps[0].body, d.steps[0].invoice); err != nil {
+	t.Steps, t.WakeAt, t.WaitsFor = len(plan), time.Time{}, ""
+	if err := r.intend(tx, t, plan[0]); err != nil {
 		return nil, err
 	}
-	for i := range steps {
+	steps := make([]hub.Step, len(plan))
+	for i, in := range plan {
+		if i > 0 && in.body != nil {
+			if err := tx.PutPacked(in.packed); err != nil {
+				return nil, err
+			}
+		}
+		steps[i] = in.step
 		if err := tx.InsertStep(&steps[i]); err != nil {
 			return nil, err
 		}

@@ -23,6 +23,9 @@ type run struct {
 	client    *procountor.Client
 	registers *register.Copy
 
+	// flight has a seat for each request that may be under way.
+	flight chan struct{}
+
 	lease      string
 	leaseUntil atomicTime
 	status     statusReader
@@ -87,7 +90,7 @@ func (r *run) work(ctx context.Context, claimed []hub.Transfer) {
 		return
 	}
 	var wg sync.WaitGroup
-	seats := make(chan struct{}, r.e.o.InFlight)
+	seats := make(chan struct{}, crowd*r.e.o.InFlight)
 	side := func(t *hub.Transfer) {
 		seats <- struct{}{}
 		wg.Add(1)
@@ -143,6 +146,11 @@ func (r *run) isBlocked(connection string) bool {
 	defer r.mu.Unlock()
 	return r.blocked[connection]
 }
+
+// crowd is how many transfers are worked on for each request that may be under
+// way: while some are sent, others are planned, and their commits come together
+// in larger groups.
+const crowd = 3
 
 // ordered reports whether t must wait its turn.
 func (r *run) ordered(t *hub.Transfer) bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/vienti/vienti/internal/dispatch"
@@ -68,9 +69,12 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 			if err != nil {
 				return err
 			}
+			ready, err := r.prepare(t, *s, body, nil)
+			if err != nil {
+				return err
+			}
 			return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 				from := s.State
-				next := *s
 				if void, err := r.void(tx, t, s); void || err != nil {
 					return err
 				}
@@ -86,16 +90,17 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 				}
 				t.WakeAt, t.WaitsFor = time.Time{}, ""
 				if from == hub.StepRefused {
-					next.State = hub.StepPlanned
-					if err := tx.SaveStep(&next, from); err != nil {
+					again := *s
+					again.State = hub.StepPlanned
+					if err := tx.SaveStep(&again, from); err != nil {
 						return err
 					}
 					from = hub.StepPlanned
 				}
-				if err := r.intend(tx, t, &next, body, nil); err != nil {
+				if err := r.intend(tx, t, ready); err != nil {
 					return err
 				}
-				return tx.SaveStep(&next, from)
+				return tx.SaveStep(&ready.step, from)
 			})
 		case hub.StepIntended:
 			if r.mine(s) {
@@ -136,37 +141,51 @@ func (r *run) void(tx *store.Tx, t *hub.Transfer, next *hub.Step) (bool, error) 
 	return true, t.Move(hub.Ready, t.Faults...)
 }
 
-// intend writes the row "we are about to make this write" into tx: a new
-// attempt with a new key, and the exact bytes. The write may leave only after
-// tx is committed (the first law).
-//
-// An invoice may be given as it was planned, instead of its bytes.
-func (r *run) intend(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte, planned *procountor.Invoice) error {
-	now := r.now()
+// An intent is a write that is ready to be intended: all that can be done
+// outside the transaction is done, since on SQLite all writers wait meanwhile.
+type intent struct {
+	step   hub.Step
+	body   []byte // nil for a write without one
+	packed store.PackedBlob
+}
+
+// prepare makes the next attempt at a step: its key and the exact bytes. An
+// invoice may be given as it was planned, instead of its bytes.
+func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procountor.Invoice) (in intent, err error) {
 	s.Attempt++
 	s.Key = hub.StepKey(r.company.ID, t.Connection, t.Subject, s.Plan, s.Kind, s.Seq, s.Attempt)
-	s.State, s.IntendedAt, s.EndedAt = hub.StepIntended, now, time.Time{}
+	s.State, s.IntendedAt, s.EndedAt = hub.StepIntended, r.now(), time.Time{}
 	s.Looks, s.LookedAt, s.Fault, s.Answer = 0, time.Time{}, nil, ""
-	t.StepAt = s.Seq
-	r.claimKey(s.Key)
-	if s.Kind == hub.PostInvoice {
+	if (body != nil || planned != nil) && (s.Kind == hub.PostInvoice || s.Kind == hub.ReplaceInvoice) {
+		if body, err = r.marked(t, &s, body, planned); err != nil {
+			return in, err
+		}
+	}
+	in = intent{step: s, body: body}
+	if body != nil {
+		if in.packed, err = store.PackBlob(body); err != nil {
+			return in, err
+		}
+		in.step.Request = in.packed.Ref
+	}
+	return in, nil
+}
+
+// intend writes the row "we are about to make this write" into tx. The write may
+// leave only after tx is committed (the first law). The caller stores the step.
+func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
+	t.StepAt = in.step.Seq
+	r.claimKey(in.step.Key)
+	if in.step.Kind == hub.PostInvoice {
 		if err := tx.OpenVoucher(r.company.ID, t.Subject); err != nil {
 			return fmt.Errorf("begin voucher: %w", err)
 		}
 	}
-	if body == nil && planned == nil {
+	if in.body == nil {
 		return nil
 	}
-	if s.Kind == hub.PostInvoice || s.Kind == hub.ReplaceInvoice {
-		var err error
-		if body, err = r.marked(t, s, body, planned); err != nil {
-			return err
-		}
-	}
-	ref, err := tx.PutBlob(body)
-	s.Request = ref
-	r.holdBody(ref, body)
-	return err
+	r.holdBody(in.packed.Ref, in.body)
+	return tx.PutPacked(in.packed)
 }
 
 // marked puts the mark of this attempt under the notes of an invoice's body, in
@@ -251,6 +270,9 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 	}
 	r.e.crash(string(s.Kind) + "/intended")
 	ctx = context.WithoutCancel(ctx)
+	r.flight <- struct{}{}
+	free := sync.OnceFunc(func() { <-r.flight })
+	defer free()
 	now := r.now()
 	left := s.IntendedAt.Add(r.e.o.Timeout).Sub(now)
 	var out dispatch.Outcome
@@ -263,6 +285,7 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 		out = dispatch.Send(bounded, r.client, o)
 		cancel()
 	}
+	free()
 	r.e.crash(string(s.Kind) + "/sent")
 	if out.Verdict == dispatch.Accepted {
 		// A message is no proof: the status is read, with those of others.
@@ -296,12 +319,26 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 		}
 		r.pauseFor(*out.Fault, after)
 	}
-	var nextBody []byte
-	var next *hub.Step
+	var next *intent
 	if out.Verdict == dispatch.Proved && s.Seq < len(steps) {
-		next = &steps[s.Seq]
+		step := steps[s.Seq]
+		body, err := r.body(ctx, step.Request)
+		if err != nil {
+			return err
+		}
+		next = &intent{step: step}
+		if step.Kind != hub.ReplaceInvoice || step.Detail.Version != "" {
+			ready, err := r.prepare(t, step, body, nil)
+			if err != nil {
+				return err
+			}
+			next = &ready
+		}
+	}
+	var answer store.PackedBlob
+	if len(out.Answer) > 0 {
 		var err error
-		if nextBody, err = r.body(ctx, next.Request); err != nil {
+		if answer, err = store.PackBlob(out.Answer); err != nil {
 			return err
 		}
 	}
@@ -315,11 +352,10 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 		done := *s
 		done.Fault = out.Fault
 		if len(out.Answer) > 0 {
-			ref, err := tx.PutBlob(out.Answer)
-			if err != nil {
+			if err := tx.PutPacked(answer); err != nil {
 				return err
 			}
-			done.Answer = ref
+			done.Answer = answer.Ref
 		}
 		switch out.Verdict {
 		case dispatch.Proved:
@@ -327,7 +363,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			if err := tx.SaveStep(&done, from); err != nil {
 				return err
 			}
-			return r.proved(tx, t, &done, next, nextBody, out, conn)
+			return r.proved(tx, t, &done, next, out, conn)
 		case dispatch.Refused:
 			done.State, done.EndedAt = hub.StepRefused, now
 			if err := tx.SaveStep(&done, from); err != nil {
@@ -397,7 +433,7 @@ func withWarnings(t *hub.Transfer, f *hub.Fault) []hub.Fault {
 }
 
 // proved goes on after a step is proved.
-func (r *run) proved(tx *store.Tx, t *hub.Transfer, s, next *hub.Step, nextBody []byte, out dispatch.Outcome, conn hub.Connection) error {
+func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, out dispatch.Outcome, conn hub.Connection) error {
 	t.Rounds = 0
 	t.Faults = lasting(t.Faults)
 	if t.State == hub.Unclear || t.State == hub.Waiting {
@@ -445,19 +481,17 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s, next *hub.Step, nextBody 
 	if next == nil {
 		return r.settleDone(tx, t, t.Faults)
 	}
-	if next.Kind == hub.ReplaceInvoice && next.Detail.Version == "" {
+	if next.step.Kind == hub.ReplaceInvoice && next.step.Detail.Version == "" {
 		// Its version is known only now: planned anew on what is there.
 		return t.Move(hub.Ready)
 	}
-	if void, err := r.void(tx, t, next); void || err != nil {
+	if void, err := r.void(tx, t, &next.step); void || err != nil {
 		return err
 	}
-	n := *next
-	from := n.State
-	if err := r.intend(tx, t, &n, nextBody, nil); err != nil {
+	if err := r.intend(tx, t, *next); err != nil {
 		return err
 	}
-	return tx.SaveStep(&n, from)
+	return tx.SaveStep(&next.step, hub.StepPlanned)
 }
 
 // keepPartner puts a partner that we made into the register copy, so that the
