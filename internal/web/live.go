@@ -39,7 +39,9 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	}
 	last, err := s.revision(ctx)
 	if err != nil {
-		s.o.Log.Error("live page failed", "error", err)
+		if ctx.Err() == nil {
+			s.o.Log.Error("live page failed", "error", err)
+		}
 		return
 	}
 	tick := time.NewTicker(s.o.Pulse)
@@ -58,7 +60,9 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 		}
 		now, err := s.revision(ctx)
 		if err != nil {
-			s.o.Log.Error("live page failed", "error", err)
+			if ctx.Err() == nil {
+				s.o.Log.Error("live page failed", "error", err)
+			}
 			return
 		}
 		text := ""

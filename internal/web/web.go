@@ -132,6 +132,7 @@ var routes = []route{
 	{"POST /logout", "", (*Server).logout},
 	{"POST /language", "", (*Server).language},
 
+	{"/", "", func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
 	{"GET /{$}", people.See, (*Server).home},
 	{"GET /documents", people.See, (*Server).documents},
 	{"GET /documents/{id}", people.See, (*Server).document},
