@@ -284,6 +284,9 @@ func searchAttachments(c *call) (any, error) {
 			len(kinds) > 0 && !slices.Contains(kinds, f.ReferenceType) && !slices.Contains(kinds, c.co.ownerType(f)):
 			continue
 		}
+		if c.attachable(&faults{call: c}, &f.Attachment, false) != nil {
+			continue
+		}
 		rows = append(rows, f)
 	}
 	return pageOf(p, rows, func(f *file) int64 { return f.ID }, func(f *file, key string) string {

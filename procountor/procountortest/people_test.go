@@ -222,3 +222,20 @@ func TestAttachmentSize(t *testing.T) {
 		t.Errorf("%d bytes kept", len(got))
 	}
 }
+
+// A register account that the chart does not have is not used.
+func TestUnknownRegisterAccount(t *testing.T) {
+	srv := New(Options{Now: func() time.Time { return scriptTime }, Empty: true})
+	defer srv.Close()
+	d := srv.AddCompanyWithKey(CompanySeed{Products: []Product{{Type: "SALES", Name: "Old", Active: true, Currency: "EUR", DefaultAccount: "9999"}}})
+	c := &caller{t: t, do: srv.Client().Do, token: tokenFor(t, srv, d.APIKey)}
+	var found struct{ Results []Product }
+	if err := json.Unmarshal(c.must("GET", "/products", nil), &found); err != nil || len(found.Results) != 1 {
+		t.Fatal(err, found)
+	}
+	body := strings.Replace(string(salesBody(t)), `{"product": `, fmt.Sprintf(`{"productId": %d, "product": `, found.Results[0].ID), 1)
+	c.must("POST", "/invoices", []byte(body))
+	if r := srv.Receipts(d.CompanyID)[0]; r.Transactions[1].Account != "3000" {
+		t.Errorf("account %s", r.Transactions[1].Account)
+	}
+}
