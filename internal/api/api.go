@@ -11,6 +11,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -84,7 +85,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "max-age=300")
-		w.Write(append(spec, '\n'))
+		_, _ = w.Write(append(spec, '\n'))
 	})
 	mux.HandleFunc("GET /v1/docs", page.serve)
 	mux.Handle("/v1/", s.authenticate(s.inTurn(s.known(protected))))
@@ -181,6 +182,9 @@ func (s *server) trouble(ctx context.Context, doing string, err error) *Problem 
 	if store.IsNotFound(err) {
 		return problem(http.StatusNotFound, codeNotFound, "this connection has no such document")
 	}
+	if errors.Is(err, engine.ErrStale) {
+		return problem(http.StatusServiceUnavailable, codeUnavailable, "others are changing the same document").retryAfter(1)
+	}
 	if ctx.Err() != nil {
 		return problem(http.StatusServiceUnavailable, codeUnavailable, "the request was given up").retryAfter(1)
 	}
@@ -199,7 +203,7 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Write([]byte(`{"status":"ok"}` + "\n"))
+	_, _ = w.Write([]byte(`{"status":"ok"}` + "\n"))
 }
 
 // register puts the operations on mux and returns their description.

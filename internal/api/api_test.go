@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -312,6 +313,42 @@ func TestAttachmentsAfterwards(t *testing.T) {
 	}
 	w.want(http.StatusRequestEntityTooLarge, "POST", links["attachments"].(string), file("big.bin", strings.Repeat("x", hub.MaxAttachment+1)))
 	w.want(http.StatusNotFound, "POST", "/v1/documents/nobody/attachments", file("b.txt", "x"))
+}
+
+// Many requests about one document at the same time: it is stored once, and no
+// file that was answered for is lost.
+func TestAtTheSameTime(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		w := newWorld(t, st, enginetest.Config{})
+		const n = 8
+		results := make([]string, n)
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() { results[i] = w.do("POST", "/v1/documents", sale("8801", "10")).str("result") })
+		}
+		all.Wait()
+		slices.Sort(results)
+		if want := append([]string{"new"}, slices.Repeat([]string{"unchanged"}, n-1)...); !slices.Equal(results, want) {
+			t.Errorf("%v", results)
+		}
+		id := w.do("GET", "/v1/documents?number=8801", nil).Body["documents"].([]any)[0].(object)["id"].(string)
+		for i := range n {
+			all.Go(func() {
+				if a := w.do("POST", "/v1/documents/"+id+"/attachments", file(fmt.Sprintf("%d.txt", i), "x")); a.Status != http.StatusAccepted {
+					t.Errorf("%d %s", a.Status, a.Raw)
+				}
+			})
+			all.Go(func() {
+				if a := w.do("POST", "/v1/documents", sale("8801", fmt.Sprint(20+i))); a.Status != http.StatusAccepted {
+					t.Errorf("%d %s", a.Status, a.Raw)
+				}
+			})
+		}
+		all.Wait()
+		if files, _ := w.do("GET", "/v1/documents/"+id, nil).Body["attachments"].([]any); len(files) != n {
+			t.Errorf("%d of %d files are left", len(files), n)
+		}
+	})
 }
 
 // What one token pushes, another does not see.

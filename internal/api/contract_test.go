@@ -19,6 +19,8 @@ import (
 
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/hub"
 )
 
 var update = flag.Bool("update", false, "write testdata/openapi.json anew")
@@ -254,4 +256,29 @@ func get(h http.Handler, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w
+}
+
+// The example of the page is a good document, and the page names every state.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true})
+	w.Step(t.Context())
+	if a := w.want(http.StatusOK, "POST", "/v1/documents/validate", example); a.Body["ok"] != true || a.str("state") != "ready" || a.Body["faults"] != nil {
+		t.Errorf("%s", a.Raw)
+	}
+	for _, s := range hub.States {
+		if !strings.Contains(string(page), "`"+string(s)+"`") {
+			t.Errorf("the page lacks the state %s", s)
+		}
+	}
+	for path := range w.contract.paths {
+		if path != "/healthz" && !strings.Contains(string(page), path) {
+			t.Errorf("the page lacks %s", path)
+		}
+	}
 }

@@ -34,7 +34,7 @@ func (p docPage) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", p.csp)
 	h.Set("Cache-Control", "max-age=300")
 	h.Set("Referrer-Policy", "no-referrer")
-	w.Write(p.html)
+	_, _ = w.Write(p.html)
 }
 
 type docOperation struct {

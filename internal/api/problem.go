@@ -95,7 +95,7 @@ func (p *Problem) write(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p) // a client that has gone needs no answer
+	_ = json.NewEncoder(w).Encode(p) // a client that has gone needs no answer
 }
 
 var _ huma.StatusError = (*Problem)(nil)

@@ -28,8 +28,8 @@ const (
 	// writer, and others wait for it.
 	batch = 50
 	// staleAttempts is how often a batch is made anew when one of its documents
-	// changes meanwhile.
-	staleAttempts = 5
+	// changes meanwhile: each time another request has gone before.
+	staleAttempts = 20
 )
 
 // receive stores what was pushed and answers in its order.
@@ -125,12 +125,12 @@ func rebase(tx *store.Tx, connection string, in *engine.Incoming) error {
 		return nil
 	}
 	row, err := tx.DocumentBySource(connection, in.Document.SourceID)
-	if err != nil && !store.IsNotFound(err) {
-		return err
-	}
-	in.Base = &row.Version
-	if err != nil {
+	in.Base = &row.Version // "" for none
+	if store.IsNotFound(err) {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	have, v, err := tx.Document(row.ID, row.Version)
 	if err != nil || len(have.Attachments) == 0 {

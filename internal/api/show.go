@@ -130,10 +130,22 @@ func (s *server) documents(api huma.API) {
 		for _, st := range in.State {
 			f.States = append(f.States, hub.State(st))
 		}
-		found, err := store.ReadOne(ctx, s.store, func(tx *store.Tx) ([]store.Pushed, error) {
-			return tx.PushedDocuments(connectionOf(ctx).ID, f, in.Limit+1)
-		})
-		if err != nil {
+		var found []store.Pushed
+		contents := map[string]*hub.Document{}
+		if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
+			if found, err = tx.PushedDocuments(connectionOf(ctx).ID, f, in.Limit+1); err != nil {
+				return err
+			}
+			for _, p := range found {
+				// Only where Procountor's words must be found in the document.
+				if hasTheirs(p.Transfer.Faults) {
+					if contents[p.Document.ID], _, err = tx.Document(p.Document.ID, p.Document.Version); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}); err != nil {
 			return nil, s.trouble(ctx, "list", err)
 		}
 		out := &answer[Documents]{Status: http.StatusOK, Body: Documents{Documents: []DocumentState{}}}
@@ -142,7 +154,8 @@ func (s *server) documents(api huma.API) {
 			out.Body.Next = found[in.Limit-1].Document.ID
 		}
 		for _, p := range found {
-			out.Body.Documents = append(out.Body.Documents, state(speaker(in.AcceptLanguage), p, nil))
+			out.Body.Documents = append(out.Body.Documents, state(speaker(in.AcceptLanguage), p, contents[p.Document.ID]))
+			out.Body.Documents[len(out.Body.Documents)-1].Attachments = nil
 		}
 		return out, nil
 	})
