@@ -95,6 +95,7 @@ var actors = map[string]Actor{
 	hub.WaitsForPartner:  Nobody,
 	hub.WaitsForOrder:    Nobody,
 	hub.WaitsForCredited: Nobody,
+	hub.OwnFault:         Admin,
 }
 
 // A reason is something that Procountor says, by pattern; named groups fill the

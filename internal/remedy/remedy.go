@@ -144,6 +144,15 @@ func spoken(s locale.Speaker, arg, v string) string {
 		if a, err := money.Parse(v); err == nil {
 			return s.Number(a)
 		}
+	case "rates", "enabled":
+		// Rates stand apart by semicolons: in Finnish the comma belongs to the number.
+		parts := strings.Split(v, ", ")
+		for i, p := range parts {
+			if a, err := money.Parse(p); err == nil {
+				parts[i] = s.Number(a)
+			}
+		}
+		return strings.Join(parts, "; ")
 	case "size", "limit", "length":
 		if n, err := strconv.Atoi(v); err == nil {
 			return s.Int(n)

@@ -15,6 +15,9 @@ type TransferFilter struct {
 	Code                string // the reason why it stands still
 	Search              string // words of number, partner, sum, reference; all must be there
 	From, To            string // days of the document, both included, YYYY-MM-DD
+	// Partners lets partners through as well that cannot be added until a person
+	// acts; otherwise there are documents only.
+	Partners bool
 	// After is the id of the last transfer of the page before; the list goes from
 	// the newest to the oldest.
 	After string
@@ -23,6 +26,9 @@ type TransferFilter struct {
 
 func (f TransferFilter) where() (string, []any) {
 	cond := []string{"kind = 'document'"}
+	if f.Partners {
+		cond[0] = "(kind = 'document' or state in ('held', 'refused'))"
+	}
 	var args []any
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
 	eq := func(column, v string) {

@@ -48,7 +48,7 @@ func (s *Server) companies(w http.ResponseWriter, r *http.Request, v visit) erro
 	}
 	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
 		for _, p := range all {
-			counts, err := tx.CountTransfers(store.TransferFilter{Company: p.ID})
+			counts, err := tx.CountTransfers(store.TransferFilter{Partners: true, Company: p.ID})
 			if err != nil {
 				return err
 			}

@@ -185,7 +185,7 @@ func compareLines(say locale.Speaker, doc *hub.Document, sent invoice) []compare
 		lines[i].Source, lines[i].HasSource = w, true
 	}
 	for i, r := range sent.InvoiceRows {
-		lines[i].Sent = lineWords{Name: r.Product, Quantity: strings.TrimSpace(say.Number(r.Quantity) + " " + strings.ToLower(r.Unit)),
+		lines[i].Sent = lineWords{Name: r.Product, Quantity: strings.TrimSpace(say.Number(r.Quantity) + " " + r.Unit),
 			Price: say.Sum(r.UnitPrice), VAT: say.Percent(r.VATPercent)}
 		lines[i].HasSent = true
 	}

@@ -124,7 +124,7 @@ func (f filter) narrowed() bool {
 
 // stored is the filter as the store understands it.
 func (f filter) stored() store.TransferFilter {
-	sf := store.TransferFilter{Company: f.Company, Connection: f.Connection, Kind: f.Kind, Code: f.Code,
+	sf := store.TransferFilter{Partners: true, Company: f.Company, Connection: f.Connection, Kind: f.Kind, Code: f.Code,
 		Search: foldNumbers(f.Search), From: f.From.String(), To: f.To.String(), After: f.After}
 	switch {
 	case f.State != "":

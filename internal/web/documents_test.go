@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestListFilters(t *testing.T) {
 	done := s.Transfers[hub.Done]
 	number := func(st hub.State) string { return s.Transfers[st].Number }
 	for query, want := range map[string][]string{
-		"show=needs":                       {webtest.Text, number(hub.Refused), number(hub.Held)},
+		"show=needs":                       {webtest.Text, "Uusi Asiakas Ky", number(hub.Refused), number(hub.Held)},
 		"state=unclear":                    {number(hub.Unclear)},
 		"state=refused&show=done":          {number(hub.Refused)}, // a state beats a tab
 		"company=lumikki":                  {number(hub.Noticed)},
@@ -55,7 +56,11 @@ func TestListFilters(t *testing.T) {
 			t.Errorf("%s: %s", query, a.Status)
 			continue
 		}
-		if got := rows(a); fmt.Sprint(got) != fmt.Sprint(want) {
+		// Documents of one moment have no order among themselves.
+		got := rows(a)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
@@ -81,7 +86,7 @@ func TestListWords(t *testing.T) {
 		}
 	}
 	needs, _ := a.First("#needs")
-	if needs.Text() != "3" {
+	if needs.Text() != "4" {
 		t.Errorf("the menu counts %q", needs.Text())
 	}
 	// The sums are those of the rows shown.
@@ -294,8 +299,8 @@ func TestTasks(t *testing.T) {
 	}
 	for _, l := range a.All("ul.tasks h2 a") {
 		href, _ := l.Attr("href")
-		if page := s.get(href); page.StatusCode != http.StatusOK {
-			t.Errorf("%s: %s", href, page.Status)
+		if page := s.get(href); len(rows(page)) != 1 {
+			t.Errorf("%s leads to %q", href, rows(page))
 		}
 	}
 	if a := s.get("/tasks?company=lumikki"); !strings.Contains(a.Text(), "Mikään ei odota sinua") {
