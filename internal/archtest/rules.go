@@ -149,13 +149,9 @@ var lower = []string{
 // come must leave this list.
 var planned = []string{
 	"cmd/procountor-sandbox",
-	"cmd/vienti",
 	"examples",
 	"internal/alert",
 	"internal/circulation",
-	"internal/cli",
-	"internal/config",
-	"internal/demo",
 	"internal/outbound",
 	"internal/people",
 	"internal/posting",

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/store"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var asJSON, raw bool
+	cmd := &cobra.Command{
+		Use:   "show NUMBER",
+		Short: "Show one document: state, reasons, steps, log",
+		Long: `Shows where one document stands and why, each step with its outcome, and who did
+what when. NUMBER is that of the source, that in Procountor, or the id that
+"vienti log --json" gives.`,
+		Example: `  vienti show 10234
+  vienti show 10234 --json
+  vienti show 10234 --raw > invoice.xml       what the source handed over`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args[0], asJSON, raw) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&raw, "raw", false, "print what the source handed over, as it came")
+	return cmd
+}
+
+// A shown step, for programs.
+type shownStep struct {
+	Plan     int      `json:"plan"`
+	Step     int      `json:"step"`
+	Kind     string   `json:"kind"`
+	State    string   `json:"state"`
+	Attempt  int      `json:"attempt"`
+	Key      string   `json:"key,omitempty"`
+	Intended string   `json:"intended,omitempty"`
+	Ended    string   `json:"ended,omitempty"`
+	Looks    int      `json:"looks,omitempty"`
+	Reason   []reason `json:"reasons,omitempty"`
+}
+
+// maxShownActs is how much of the log one document shows.
+const maxShownActs = 100
+
+func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
+	o, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	found, err := o.find(ctx, number)
+	if err != nil {
+		return err
+	}
+	type one struct {
+		row
+		Connection string          `json:"connection"`
+		Company    string          `json:"company"`
+		May        []engine.Action `json:"may"`
+		StepList   []shownStep     `json:"step_list"`
+		Log        []audit.Act     `json:"log"`
+	}
+	var all []one
+	for i := range found {
+		t := &found[i]
+		var steps []hub.Step
+		var acts []audit.Act
+		var conn hub.Connection
+		var company hub.Company
+		var body []byte
+		if err := o.store.Read(ctx, func(tx *store.Tx) (err error) {
+			if steps, err = tx.Steps(t.ID, 0); err != nil {
+				return err
+			}
+			if acts, err = tx.Acts(t.ID, 0, maxShownActs); err != nil {
+				return err
+			}
+			if conn, err = tx.Connection(t.Connection); err != nil {
+				return err
+			}
+			if company, err = tx.Company(t.Company); err != nil || !raw {
+				return err
+			}
+			v, err := tx.DocumentVersion(t.Subject, t.Version)
+			if err == nil {
+				body, err = tx.Blob(v.Raw)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		if raw {
+			if _, err := a.env.Stdout.Write(body); err != nil {
+				return err
+			}
+			continue
+		}
+		x := one{row: a.row(t), Connection: conn.Name, Company: company.Name, May: engine.Allowed(t), Log: acts}
+		for _, s := range steps {
+			step := shownStep{Plan: s.Plan, Step: s.Seq, Kind: string(s.Kind), State: string(s.State), Attempt: s.Attempt, Key: s.Key, Looks: s.Looks}
+			if !s.IntendedAt.IsZero() {
+				step.Intended = s.IntendedAt.Format("2006-01-02T15:04:05.000Z07:00")
+			}
+			if !s.EndedAt.IsZero() {
+				step.Ended = s.EndedAt.Format("2006-01-02T15:04:05.000Z07:00")
+			}
+			if s.Fault != nil {
+				step.Reason = a.reasons([]hub.Fault{*s.Fault})
+			}
+			x.StepList = append(x.StepList, step)
+		}
+		all = append(all, x)
+		if asJSON {
+			continue
+		}
+		if i > 0 {
+			a.printf("\n")
+		}
+		a.showOne(t, x.row, conn, company, steps, acts)
+	}
+	if asJSON {
+		return a.json(all)
+	}
+	return nil
+}
+
+func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.Company, steps []hub.Step, acts []audit.Act) {
+	credit := ".word"
+	if t.CreditNote {
+		credit = ".credit"
+	}
+	a.printf("%s %s\n\n", a.say.T("kind."+string(t.DocKind)+credit), plain(t.Number))
+	line := func(label, value string) {
+		if value != "" && value != "0" {
+			a.printf("%-16s %s\n", label, plain(value))
+		}
+	}
+	line(a.t("column.state"), a.state(r))
+	line(a.t("column.partner"), t.PartnerName)
+	line(a.t("column.date"), a.say.Day(t.Date))
+	line(a.t("column.due"), a.say.Day(t.DueDate))
+	line(a.t("column.sum"), a.sum(r))
+	line(a.t("column.procountor"), fmt.Sprint(t.InvoiceNumber))
+	line(a.t("column.reference"), t.Reference)
+	line(a.t("column.connection"), conn.Name)
+	line(a.t("column.company"), company.Name+", "+a.say.T("env."+string(company.Environment)))
+	line("Id", t.ID)
+	a.printf("\n%s", wrap(a.say.T("state-says."+string(t.State)), "", ""))
+	for _, why := range r.Reasons {
+		a.printf("\n")
+		a.explain(why, "")
+	}
+	if len(steps) > 0 {
+		a.printf("\n%s\n", a.say.T("document.steps"))
+		st := table{}
+		for _, s := range steps {
+			when := ""
+			if !s.EndedAt.IsZero() {
+				when = a.say.Date(dayOf(s.EndedAt)) + " " + a.say.Seconds(s.EndedAt)
+			}
+			again := ""
+			if s.Attempt > 1 {
+				again = a.say.T("document.attempt", "n", s.Attempt)
+			}
+			st.add(fmt.Sprintf("  %d.%d", s.Plan, s.Seq), a.say.T("step."+string(s.Kind)), a.say.T("stepstate."+string(s.State)), when, again)
+		}
+		a.printf("%s", st.String())
+	}
+	if len(acts) > 0 {
+		a.printf("\n%s\n", a.say.T("document.log"))
+		st := table{}
+		for i := len(acts) - 1; i >= 0; i-- {
+			c := acts[i]
+			st.add("  "+a.say.Date(dayOf(c.At))+" "+a.say.Seconds(c.At), c.Kind, plain(c.Actor))
+		}
+		a.printf("%s", st.String())
+	}
+	if may := engine.Allowed(t); len(may) > 0 && t.State.NeedsPerson() {
+		a.printf("\n%s\n", a.t("show.retry", "number", t.Number))
+	}
+}

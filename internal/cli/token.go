@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vienti/vienti/internal/api"
+	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/store"
+)
+
+func (a *app) tokenCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "token",
+		Short: "Tokens by which a business system pushes documents",
+		Long: `A token lets a program push documents to one connection, by the REST API that
+"vienti serve" offers at /v1/. Its text is shown once; only its hash is kept.`,
+		Example: "  vienti token create --connection Webshop --name \"shop server\"\n  vienti token list\n  vienti token revoke 3f9a01c2",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    noArgs,
+	}
+	cmd.AddCommand(a.tokenCreate(), a.tokenList(), a.tokenRevoke())
+	return cmd
+}
+
+// shownHash is how much of a token's hash names it.
+const shownHash = 12
+
+func (a *app) tokenCreate() *cobra.Command {
+	var connection, name string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "create", Short: "Make a token and show it once", Args: noArgs,
+		Example: "  vienti token create --connection Webshop --name \"shop server\"",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if name == "" {
+				return usage("--name is missing: say what uses the token")
+			}
+			o, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close()
+			p, err := o.connection(cmd.Context(), connection)
+			if err != nil {
+				return err
+			}
+			text, hash := api.NewToken(rand.Reader)
+			if err := o.store.Tx(cmd.Context(), func(tx *store.Tx) error {
+				if err := tx.InsertPushToken(hash, p.ID, name); err != nil {
+					return err
+				}
+				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.made", Subject: p.ID, Detail: audit.Detail(map[string]string{"token": hash[:shownHash], "name": name})})
+			}); err != nil {
+				return err
+			}
+			if asJSON {
+				return a.json(map[string]string{"connection": p.Name, "name": name, "id": hash[:shownHash], "token": text})
+			}
+			a.printf("%s\n\n  %s\n\n%s\n", a.t("token.made", "connection", p.Name), text, a.t("token.once"))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&connection, "connection", "", "name of the connection; needed when there are several")
+	cmd.Flags().StringVar(&name, "name", "", "what uses the token")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) tokenList() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List tokens", Args: noArgs, Example: "  vienti token list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close()
+			list, places, err := o.tokens(cmd.Context())
+			if err != nil {
+				return err
+			}
+			type shown struct {
+				ID         string `json:"id"`
+				Connection string `json:"connection"`
+				Name       string `json:"name"`
+				Created    string `json:"created"`
+				Revoked    string `json:"revoked,omitempty"`
+			}
+			rows := []shown{}
+			t := table{}
+			t.add("Id", a.t("column.connection"), a.t("column.name"), a.t("column.made"), a.t("column.revoked"))
+			for _, k := range list {
+				rows = append(rows, shown{k.Hash[:shownHash], places[k.Connection], k.Name, a.say.Time(k.Created), a.say.Time(k.Revoked)})
+				t.add(k.Hash[:shownHash], clip(places[k.Connection], 32), clip(k.Name, 32), a.say.Time(k.Created), a.say.Time(k.Revoked))
+			}
+			if asJSON {
+				return a.json(rows)
+			}
+			a.printf("%s", t.String())
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (o *opened) tokens(ctx context.Context) ([]store.PushToken, map[string]string, error) {
+	names := map[string]string{}
+	places, err := o.places(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range places {
+		names[p.ID] = p.Name
+	}
+	list, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) ([]store.PushToken, error) { return tx.PushTokens("") })
+	return list, names, err
+}
+
+func (a *app) tokenRevoke() *cobra.Command {
+	return &cobra.Command{
+		Use: "revoke ID", Short: "End a token for good", Args: cobra.ExactArgs(1), Example: "  vienti token revoke 3f9a01c2b4d5",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close()
+			list, names, err := o.tokens(cmd.Context())
+			if err != nil {
+				return err
+			}
+			id := args[0]
+			if strings.HasPrefix(id, "vnt_") {
+				id = api.HashToken(id)
+			}
+			var hit []store.PushToken
+			for _, k := range list {
+				if len(id) >= 6 && strings.HasPrefix(k.Hash, id) && k.Revoked.IsZero() {
+					hit = append(hit, k)
+				}
+			}
+			if len(hit) != 1 {
+				return usage("%d tokens in use begin with %q; see vienti token list", len(hit), args[0])
+			}
+			if err := o.store.Tx(cmd.Context(), func(tx *store.Tx) error {
+				if err := tx.RevokePushToken(hit[0].Hash); err != nil {
+					return err
+				}
+				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.revoked", Subject: hit[0].Connection,
+					Detail: audit.Detail(map[string]string{"token": hit[0].Hash[:shownHash], "name": hit[0].Name})})
+			}); err != nil {
+				return err
+			}
+			a.printf("%s\n", a.t("token.revoked", "name", hit[0].Name, "connection", names[hit[0].Connection]))
+			return nil
+		},
+	}
+}
