@@ -83,6 +83,9 @@ type Engine struct {
 	store   *store.Store
 	log     *slog.Logger
 	clients clients
+	// copies are the register copies in use, by their blob reference. Nobody
+	// changes one.
+	copies sync.Map
 }
 
 // New makes an engine. It starts nothing.

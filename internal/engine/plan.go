@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -454,7 +455,19 @@ func (r *run) replaceable(ctx context.Context, in mapping.Input, inv *procountor
 	if err := json.Unmarshal(answer, saved); err != nil {
 		return nil, fmt.Errorf("read the saved invoice: %w", err)
 	}
-	if !slices.Equal(content(saved), content(inv)) {
+	edited := !slices.Equal(content(saved), content(inv))
+	if written.Detail.Looked && !edited {
+		request, err := r.e.store.Blob(ctx, written.Request)
+		if err != nil {
+			return nil, err
+		}
+		sent := new(procountor.Invoice)
+		if err := json.Unmarshal(request, sent); err != nil {
+			return nil, fmt.Errorf("read the request: %w", err)
+		}
+		edited = wording(sent) != wording(inv)
+	}
+	if edited {
 		return held(hub.NewFault(hub.EditedThere, "", "", "number", number)), nil
 	}
 	return nil, nil
@@ -472,6 +485,19 @@ func content(inv *procountor.Invoice) []byte {
 		return nil
 	}
 	return b
+}
+
+// wording is what a person is likely to have edited between our write and our
+// look, when there is no answer to compare with: Procountor may have filled the
+// rest by itself.
+func wording(inv *procountor.Invoice) string {
+	s := []string{strings.TrimSpace(inv.AdditionalInformation), strings.TrimSpace(inv.Notes), inv.Date.String()}
+	for _, r := range inv.InvoiceRows {
+		price, _ := money.Parse(r.UnitPrice.String())
+		quantity, _ := money.Parse(r.Quantity.String())
+		s = append(s, strings.TrimSpace(r.Product), price.Trim(0).String(), quantity.Trim(0).String(), strings.TrimSpace(r.Comment))
+	}
+	return strings.Join(s, "\x00")
 }
 
 // markedStep is the step that wrote a voucher last, by the voucher's mark; nil

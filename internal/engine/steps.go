@@ -360,6 +360,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 		switch out.Verdict {
 		case dispatch.Proved:
 			done.State, done.EndedAt, done.Fault = hub.StepProved, now, nil
+			done.Detail.Looked = from == hub.StepUnclear
 			if err := tx.SaveStep(&done, from); err != nil {
 				return err
 			}

@@ -96,11 +96,18 @@ func (e *Engine) registers(ctx context.Context, u store.Upkeep) (*register.Copy,
 	if u.Registers == "" {
 		return c, nil
 	}
+	if have, ok := e.copies.Load(u.Registers); ok {
+		return have.(*register.Copy), nil
+	}
 	b, err := e.store.Blob(ctx, u.Registers)
 	if err != nil {
 		return nil, err
 	}
-	return c, json.Unmarshal(b, c)
+	if err := json.Unmarshal(b, c); err != nil {
+		return nil, fmt.Errorf("read the register copy: %w", err)
+	}
+	e.copies.Store(u.Registers, c)
+	return c, nil
 }
 
 func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *procountor.Client, u *store.Upkeep) error {
@@ -157,6 +164,9 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 		return tx.SetUpkeep(c.ID, next)
 	})
 	if err == nil {
+		if next.Registers != u.Registers {
+			e.copies.Delete(u.Registers)
+		}
 		*u = next
 	}
 	return err

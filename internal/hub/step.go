@@ -103,6 +103,9 @@ type StepDetail struct {
 	Want string `json:"want,omitempty"`
 	// Document is the version of the document that the body was made from.
 	Document string `json:"document,omitempty"`
+	// Looked: the answer was lost, and what is kept as answer was found later,
+	// when a person may have edited it already.
+	Looked bool `json:"looked,omitempty"`
 	// Meant is what the saved voucher must show.
 	Meant *Meant `json:"meant,omitempty"`
 }

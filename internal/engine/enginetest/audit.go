@@ -17,6 +17,9 @@ import (
 type Shown struct {
 	Versions []*hub.Document
 	Edited   bool
+	// Kept is what a person has written into the printed text of a voucher, by
+	// its id: it must stay there as long as the voucher lives.
+	Kept map[int64]string
 }
 
 // Newest is the content that should be in the books.
@@ -31,7 +34,12 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 	known := map[int64]bool{}
 	for _, s := range shown {
 		number := s.Newest().Number
-		living := w.VouchersOf(s.Newest())
+		living := w.vouchersOf(s)
+		for _, inv := range living {
+			if text := s.Kept[inv.ID]; !strings.Contains(inv.AdditionalInformation, text) {
+				bad("voucher %d of document %s has lost what a person wrote: %q", inv.ID, number, text)
+			}
+		}
 		if len(living) > 1 {
 			bad("document %s stands in the books %d times: %s", number, len(living), statuses(living))
 		}
@@ -90,17 +98,12 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 	transfers := w.Transfers()
 	for _, s := range shown {
 		d := s.Newest()
-		var found []hub.Transfer
-		for _, t := range transfers {
-			if t.Kind == hub.DocumentTransfer && t.DocKind == d.Kind && t.Number == d.Number && t.PartnerName == d.Counterparty().Name {
-				found = append(found, t)
-			}
-		}
-		if len(found) != 1 {
-			bad("document %s has %d transfers", d.Number, len(found))
+		t, err := w.TransferOf(d)
+		if err != nil {
+			bad("document %s: %w", d.Number, err)
 			continue
 		}
-		t, living := found[0], w.VouchersOf(d)
+		living := w.vouchersOf(s)
 		switch t.State {
 		case hub.Done, hub.DoneWithWarning:
 			if s.Edited {
@@ -169,6 +172,29 @@ func (w *World) toldState(transfer string) hub.State {
 		return ""
 	}
 	return acts[0]
+}
+
+// TransferOf returns the transfer of a document.
+func (w *World) TransferOf(d *hub.Document) (hub.Transfer, error) {
+	return store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) (hub.Transfer, error) {
+		row, err := tx.DocumentBySource(w.Connection.ID, d.SourceID)
+		if err != nil {
+			return hub.Transfer{}, err
+		}
+		return tx.TransferOf(w.Company.ID, hub.DocumentTransfer, hub.In, row.ID)
+	})
+}
+
+// vouchersOf returns the living vouchers of every content of a document.
+func (w *World) vouchersOf(s *Shown) (list []procountortest.Invoice) {
+	for _, d := range s.Versions {
+		for _, inv := range w.VouchersOf(d) {
+			if !slices.ContainsFunc(list, func(have procountortest.Invoice) bool { return have.ID == inv.ID }) {
+				list = append(list, inv)
+			}
+		}
+	}
+	return list
 }
 
 // VouchersOf returns the living vouchers that are d's by type, number and party.

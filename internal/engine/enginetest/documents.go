@@ -55,7 +55,7 @@ func Rows(d *hub.Document, prices ...string) *hub.Document {
 	for i, price := range prices {
 		p := money.Must(price)
 		l := first
-		l.Name, l.UnitPrice = fmt.Sprintf("%s %d", first.Name, i+1), &p
+		l.Name, l.UnitPrice = fmt.Sprint("Työ ", i+1), &p
 		sum := p.Mul(*l.Quantity)
 		l.Net, l.VAT, l.Gross = &sum, nil, nil
 		d.Lines = append(d.Lines, l)
