@@ -80,15 +80,10 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 	out.OK = !hub.Stops(faults)
 	switch {
 	case hub.Stops(in.Faults):
-	case has(faults, hub.BeforeFirstDay) || has(faults, hub.KindOff):
-		out.State = string(hub.Skipped)
-	case !out.OK:
-	case out.Linked != nil:
-		out.State = string(hub.Linked)
-	case !conn.Writing:
+	case f.State == hub.Ready && !conn.Writing:
 		out.State = string(hub.Noticed)
 	default:
-		out.State = string(hub.Ready)
+		out.State = string(f.State)
 	}
 	return out, nil
 }
@@ -102,13 +97,4 @@ func unread(read, rules []hub.Fault) (out []hub.Fault) {
 		}
 	}
 	return out
-}
-
-func has(faults []hub.Fault, code string) bool {
-	for _, f := range faults {
-		if f.Code == code {
-			return true
-		}
-	}
-	return false
 }

@@ -282,12 +282,12 @@ func (s *sending) forecast(ctx context.Context, d source.Found) (row, error) {
 	}
 	faults := d.Faults
 	if doc.Kind != hub.Unreadable && !hub.Stops(faults) {
-		p, err := s.hub.engine.Preview(ctx, s.to.ID, doc)
+		f, err := s.hub.engine.Check(ctx, s.to.ID, doc)
 		if err != nil {
 			return r, err
 		}
-		r.State, faults = string(p.Verdict), append(faults, p.Faults...)
-		if p.MakesPartner {
+		r.State, faults = string(f.State), append(faults, f.Faults...)
+		if f.NewPartner {
 			r.Partner += s.app.t("send.new-partner")
 		}
 	}

@@ -16,6 +16,9 @@ import (
 
 // A Forecast says what would become of a document that was handed over now.
 type Forecast struct {
+	// State is where the document would begin to stand: ready, held, skipped or
+	// linked. Whether the connection writes is another question.
+	State hub.State
 	// Faults are all that is known to stand in the way, and warnings.
 	Faults []hub.Fault
 	// Partner is the partner that is meant, or, with NewPartner, would be made.
@@ -55,6 +58,7 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 	}
 	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki)}
 	f.Invoice, f.Faults = mapping.Preview(in)
+	defer func() { f.State = f.state() }()
 	typ := register.TypeFor(doc.Kind)
 	m := matching.Match(*doc.Counterparty(), typ, conn.Settings.Partner, candidates)
 	f.Partner, f.Candidates = m.Partner, m.Candidates
@@ -85,6 +89,18 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 	f.Faults = append(f.Faults, v.faults...)
 	f.InvoiceID, f.InvoiceNumber = v.invoiceID, v.number
 	return f, nil
+}
+
+func (f Forecast) state() hub.State {
+	switch _, skipped := find(f.Faults, hub.BeforeFirstDay, hub.KindOff); {
+	case skipped:
+		return hub.Skipped
+	case hub.Stops(f.Faults):
+		return hub.Held
+	case f.InvoiceID != 0:
+		return hub.Linked
+	}
+	return hub.Ready
 }
 
 // partyFaults turns faults whose paths are relative to the other party into
