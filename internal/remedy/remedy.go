@@ -161,11 +161,13 @@ func spoken(s locale.Speaker, arg, v string) string {
 	return v
 }
 
-var listElement = regexp.MustCompile(`^(invoiceRows|transactions)\[(\d{1,6})\](?:\.(.+))?$`)
+// listElement is a row in Procountor's words, or in those of our own document
+// ("lines[3].vat_percent"); both count from 0, people from 1.
+var listElement = regexp.MustCompile(`^(invoiceRows|transactions|lines)\[(\d{1,6})\](?:\.(.+))?$`)
 
-// Place says a path of Procountor's in words: "invoiceRows[3].vatStatus" is
-// "row 4: VAT status". Other paths come back as they are: they name a place in
-// the source's document by the source's own words.
+// Place says a path of Procountor's or of our own document in words:
+// "invoiceRows[3].vatStatus" is "row 4: VAT status". Other paths come back as
+// they are: they name a place in the source's document by the source's own words.
 func Place(s locale.Speaker, path string) string {
 	if m := listElement.FindStringSubmatch(path); m != nil {
 		n, err := strconv.Atoi(m[2])
@@ -180,22 +182,32 @@ func Place(s locale.Speaker, path string) string {
 	return field(s, path)
 }
 
-// field says a dotted path by its last known name; the object before it is kept
-// when it has a name too, for "customer or supplier: e-mail address".
+// field says a dotted path by its last name and those before it that have words,
+// for "customer or supplier: e-mail address".
 func field(s locale.Speaker, path string) string {
 	parts := strings.Split(path, ".")
-	if len(parts) > 3 {
+	if len(parts) > 3 || strings.ContainsAny(path, "[]/") {
 		return path
 	}
 	var words []string
 	for _, p := range parts {
-		if p == "row" || !s.Has("field."+p) {
-			continue
+		if p = camel(p); p != "row" && s.Has("field."+p) {
+			words = append(words, s.T("field."+p))
 		}
-		words = append(words, s.T("field."+p))
 	}
-	if len(words) == 0 || !s.Has("field."+parts[len(parts)-1]) {
+	if len(words) == 0 || !s.Has("field."+camel(parts[len(parts)-1])) {
 		return path
 	}
 	return strings.Join(words, ": ")
+}
+
+// camel writes a name of ours as Procountor would: vat_percent is vatPercent.
+func camel(name string) string {
+	parts := strings.Split(name, "_")
+	for i, p := range parts {
+		if i > 0 && p != "" {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "")
 }

@@ -166,6 +166,24 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+func TestPlace(t *testing.T) {
+	s := locale.New(locale.Finnish, nil)
+	for path, want := range map[string]string{
+		"lines[0].unit":                       "rivi 1: yksikkö",
+		"lines[2]":                            "rivi 3",
+		"lines[2].vat_percent":                "rivi 3: alv-kanta",
+		"buyer.business_id":                   "ostaja: Y-tunnus",
+		"invoiceRows[3].vatStatus":            "rivi 4: alv-status",
+		"counterParty.email":                  "asiakas tai toimittaja: sähköpostiosoite",
+		"Finvoice[2]/InvoiceRow[3]/UnitPrice": "Finvoice[2]/InvoiceRow[3]/UnitPrice",
+		"":                                    "", "_": "_", "a.b.c.d": "a.b.c.d", "lines[99999999].unit": "lines[99999999].unit",
+	} {
+		if got := Place(s, path); got != want {
+			t.Errorf("Place(%q) = %q, want %q", path, got, want)
+		}
+	}
+}
+
 // In every language that is translated, every explanation reads to its end:
 // no place is left, and no text falls back to its key.
 func TestEveryLanguage(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
@@ -344,4 +345,47 @@ func TestLive(t *testing.T) {
 		}
 	}
 	t.Errorf("no change was told: %v", lines.Err())
+}
+
+// remedyOnPage checks that the page of a document which Procountor refused with
+// these words says what to do and who.
+func remedyOnPage(t *testing.T, s *site, number int, f hub.Fault, who string, says ...string) {
+	t.Helper()
+	a := s.get("/documents/" + s.Refused(number, f).ID)
+	box, ok := a.First("article.explained")
+	if !ok {
+		t.Errorf("%s: no explanation: %s", f.Code, a.Status)
+		return
+	}
+	for _, words := range append(says, who) {
+		if !strings.Contains(box.Text(), words) {
+			t.Errorf("%s: the page does not say %q: %s", f.Code, words, box.Text())
+		}
+	}
+}
+
+func refusal(text, path, value string) hub.Fault {
+	return hub.NewFault(hub.ProcountorCode+text, path, value)
+}
+
+// The errors that the vendors' pages name, each with its remedy.
+func TestRemediesOnThePage(t *testing.T) {
+	feature.Covers(t, "E-86", "E-87", "E-88", "E-89", "E-90")
+	feature.Covers(t, "T-56", "S-123", "S-124", "S-125", "S-126")
+	const source, accountant = "Tositteen käsittelijä lähdejärjestelmässä", "Kirjanpitäjä Procountorissa"
+	s := seeded(t)
+	s.signIn(people.Viewer)
+	remedyOnPage(t, s, 1, refusal("MAY_NOT_BE_EMPTY", "invoiceRows", ""), source, "Laskulla ei ole rivejä", "Lisää rivit")
+	remedyOnPage(t, s, 2, refusal("Undefined insufficient access rights to modify the ledger receipt", "", ""), accountant,
+		"käyttöoikeus", "insufficient access rights to modify the ledger receipt", "pyydä lisäämään puuttuva")
+	remedyOnPage(t, s, 3, refusal("BANK_ACCOUNT_DOES_NOT_BELONG_TO_THIS_COMPANY", "paymentInfo.bankAccount", "FI2112345600000785"), accountant,
+		"FI2112345600000785", "lisää se yhtiön pankkitileihin Procountorissa")
+	remedyOnPage(t, s, 4, refusal("Undefined invalid token", "", ""), "Vientin ylläpitäjä", "API-avain", "että avain on olemassa")
+	remedyOnPage(t, s, 5, refusal("Payee not found in the supplier register", "", "").Warn(), "Ei kenenkään", "Huomautus", "ei estä mitään")
+	remedyOnPage(t, s, 6, refusal("ERROR_OPERATOR", "counterParty.einvoiceAddress.operator", "BASWAREE"), source, "BASWAREE", "korjaa operaattori")
+	remedyOnPage(t, s, 7, refusal("CLOSED_FISCAL_PERIOD", "date", "2026-02-28"), accountant, "tilikaudella tai seurantakaudella", "Tarkista päivämäärä")
+	remedyOnPage(t, s, 8, refusal("ERROR_BRN_CODE", "counterParty.identifier", "1234567"), source, "1234567", "Korjaa Y-tunnus", "asiakas- tai toimittajakortille")
+	remedyOnPage(t, s, 9, refusal("SIZE_MUST_BE_BETWEEN_0_AND_100", "invoiceRows[1].product", "…"), source, "rivi 2: tuotteen nimi", "0–100", "Lyhennä tekstiä")
+	remedyOnPage(t, s, 10, refusal("Could not add X Oy to Procountor, because another partner X Oy with the same number and different VAT number already exists there.", "", ""),
+		source, "sama numero mutta eri Y-tunnus", "Tarkista tunnuksen muoto")
 }

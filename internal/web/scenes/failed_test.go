@@ -9,6 +9,7 @@ import (
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
@@ -46,8 +47,10 @@ func signIn(p *Page, login string) {
 // A document fails; its page says why and what to do; it is mended, retried, and
 // arrives. Against a sandbox, so that arriving means arriving.
 func TestFailedDocumentIsMended(t *testing.T) {
+	feature.Covers(t, "E-53", "E-83", "E-84", "S-120")
 	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
 			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
 			w.Must(w.Store.Tx(t.Context(), func(tx *store.Tx) error {
 				_, err := tx.AddPerson(people.User{Login: "aino", Name: "Aino Laskula", Role: people.Finance, Language: "fi"}, secret.New(webtest.Password))
@@ -79,6 +82,7 @@ func TestFailedDocumentIsMended(t *testing.T) {
 			p.Sees(".explained", "Yksiköllä ”laatikollinen” ei ole vastinetta")
 			p.Sees(".remedy", "Valitse sille Procountorin yksikkö")
 			p.Sees(".who-acts", "Vientin ylläpitäjä")
+			p.Sees("ol.log", "Pysäytetty Tuntematon yksikkö") // at the end of the invoice
 			p.Shot("failed")
 			if !look.NoScript {
 				p.Sound()
@@ -110,6 +114,7 @@ func TestFailedDocumentIsMended(t *testing.T) {
 func TestEveryPageIsSound(t *testing.T) {
 	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, Dark: true}} {
 		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
 			st := storetest.Open(t, storetest.SQLite(t), store.Options{})
 			w := webtest.Fill(t, st)
 			p := Open(t, serve(t, st, w.Engine), look)

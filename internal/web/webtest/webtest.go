@@ -287,6 +287,19 @@ func (w *World) hostile() hub.Transfer {
 	return w.put(doc, hub.Held, []hub.Fault{hub.NewFault(hub.FieldInvalid, Text, Text, "field", Text, "form", Text)}, w.Connections[0])
 }
 
+// Refused adds a document that Procountor has refused for a reason, or one that
+// is done when the reason is only a warning.
+func (w *World) Refused(number int, f hub.Fault) hub.Transfer {
+	s := hub.Refused
+	if f.Warning {
+		s = hub.DoneWithWarning
+	}
+	one := money.Must("1")
+	return w.put(&hub.Document{Kind: hub.SalesInvoice, SourceID: fmt.Sprint("refused/", number), Number: fmt.Sprint(number), Date: civil.Must("2026-03-05"),
+		Currency: "EUR", Buyer: hub.Party{Name: partners[0]}, Lines: []hub.Line{{Name: "Työ", Quantity: &one, UnitPrice: &one}},
+		Attachments: []hub.Attachment{{Name: "a.pdf", Hash: hub.HashOf(nil), Content: []byte{}}}}, s, []hub.Fault{f}, w.Connections[0])
+}
+
 // More adds n finished documents, for paging.
 func (w *World) More(n int) {
 	for i := range n {
