@@ -262,7 +262,11 @@ func short(patterns []string) string {
 			parts = append(parts, "everything")
 			continue
 		}
-		parts = append(parts, "`"+strings.TrimPrefix(p, "internal/")+"`")
+		name := "`" + strings.TrimPrefix(p, "internal/") + "`"
+		if slices.Contains(planned, p) {
+			name += " (planned)"
+		}
+		parts = append(parts, name)
 	}
 	return strings.Join(parts, ", ")
 }
