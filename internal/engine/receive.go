@@ -133,6 +133,9 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 	if doc == nil {
 		doc = &hub.Document{Kind: hub.Unreadable, SourceID: "unreadable/" + in.ID, Number: in.Name}
 	}
+	if doc.Kind == hub.Unreadable && len(in.Faults) == 0 {
+		in.Faults = []hub.Fault{hub.NewFault(hub.FormatUnknown, "", in.Name)}
+	}
 	version := doc.Version()
 	row, err := tx.LockDocument(conn.ID, doc.SourceID)
 	known := err == nil

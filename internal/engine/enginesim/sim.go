@@ -31,7 +31,7 @@ const (
 	// with nothing.
 	maxSteps = 4000
 	// maxDocuments keeps runs short; a thousand short ones find more than a long one.
-	maxDocuments = 12
+	maxDocuments = 8
 )
 
 // errBroken is what the database answers when it is made to fail.

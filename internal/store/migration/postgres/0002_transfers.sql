@@ -140,7 +140,9 @@ create table transfer (
     unique (company, kind, direction, subject),
     -- Whoever waits says until when or for whom; who works or is unclear has a plan.
     check (state <> 'waiting' or wake_at > 0 or waits_for <> ''),
-    check (state <> 'unclear' or plan > 0)
+    check (state <> 'unclear' or plan > 0),
+    -- Whoever stands still says why.
+    check (state not in ('held', 'refused') or faults <> '')
 );
 create index transfer_due on transfer (company, wake_at) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_lease on transfer (lease) where lease <> '';
@@ -243,8 +245,33 @@ begin
        and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
+    -- No attempt begins while the one before it has no outcome, and what is proved stays so.
+    if tg_op = 'UPDATE' and not (old.state = new.state and (new.state <> 'intended' or old.key = new.key)
+       or old.state = 'planned' and new.state in ('intended', 'proved')
+       or old.state = 'intended' and new.state in ('proved', 'refused', 'unclear', 'planned')
+       or old.state = 'unclear' and new.state in ('proved', 'refused', 'planned')
+       or old.state = 'refused' and new.state = 'planned') then
+        raise exception 'a step may not go this way';
+    end if;
+    -- An invoice is posted only as the one voucher of its document that was begun
+    -- with the intent (the third law).
+    if new.kind = 'post_invoice' and new.state = 'intended' and not exists (
+        select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended') then
+        raise exception 'a post begins a voucher';
+    end if;
     return new;
 end;
 $$;
 -- +goose StatementEnd
 create trigger step_law before insert or update on step for each row execute function step_law();
+
+-- Nothing vanishes (the fifth law).
+-- +goose StatementBegin
+create function never_removed() returns trigger language plpgsql as $$
+begin
+    raise exception 'a % is never removed', tg_table_name;
+end;
+$$;
+-- +goose StatementEnd
+create trigger transfer_stays before delete on transfer for each row execute function never_removed();
+create trigger document_stays before delete on document for each row execute function never_removed();

@@ -140,7 +140,9 @@ create table transfer (
     unique (company, kind, direction, subject),
     -- Whoever waits says until when or for whom; who works or is unclear has a plan.
     check (state <> 'waiting' or wake_at > 0 or waits_for <> ''),
-    check (state <> 'unclear' or plan > 0)
+    check (state <> 'unclear' or plan > 0),
+    -- Whoever stands still says why.
+    check (state not in ('held', 'refused') or faults <> '')
 );
 create index transfer_due on transfer (company, wake_at) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_lease on transfer (lease) where lease <> '';
@@ -229,6 +231,19 @@ create table partner_key (
 );
 create index partner_key_of on partner_key (company, partner);
 
+-- A step goes only the ways that it may go: no attempt begins while the one
+-- before it has no outcome, and what is proved stays so (the second law).
+-- +goose StatementBegin
+create trigger step_moves before update on step
+when not (old.state = new.state and (new.state <> 'intended' or old.key = new.key)
+       or old.state = 'planned' and new.state in ('intended', 'proved')
+       or old.state = 'intended' and new.state in ('proved', 'refused', 'unclear', 'planned')
+       or old.state = 'unclear' and new.state in ('proved', 'refused', 'planned')
+       or old.state = 'refused' and new.state = 'planned') begin
+    select raise(abort, 'a step may not go this way');
+end;
+-- +goose StatementEnd
+
 -- A step begins only when all before it are proved: what fails half-way is
 -- never approved or sent.
 -- +goose StatementBegin
@@ -253,5 +268,34 @@ create trigger step_looked before update of state on step
 when old.state = 'unclear' and new.state = 'planned'
      and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end begin
     select raise(abort, 'an unclear write is left only by looking');
+end;
+-- +goose StatementEnd
+
+-- An invoice is posted only as the one voucher of its document that was begun
+-- with the intent (the third law).
+-- +goose StatementBegin
+create trigger post_has_voucher before update of state on step
+when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
+    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended') begin
+    select raise(abort, 'a post begins a voucher');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger post_has_voucher_new before insert on step
+when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
+    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended') begin
+    select raise(abort, 'a post begins a voucher');
+end;
+-- +goose StatementEnd
+
+-- Nothing vanishes (the fifth law).
+-- +goose StatementBegin
+create trigger transfer_stays before delete on transfer begin
+    select raise(abort, 'a transfer is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger document_stays before delete on document begin
+    select raise(abort, 'a document is never removed');
 end;
 -- +goose StatementEnd

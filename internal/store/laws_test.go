@@ -1,0 +1,352 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/store/storetest"
+)
+
+// small is a company with a connection and one document under way.
+type small struct {
+	t        *testing.T
+	st       *store.Store
+	row      store.DocumentRow
+	transfer hub.Transfer
+}
+
+func begin(t *testing.T, st *store.Store) *small {
+	s := &small{t: t, st: st}
+	s.must(func(tx *store.Tx) error {
+		if err := tx.InsertClient(hub.Client{ID: "client", Name: "Test", ClientID: "C"}, secret.New("s")); err != nil {
+			return err
+		}
+		if err := tx.InsertCompany(hub.Company{ID: "company", Client: "client", ProcountorID: 1, Environment: hub.Sandbox, BaseURL: "http://x"}, secret.New("k")); err != nil {
+			return err
+		}
+		if err := tx.InsertConnection(hub.Connection{ID: "connection", Company: "company", Name: "n", System: "Files",
+			Settings: hub.DefaultSettings(civil.Must("2026-01-01"))}, "test"); err != nil {
+			return err
+		}
+		s.row, s.transfer = s.document(tx, "1001")
+		return nil
+	})
+	return s
+}
+
+func (s *small) document(tx *store.Tx, number string) (store.DocumentRow, hub.Transfer) {
+	doc := &hub.Document{Kind: hub.SalesInvoice, SourceID: "s/" + number, Number: number}
+	row := store.DocumentRow{Connection: "connection", SourceID: doc.SourceID, Version: doc.Version()}
+	if err := tx.PutDocument(&row, doc, nil, nil); err != nil {
+		s.t.Fatal(err)
+	}
+	tr := hub.Transfer{Company: "company", Connection: "connection", Kind: hub.DocumentTransfer, Direction: hub.In, Subject: row.ID,
+		Goal: hub.Deliver, State: hub.Ready, DocKind: hub.SalesInvoice, Number: number, SortKey: hub.SortKey(number), Version: row.Version, Plan: 1}
+	if err := tx.InsertTransfer(&tr); err != nil {
+		s.t.Fatal(err)
+	}
+	return row, tr
+}
+
+func (s *small) must(fn func(tx *store.Tx) error) {
+	s.t.Helper()
+	if err := s.st.Tx(s.t.Context(), fn); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// refuses wants a statement to be refused by the database, with these words.
+func (s *small) refuses(words, query string, args ...any) {
+	s.t.Helper()
+	err := s.st.Tx(s.t.Context(), func(tx *store.Tx) error { _, err := tx.Exec(query, args...); return err })
+	switch {
+	case err == nil:
+		s.t.Errorf("let through: %s", query)
+	case !strings.Contains(strings.ToLower(err.Error()), words):
+		s.t.Errorf("refused for another reason than %q: %v", words, err)
+	}
+}
+
+func (s *small) step(kind hub.StepKind, seq int, state hub.StepState) hub.Step {
+	s.t.Helper()
+	st := hub.Step{Transfer: s.transfer.ID, Plan: 1, Seq: seq, Kind: kind, State: state}
+	if state != hub.StepPlanned {
+		st.Attempt, st.IntendedAt = 1, time.UnixMilli(1000)
+		st.Key = hub.StepKey("company", "connection", s.row.ID, 1, kind, seq, 1)
+	}
+	s.must(func(tx *store.Tx) error { return tx.InsertStep(&st) })
+	return st
+}
+
+func (s *small) voucher() {
+	s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID) })
+}
+
+// The first law: no write without the committed row that names it.
+func TestLawIntentBeforeAct(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		a := s.step(hub.Approve, 1, hub.StepPlanned)
+		s.refuses("check", `update step set state = 'intended', attempt = 1, intended_at = 5 where id = $1`, a.ID)
+		s.refuses("check", `update step set state = 'intended', attempt = 1, key = 'k' where id = $1`, a.ID)
+		s.refuses("check", `update step set state = 'intended', key = 'k', intended_at = 5 where id = $1`, a.ID)
+		s.must(func(tx *store.Tx) error {
+			_, err := tx.Exec(`update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, a.ID)
+			return err
+		})
+		// One key, one act.
+		s.refuses("unique", `insert into step (id, transfer, plan, seq, kind, state, attempt, key, request, answer, detail, intended_at,
+			ended_at, looked_at, looks, fault) values ('other', $1, 2, 1, 'approve', 'proved', 1, 'k', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
+	})
+}
+
+// Half-way is never approved or sent: a step begins when all before it are proved.
+func TestLawOrderOfSteps(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		s.step(hub.Attach, 1, hub.StepPlanned)
+		b := s.step(hub.Approve, 2, hub.StepPlanned)
+		s.refuses("all before it are proved", `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, b.ID)
+		c := hub.Step{Transfer: s.transfer.ID, Plan: 1, Seq: 3, Kind: hub.Send, State: hub.StepIntended, Attempt: 1, Key: "c", IntendedAt: time.UnixMilli(1)}
+		if err := st.Tx(t.Context(), func(tx *store.Tx) error { return tx.InsertStep(&c) }); err == nil {
+			t.Error("a step was begun out of order")
+		}
+	})
+}
+
+// The second law: a write whose answer is lost is not made again blind.
+func TestLawNoBlindRetry(t *testing.T) {
+	for _, kind := range hub.StepKinds {
+		t.Run(string(kind), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, st *store.Store) {
+				s := begin(t, st)
+				s.voucher()
+				a := s.step(kind, 1, hub.StepIntended)
+				s.refuses("this way", `update step set key = 'again', attempt = 2 where id = $1`, a.ID)
+				set := func(state string, looks int) error {
+					return st.Tx(t.Context(), func(tx *store.Tx) error {
+						return tx.ExecOne(`update step set state = $2, looks = $3 where id = $1`, a.ID, state, looks)
+					})
+				}
+				if err := set("unclear", 0); err != nil {
+					t.Fatal(err)
+				}
+				s.refuses("this way", `update step set state = 'intended', key = 'again', attempt = 2 where id = $1`, a.ID)
+				s.refuses("only by looking", `update step set state = 'planned' where id = $1`, a.ID)
+				want := 1
+				if kind.Makes() {
+					want = 2
+					s.refuses("only by looking", `update step set state = 'planned', looks = 1 where id = $1`, a.ID)
+				}
+				if err := set("planned", want); err != nil {
+					t.Errorf("after %d looks: %v", want, err)
+				}
+				if err := set("proved", want); err != nil {
+					t.Fatal(err)
+				}
+				for _, state := range []string{"planned", "intended", "unclear", "refused"} {
+					s.refuses("this way", `update step set state = $2, looks = 9 where id = $1`, a.ID, state)
+				}
+			})
+		})
+	}
+}
+
+// At most one write of a transfer is in the air.
+func TestLawOneWriteAtATime(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		a := s.step(hub.Approve, 1, hub.StepIntended)
+		s.refuses("unique", `insert into step (id, transfer, plan, seq, kind, state, attempt, key, request, answer, detail, intended_at,
+			ended_at, looked_at, looks, fault) values ('other', $1, 2, 1, 'approve', 'intended', 1, 'k', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
+		s.must(func(tx *store.Tx) error { a.State = hub.StepUnclear; return tx.SaveStep(&a, hub.StepIntended) })
+		s.refuses("unique", `insert into step (id, transfer, plan, seq, kind, state, attempt, key, request, answer, detail, intended_at,
+			ended_at, looked_at, looks, fault) values ('other', $1, 2, 1, 'approve', 'intended', 1, 'k', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
+	})
+}
+
+// The third law: one document, at most one living voucher, from the intent on.
+func TestLawOneVoucher(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		p := s.step(hub.PostInvoice, 1, hub.StepPlanned)
+		s.refuses("begins a voucher", `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, p.ID)
+		s.refuses("begins a voucher", `insert into step (id, transfer, plan, seq, kind, state, attempt, key, request, answer, detail, intended_at,
+			ended_at, looked_at, looks, fault) values ('other', $1, 2, 1, 'post_invoice', 'intended', 1, 'o', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
+		s.voucher()
+		second := func() error {
+			return st.Tx(t.Context(), func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID) })
+		}
+		if err := second(); !store.IsDuplicate(err) {
+			t.Errorf("a second intended voucher: %v", err)
+		}
+		s.refuses("check", `update voucher set state = 'living' where subject = $1`, s.row.ID)
+		s.must(func(tx *store.Tx) error { return tx.LiveVoucher(s.row.ID, 77) })
+		if err := second(); !store.IsDuplicate(err) {
+			t.Errorf("a second voucher beside a living one: %v", err)
+		}
+		// Posting anew beside a living one is not even intended.
+		s.refuses("begins a voucher", `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, p.ID)
+		// One voucher, one document.
+		var other store.DocumentRow
+		s.must(func(tx *store.Tx) error {
+			other, _ = s.document(tx, "1002")
+			return tx.OpenVoucher("company", other.ID)
+		})
+		s.refuses("unique", `update voucher set state = 'living', invoice_id = 77 where subject = $1`, other.ID)
+		s.must(func(tx *store.Tx) error { return tx.EndVoucher(s.row.ID) })
+		if err := second(); err != nil {
+			t.Errorf("after the end of the first: %v", err)
+		}
+	})
+}
+
+// The fourth law: state and work are kept together or not at all, also when the
+// commit says something else than it has done.
+func TestLawTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		both := func() (working, planned bool) {
+			t.Helper()
+			if err := st.Read(t.Context(), func(tx *store.Tx) error {
+				tr, err := tx.Transfer(s.transfer.ID)
+				if err != nil {
+					return err
+				}
+				steps, err := tx.Steps(tr.ID, 0)
+				working, planned = tr.State == hub.Working, len(steps) > 0
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return working, planned
+		}
+		work := func(tx *store.Tx) error {
+			tr, err := tx.LockTransfer(s.transfer.ID)
+			if err != nil {
+				return err
+			}
+			tr.State = hub.Working
+			if err := tx.SaveTransfer(&tr, ""); err != nil {
+				return err
+			}
+			step := hub.Step{Transfer: tr.ID, Plan: 1, Seq: 1, Kind: hub.Approve, State: hub.StepPlanned}
+			return tx.InsertStep(&step)
+		}
+		errFault := errors.New("fault")
+		for nth := 1; ; nth++ {
+			n := 0
+			st.SetHook(store.Hook{Statement: func(string) error {
+				if n++; n == nth {
+					return errFault
+				}
+				return nil
+			}})
+			err := st.Tx(t.Context(), work)
+			if n < nth {
+				st.SetHook(store.Hook{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				break
+			}
+			if a, b := both(); a || b {
+				t.Fatalf("statement %d failed: kept %v, %v", nth, a, b)
+			}
+		}
+		if a, b := both(); !a || !b {
+			t.Errorf("kept %v, %v", a, b)
+		}
+		s = begin2(t, st)
+		st.SetHook(store.Hook{BeforeCommit: func() error { return errFault }})
+		if err := st.Tx(t.Context(), work); !errors.Is(err, errFault) {
+			t.Error(err)
+		}
+		if a, b := both(); a || b {
+			t.Errorf("commit failed: kept %v, %v", a, b)
+		}
+		st.SetHook(store.Hook{AfterCommit: func() error { return errFault }})
+		if err := st.Tx(t.Context(), work); !errors.Is(err, errFault) {
+			t.Error(err)
+		}
+		st.SetHook(store.Hook{})
+		if a, b := both(); !a || !b {
+			t.Errorf("commit said to have failed: kept %v, %v", a, b)
+		}
+	})
+}
+
+// begin2 adds another document to a store that has one.
+func begin2(t *testing.T, st *store.Store) *small {
+	s := &small{t: t, st: st}
+	s.must(func(tx *store.Tx) error { s.row, s.transfer = s.document(tx, "2002"); return nil })
+	return s
+}
+
+// The fifth law: what a source has shown stays, in one known state, with a reason.
+func TestLawNothingVanishes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		id := s.transfer.ID
+		s.refuses("never removed", `delete from transfer where id = $1`, id)
+		s.refuses("never removed", `delete from document where id = $1`, s.row.ID)
+		s.refuses("check", `update transfer set state = 'lost' where id = $1`, id)
+		s.refuses("check", `update transfer set state = 'waiting', wake_at = 0, waits_for = '' where id = $1`, id)
+		s.refuses("check", `update transfer set state = 'held', faults = '' where id = $1`, id)
+		s.refuses("check", `update transfer set state = 'refused', faults = '' where id = $1`, id)
+		s.refuses("check", `update transfer set state = 'unclear', plan = 0 where id = $1`, id)
+		second := s.transfer
+		if err := st.Tx(t.Context(), func(tx *store.Tx) error { return tx.InsertTransfer(&second) }); !store.IsDuplicate(err) {
+			t.Errorf("a second transfer of one document: %v", err)
+		}
+	})
+}
+
+// The same laws in Go, where the engine asks them first.
+func TestLawsInGo(t *testing.T) {
+	may := map[hub.StepState][]hub.StepState{
+		hub.StepPlanned:  {hub.StepIntended, hub.StepProved},
+		hub.StepIntended: {hub.StepProved, hub.StepRefused, hub.StepUnclear, hub.StepPlanned},
+		hub.StepUnclear:  {hub.StepProved, hub.StepRefused, hub.StepPlanned},
+		hub.StepRefused:  {hub.StepPlanned},
+	}
+	for _, from := range hub.StepStates {
+		for _, to := range hub.StepStates {
+			want := false
+			for _, s := range may[from] {
+				want = want || s == to
+			}
+			if hub.MayStep(from, to) != want {
+				t.Errorf("step %s → %s: %v", from, to, !want)
+			}
+		}
+	}
+	for _, to := range []hub.State{hub.Ready, hub.Waiting, hub.Done, hub.TakenBack, hub.Skipped, hub.DoneByHand, hub.Withdrawn, hub.Noticed} {
+		tr := hub.Transfer{State: hub.Unclear}
+		if err := tr.Move(to); err == nil {
+			t.Errorf("unclear is left for %s without a look", to)
+		}
+	}
+	keys := map[string]string{}
+	for _, subject := range []string{"a", "b"} {
+		for plan := 1; plan < 3; plan++ {
+			for _, kind := range hub.StepKinds {
+				for attempt := 1; attempt < 3; attempt++ {
+					key := hub.StepKey("c", "n", subject, plan, kind, 1, attempt)
+					act := fmt.Sprint(subject, plan, kind, attempt)
+					if keys[key] != "" {
+						t.Errorf("%s and %s share a key", keys[key], act)
+					}
+					keys[key] = act
+				}
+			}
+		}
+	}
+}
