@@ -81,9 +81,9 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(env.Stderr, "vienti: %s\n", text)
-	}
-	if code == codeUsage && cmd != nil {
-		fmt.Fprintf(env.Stderr, "See %s --help\n", cmd.CommandPath())
+		if code == codeUsage && cmd != nil {
+			fmt.Fprintf(env.Stderr, "See %s --help\n", cmd.CommandPath())
+		}
 	}
 	return code
 }

@@ -252,7 +252,7 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 var machineWords = []string{"api", "integra", "technical", "tekninen", "teknisk", "robot", "bot", "vienti", "rajapinta", "machine", "m2m"}
 
 func personal(u *procountor.User, p *procountor.Privileges) (signs []string) {
-	words := strings.ToLower(strings.Join([]string{u.Username, u.FirstName, u.LastName, p.Role}, " "))
+	words := strings.ToLower(strings.Join([]string{u.Username, u.FirstName, u.LastName}, " "))
 	if slices.ContainsFunc(machineWords, func(w string) bool { return strings.Contains(words, w) }) {
 		return nil
 	}
