@@ -176,13 +176,18 @@ func (w *World) toldState(transfer string) hub.State {
 
 // TransferOf returns the transfer of a document.
 func (w *World) TransferOf(d *hub.Document) (hub.Transfer, error) {
-	return store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) (hub.Transfer, error) {
-		row, err := tx.DocumentBySource(w.Connection.ID, d.SourceID)
-		if err != nil {
-			return hub.Transfer{}, err
-		}
-		return tx.TransferOf(w.Company.ID, hub.DocumentTransfer, hub.In, row.ID)
+	row, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) (store.DocumentRow, error) {
+		return tx.DocumentBySource(w.Connection.ID, d.SourceID)
 	})
+	if err != nil {
+		return hub.Transfer{}, err
+	}
+	for _, t := range w.Transfers() {
+		if t.Kind == hub.DocumentTransfer && t.Subject == row.ID {
+			return t, nil
+		}
+	}
+	return hub.Transfer{}, store.ErrNotFound
 }
 
 // vouchersOf returns the living vouchers of every content of a document.
