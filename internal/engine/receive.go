@@ -68,6 +68,10 @@ func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming
 }
 
 func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) (receipts []Receipt, err error) {
+	ready, err := prepareAll(docs)
+	if err != nil {
+		return nil, err
+	}
 	err = e.store.Group(ctx, func(tx *store.Tx) error {
 		receipts = nil
 		conn, err := tx.Connection(connection)
@@ -78,7 +82,7 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 			return err
 		}
 		work := false
-		for _, in := range docs {
+		for _, in := range ready {
 			rc, active, err := e.receive(tx, conn, in)
 			if err != nil {
 				return err
@@ -128,15 +132,33 @@ func lockAll(tx *store.Tx, conn hub.Connection, docs []Incoming) error {
 	return nil
 }
 
-func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Receipt, active bool, err error) {
-	doc := in.Document
-	if doc == nil {
-		doc = &hub.Document{Kind: hub.Unreadable, SourceID: "unreadable/" + in.ID, Number: in.Name}
+// arrival is an incoming document that is ready to be stored.
+type arrival struct {
+	Incoming
+	packed store.PackedDocument
+}
+
+// prepareAll does what needs no transaction.
+func prepareAll(docs []Incoming) ([]arrival, error) {
+	list := make([]arrival, len(docs))
+	for i, in := range docs {
+		if in.Document == nil {
+			in.Document = &hub.Document{Kind: hub.Unreadable, SourceID: "unreadable/" + in.ID, Number: in.Name}
+		}
+		if in.Document.Kind == hub.Unreadable && len(in.Faults) == 0 {
+			in.Faults = []hub.Fault{hub.NewFault(hub.FormatUnknown, "", in.Name)}
+		}
+		packed, err := store.PackDocument(in.Document, in.Raw, in.Faults)
+		if err != nil {
+			return nil, fmt.Errorf("document %s: %w", in.Document.SourceID, err)
+		}
+		list[i] = arrival{in, packed}
 	}
-	if doc.Kind == hub.Unreadable && len(in.Faults) == 0 {
-		in.Faults = []hub.Fault{hub.NewFault(hub.FormatUnknown, "", in.Name)}
-	}
-	version := doc.Version()
+	return list, nil
+}
+
+func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Receipt, active bool, err error) {
+	doc, version := in.Document, in.packed.Version
 	row, err := tx.LockDocument(conn.ID, doc.SourceID)
 	known := err == nil
 	if err != nil && !store.IsNotFound(err) {
@@ -162,8 +184,8 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in Incoming) (rc Rec
 		}
 		return Receipt{t.ID, row.ID, t.Number, ResultUnchanged, t.State, t.Faults}, false, nil
 	}
-	row.Connection, row.SourceID, row.Version = conn.ID, doc.SourceID, version
-	if err := tx.PutDocument(&row, doc, in.Raw, in.Faults); err != nil {
+	row.Connection, row.SourceID = conn.ID, doc.SourceID
+	if err := tx.PutDocument(&row, in.packed); err != nil {
 		return rc, false, err
 	}
 	if !known {

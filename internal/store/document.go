@@ -46,10 +46,58 @@ func scanDocument(scan func(...any) error) (d DocumentRow, err error) {
 	return d, err
 }
 
+// A PackedDocument is a content of a document, ready to be stored.
+type PackedDocument struct {
+	// Version is the fingerprint of the content; see [hub.Document.Version].
+	Version string
+	content PackedBlob
+	raw     PackedBlob
+	faults  string
+	files   []packedFile
+}
+
+type packedFile struct {
+	hash string
+	body PackedBlob
+}
+
+// PackDocument does the work of [Tx.PutDocument] that needs no transaction. raw
+// is what the source handed over; nil stands for the document itself.
+func PackDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDocument, err error) {
+	content, err := json.Marshal(doc)
+	if err != nil {
+		return p, err
+	}
+	if p.content, err = PackBlob(content); err != nil {
+		return p, err
+	}
+	p.Version, p.raw = p.content.Ref, p.content // both are the SHA-256 of the same bytes
+	if raw != nil {
+		if p.raw, err = PackBlob(raw); err != nil {
+			return p, err
+		}
+	}
+	if p.faults, err = toJSON(faults); err != nil {
+		return p, err
+	}
+	for _, a := range doc.Attachments {
+		if a.Content == nil {
+			continue
+		}
+		f := packedFile{hash: a.Hash}
+		if f.body, err = PackBlob(a.Content); err != nil {
+			return p, err
+		}
+		p.files = append(p.files, f)
+	}
+	return p, nil
+}
+
 // PutDocument stores a content of a document: a new document, or a new version
 // of one that is there. The row's id comes back in row.
-func (tx *Tx) PutDocument(row *DocumentRow, doc *hub.Document, raw []byte, faults []hub.Fault) error {
+func (tx *Tx) PutDocument(row *DocumentRow, p PackedDocument) error {
 	now := millis(tx.Now())
+	row.Version = p.Version
 	if row.ID == "" {
 		row.ID = tx.store.NewID()
 		if _, err := tx.Exec(`insert into document (id, connection, source_id, version, seen, changed) values ($1,$2,$3,$4,$5,$5)`,
@@ -59,41 +107,26 @@ func (tx *Tx) PutDocument(row *DocumentRow, doc *hub.Document, raw []byte, fault
 	} else if err := tx.ExecOne(`update document set version = $2, changed = $3 where id = $1`, row.ID, row.Version, now); err != nil {
 		return err
 	}
-	content, err := json.Marshal(doc)
-	if err != nil {
+	if err := tx.PutPacked(p.content); err != nil {
 		return err
 	}
-	contentRef, err := tx.PutBlob(content)
-	if err != nil {
-		return err
-	}
-	rawRef := contentRef
-	if raw != nil {
-		if rawRef, err = tx.PutBlob(raw); err != nil {
+	if p.raw.Ref != p.content.Ref {
+		if err := tx.PutPacked(p.raw); err != nil {
 			return err
 		}
 	}
-	text, err := toJSON(faults)
-	if err != nil {
-		return err
-	}
 	// A document may return to a content it had before.
-	_, err = tx.Exec(`insert into document_version (document, version, content, raw, faults, at) values ($1,$2,$3,$4,$5,$6)
+	if _, err := tx.Exec(`insert into document_version (document, version, content, raw, faults, at) values ($1,$2,$3,$4,$5,$6)
 		on conflict (document, version) do update set content = excluded.content, raw = excluded.raw, faults = excluded.faults, at = excluded.at`,
-		row.ID, row.Version, contentRef, rawRef, text, now)
-	if err != nil {
+		row.ID, row.Version, p.content.Ref, p.raw.Ref, p.faults, now); err != nil {
 		return err
 	}
-	for _, a := range doc.Attachments {
-		if a.Content == nil {
-			continue
-		}
-		ref, err := tx.PutBlob(a.Content)
-		if err != nil {
+	for _, f := range p.files {
+		if err := tx.PutPacked(f.body); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`insert into document_file (document, hash, ref) values ($1,$2,$3) on conflict (document, hash) do nothing`,
-			row.ID, a.Hash, ref); err != nil {
+			row.ID, f.hash, f.body.Ref); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,11 @@ func begin(t *testing.T, st *store.Store) *small {
 func (s *small) document(tx *store.Tx, number string) (store.DocumentRow, hub.Transfer) {
 	doc := &hub.Document{Kind: hub.SalesInvoice, SourceID: "s/" + number, Number: number}
 	row := store.DocumentRow{Connection: "connection", SourceID: doc.SourceID, Version: doc.Version()}
-	if err := tx.PutDocument(&row, doc, nil, nil); err != nil {
+	packed, err := store.PackDocument(doc, nil, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := tx.PutDocument(&row, packed); err != nil {
 		s.t.Fatal(err)
 	}
 	tr := hub.Transfer{Company: "company", Connection: "connection", Kind: hub.DocumentTransfer, Direction: hub.In, Subject: row.ID,

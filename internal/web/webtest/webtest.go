@@ -154,7 +154,11 @@ func (w *World) put(doc *hub.Document, s hub.State, faults []hub.Fault, conn hub
 	w.must(w.Store.Tx(ctx, func(tx *store.Tx) error {
 		row := store.DocumentRow{Connection: conn.ID, SourceID: doc.SourceID, Version: doc.Version()}
 		raw := []byte("<Finvoice Version=\"3.0\"><InvoiceDetails><InvoiceNumber>" + xmlText(doc.Number) + "</InvoiceNumber></InvoiceDetails></Finvoice>")
-		if err := tx.PutDocument(&row, doc, raw, faults); err != nil {
+		packed, err := store.PackDocument(doc, raw, faults)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutDocument(&row, packed); err != nil {
 			return err
 		}
 		gross := ""
