@@ -19,7 +19,7 @@ import (
 
 // untranslated is how many texts of each language are still shown in English.
 // It may fall; a text that is added in English is translated with it.
-var untranslated = map[Language]int{Finnish: 0, Swedish: 0, Dutch: 369}
+var untranslated = map[Language]int{Finnish: 0, Swedish: 0, Dutch: 0}
 
 var placePattern = regexp.MustCompile(`\{([a-z_]*)\}`)
 
