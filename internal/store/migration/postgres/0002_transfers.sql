@@ -256,7 +256,7 @@ begin
     -- An invoice is posted only as the one voucher of its document that was begun
     -- with the intent (the third law).
     if new.kind = 'post_invoice' and new.state = 'intended' and not exists (
-        select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended') then
+        select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended' and v.state <> 'ended') then
         raise exception 'a post begins a voucher';
     end if;
     return new;

@@ -276,14 +276,14 @@ end;
 -- +goose StatementBegin
 create trigger post_has_voucher before update of state on step
 when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
-    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended') begin
+    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended' and v.state <> 'ended') begin
     select raise(abort, 'a post begins a voucher');
 end;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create trigger post_has_voucher_new before insert on step
 when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
-    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended') begin
+    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended' and v.state <> 'ended') begin
     select raise(abort, 'a post begins a voucher');
 end;
 -- +goose StatementEnd
