@@ -3,7 +3,6 @@
 package enginetest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,8 +82,6 @@ type Config struct {
 	Crash    func(point string)
 	Writing  bool // off unless said, as in life
 	Client   func(*http.Client) *http.Client
-	// Country of the company, FI unless said.
-	Country string
 }
 
 // Each runs f on a database of each kind, with a function that makes a world on
@@ -131,7 +128,7 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 	demo := sandbox.Demo()
 	client := hub.Client{ID: "client", Name: "Test", ClientID: demo.ClientID}
 	w.Company = hub.Company{ID: "company", Client: "client", ProcountorID: demo.CompanyID, Name: "Esimerkkipaja Oy", BusinessID: "1234567-1",
-		Country: cmp.Or(cfg.Country, "FI"), Currency: "EUR", Environment: hub.Sandbox, BaseURL: "http://sandbox/api"}
+		Country: "FI", Currency: "EUR", Environment: hub.Sandbox, BaseURL: "http://sandbox/api"}
 	w.Connection = hub.Connection{ID: "connection", Company: "company", Name: "Finvoice", System: "Finvoice",
 		Settings: hub.DefaultSettings(civil.Must("2026-01-01"))}
 	w.Must(st.Tx(ctx, func(tx *store.Tx) error {
@@ -311,3 +308,20 @@ func (w *World) Vouchers(number string) (list []procountortest.Invoice) {
 
 // Describe prints a transfer for a failure.
 func Describe(t hub.Transfer) string { return fmt.Sprintf("%s %s %v", t.Number, t.State, t.Faults) }
+
+// Foreign puts a voucher into the books that somebody else has entered: as ours
+// would be, without our mark.
+func (w *World) Foreign(d *hub.Document) {
+	w.T.Helper()
+	p, err := w.Engine.Check(w.T.Context(), w.Connection.ID, d)
+	w.Must(err)
+	if p.Invoice == nil || p.Partner == nil {
+		w.T.Fatalf("no invoice to enter: %v", p.Faults)
+	}
+	inv := *p.Invoice
+	inv.PartnerID = p.Partner.ID
+	client, err := w.Engine.Client(w.T.Context(), w.Company)
+	w.Must(err)
+	_, err = client.Invoices.Create(w.T.Context(), &inv)
+	w.Must(err)
+}
