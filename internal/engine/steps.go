@@ -649,8 +649,8 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 // keeps them for this transaction. It is asked before the first act is written:
 // whoever holds the end of the chain must not wait for a transfer.
 func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
-	if !t.State.Settled() && !t.State.NeedsPerson() {
-		return nil, nil
+	if t.Kind != hub.PartnerTransfer || !t.State.Settled() && !t.State.NeedsPerson() {
+		return nil, nil // only partners are waited for
 	}
 	return tx.WaitingFor(t.ID)
 }
