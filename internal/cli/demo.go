@@ -124,7 +124,10 @@ func (a *app) demo(ctx context.Context, leave, asJSON bool) (err error) {
 	if err = errors.Join(err, demoSurprises(outcomes, books)); err != nil || leave {
 		return err
 	}
-	a.printf("\n%s\n\n  %s\n  %s  %s\n  %s  %s\n\n%s\n", a.t("demo.open"), address, a.t("demo.login"), d.Login, a.t("demo.password"), d.Password.Reveal(), a.t("demo.stop"))
+	who := table{}
+	who.add("  "+a.t("demo.login"), d.Login)
+	who.add("  "+a.t("demo.password"), d.Password.Reveal())
+	a.printf("\n%s\n\n  %s\n%s\n%s\n", a.t("demo.open"), address, who.String(), a.t("demo.stop"))
 	<-ctx.Done()
 	return nil
 }
