@@ -157,7 +157,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		if ctx.Err() != nil {
 			return now.Add(firstWait), ctx.Err() // no fault of the company's
 		}
-		return r.rest(ctx, now, err)
+		return r.pauseCompany(ctx, now, err)
 	}
 	if err := r.recovered(ctx); err != nil {
 		return now.Add(firstWait), err
@@ -180,7 +180,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		}
 	}
 	if r.pause != nil && ctx.Err() == nil {
-		return r.rest(ctx, e.o.Now(), r.pause)
+		return r.pauseCompany(ctx, e.o.Now(), r.pause)
 	}
 	var at time.Time
 	var ok bool
@@ -207,8 +207,8 @@ type pause struct {
 
 func (p *pause) Error() string { return p.fault.Code }
 
-// rest lets the company pause for the reason in err.
-func (r *run) rest(ctx context.Context, now time.Time, err error) (time.Time, error) {
+// pauseCompany lets the company rest for the reason in err.
+func (r *run) pauseCompany(ctx context.Context, now time.Time, err error) (time.Time, error) {
 	p, ok := errors.AsType[*pause](err)
 	if !ok {
 		return now.Add(firstWait), err

@@ -264,6 +264,21 @@ func (r *run) commit(ctx context.Context, t *hub.Transfer, fn func(tx *store.Tx,
 // settle moves t to a state in which it rests, writes the act, and wakes those
 // that wait for it. A document that has changed meanwhile goes on at once.
 func (r *run) settle(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fault) error {
+	changed, err := outdated(tx, t)
+	if err != nil {
+		return err
+	}
+	if err := r.rest(tx, t, to, faults...); err != nil || !changed {
+		return err
+	}
+	if err := t.Move(hub.Ready); err != nil {
+		return err
+	}
+	return r.e.wake(tx, t.Company, r.now())
+}
+
+// rest is settle for a transfer that stays as it is whatever the source shows.
+func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fault) error {
 	if err := t.Move(to, faults...); err != nil {
 		return err
 	}
@@ -273,20 +288,10 @@ func (r *run) settle(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.
 	if err != nil {
 		return err
 	}
-	changed, err := outdated(tx, t)
-	if err != nil {
-		return err
-	}
 	if err := act(tx, engineActor, "transfer."+string(to), t.ID, transferAct(t)); err != nil {
 		return err
 	}
-	if err := r.e.release(tx, t, waiting); err != nil || !changed {
-		return err
-	}
-	if err := t.Move(hub.Ready); err != nil {
-		return err
-	}
-	return r.e.wake(tx, t.Company, r.now())
+	return r.e.release(tx, t, waiting)
 }
 
 // outdated reports whether the source has shown another content of t's document

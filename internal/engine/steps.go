@@ -412,6 +412,10 @@ func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepS
 	s.State, s.EndedAt = hub.StepRefused, r.now()
 	if s.Kind == hub.PostInvoice || s.Kind == hub.MakePartner {
 		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
+		if err := tx.SaveStep(s, from); err != nil {
+			return err
+		}
+		return r.rest(tx, t, hub.Held, *out.Fault)
 	}
 	if err := tx.SaveStep(s, from); err != nil {
 		return err
