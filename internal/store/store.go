@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -83,6 +84,10 @@ type Store struct {
 	closing sync.Mutex
 	closed  bool
 
+	ids struct {
+		mu   sync.Mutex
+		last [16]byte
+	}
 	now   func() time.Time
 	rand  io.Reader
 	log   *slog.Logger
@@ -286,14 +291,25 @@ func (s *Store) Now() time.Time { return s.now() }
 // anything waits for itself.
 func (s *Store) DB() *sql.DB { return s.db }
 
-// NewID returns an id of 26 letters and digits that sorts by time to the
-// millisecond: 48 bits of clock, 80 bits of chance.
+// NewID returns an id of 26 letters and digits that sorts by time: 48 bits of
+// clock in milliseconds, 80 bits of chance. Within one millisecond this process
+// counts on, so that what comes first also sorts first.
 func (s *Store) NewID() string {
+	s.ids.mu.Lock()
+	defer s.ids.mu.Unlock()
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], uint64(s.now().UnixMilli())<<16)
-	if _, err := io.ReadFull(s.rand, b[6:]); err != nil {
+	if last := s.ids.last; bytes.Compare(b[:6], last[:6]) <= 0 {
+		b = last
+		for i := len(b) - 1; i >= 0; i-- {
+			if b[i]++; b[i] != 0 {
+				break
+			}
+		}
+	} else if _, err := io.ReadFull(s.rand, b[6:]); err != nil {
 		panic(fmt.Sprintf("store: random source: %v", err)) // crypto/rand never fails
 	}
+	s.ids.last = b
 	return idEncoding.EncodeToString(b[:])
 }
 
