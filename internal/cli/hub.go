@@ -172,6 +172,9 @@ func (o *opened) settle(ctx context.Context, ids []string, limit time.Duration, 
 		if !o.beside {
 			for _, id := range busy {
 				next, err := o.engine.Step(ctx, now, id)
+				if ctx.Err() != nil {
+					return list, timeUp, nil // interrupted: what is stored goes on later
+				}
 				if err != nil {
 					return nil, 0, err
 				}
@@ -180,7 +183,7 @@ func (o *opened) settle(ctx context.Context, ids []string, limit time.Duration, 
 		}
 		select {
 		case <-ctx.Done():
-			return list, timeUp, ctx.Err()
+			return list, timeUp, nil
 		case <-time.After(wait):
 		}
 	}
