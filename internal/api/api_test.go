@@ -18,6 +18,7 @@ import (
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
@@ -72,6 +73,7 @@ func file(name, content string) object {
 // same again is answered with the first result; other content changes the same
 // invoice.
 func TestPushToNumber(t *testing.T) {
+	feature.Covers(t, "V-66")
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		w := newWorld(t, st, enginetest.Config{Writing: true})
 		a := w.want(http.StatusAccepted, "POST", "/v1/documents", sale("5001", "100.00"))
@@ -121,6 +123,7 @@ func TestPushToNumber(t *testing.T) {
 // A document with faults is kept and held, the others of its list go on; mended,
 // it goes too, as the same document.
 func TestFaultsAreKept(t *testing.T) {
+	feature.Covers(t, "S-121")
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		w := newWorld(t, st, enginetest.Config{Writing: true})
 		bad := sale("6002", "10")
@@ -188,6 +191,7 @@ func TestFaultsAreKept(t *testing.T) {
 // Faults that only the company's registers show come with the document's own
 // path too, in the language that was asked for.
 func TestFaultsOfRegisters(t *testing.T) {
+	feature.Covers(t, "T-32")
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true})
 	bad := sale("6101", "10")
 	bad["lines"].([]any)[0].(object)["vat_percent"] = 19

@@ -88,9 +88,129 @@ func TestSalesRows(t *testing.T) {
 
 func TestSalesParty(t *testing.T) {
 	feature.Covers(t, "V-71", "V-72", "V-74", "V-76")
+	feature.Covers(t, "S-11", "S-96", "S-97", "S-104", "V-43")
 	wantFields(t, "sale_everything", map[string]string{"counterParty.identifier": "2345678-0", "counterParty.taxCode": "FI23456780", "counterParty.customerNumber": "1001",
 		"counterParty.email": "laskut@kuvitelma.example", "counterParty.contactPersonName": "Keijo Keksitty", "counterParty.einvoiceAddress.address": "003723456780",
 		"counterParty.einvoiceAddress.operator": "003721291126", "originalInvoiceNumber": "10234", "deliveryStartDate": "2026-02-01", "deliveryEndDate": "2026-02-28"})
+}
+
+func TestSalesAddress(t *testing.T) {
+	feature.Covers(t, "S-98", "S-99", "S-100", "S-101", "S-102")
+	wantFields(t, "sale_everything", map[string]string{"counterParty.counterPartyAddress.name": "Kuvitelma Kauppa Oy", "counterParty.counterPartyAddress.street": "Keksittykatu 5, PL 12",
+		"counterParty.counterPartyAddress.city": "Tampere", "counterParty.counterPartyAddress.zip": "33100", "counterParty.counterPartyAddress.country": "FINLAND"})
+	g := readCase(t, "testdata/sale_mail.txtar", worlds(t)) // on paper it cannot go without a street
+	g.in.Document.Buyer.Address.Street = ""
+	g.in.Connection.Settings.Channel = hub.ChannelRule{Mail: true}
+	if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), hub.AddressMissing) {
+		t.Errorf("a letter without a street: %+v", faults)
+	}
+}
+
+// The status is Procountor's to give: nothing is sent, and the sandbox that takes
+// this request begins with UNFINISHED.
+func TestSalesHeader(t *testing.T) {
+	feature.Covers(t, "S-103", "S-105", "S-106", "S-108", "S-109")
+	feature.Covers(t, "S-111", "V-73", "V-77")
+	wantFields(t, "sale_everything", map[string]string{"type": "SALES_INVOICE", "date": "2026-03-02", "orderReference": "PO-55", "paymentInfo.dueDate": "2026-03-16",
+		"penaltyPercent": "10.5", "status": "null", "sellerReferenceIdentifier": "Myyjä"})
+	if got := request(t, "sale_everything")("additionalInformation"); !strings.HasSuffix(got, "Kiitos!") {
+		t.Errorf("the document's own text is not printed: %q", got)
+	}
+}
+
+func TestSalesRow(t *testing.T) {
+	feature.Covers(t, "S-113", "S-114", "S-115", "S-116", "S-117")
+	feature.Covers(t, "S-119")
+	wantFields(t, "sale_everything", map[string]string{"invoiceRows.0.productCode": "KONS", "invoiceRows.0.product": "Konsultointi", "invoiceRows.0.quantity": "7.5",
+		"invoiceRows.0.unit": "HOUR", "invoiceRows.0.unitPrice": "120", "invoiceRows.0.vatPercent": "25.5"})
+}
+
+// Who sells is the company that the key opens: nothing of it is in the request.
+func TestSenderIsTheCompany(t *testing.T) {
+	feature.Covers(t, "S-12")
+	g := readCase(t, "testdata/sale_domestic.txtar", worlds(t))
+	plan, faults := mapping.Make(g.in)
+	if plan == nil {
+		t.Fatalf("%+v", faults)
+	}
+	body, err := mapping.Body(*plan.Steps[0].Invoice, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seller := g.in.Document.Seller
+	for _, own := range []string{seller.Name, seller.BusinessID} {
+		if own == "" || strings.Contains(string(body), own) {
+			t.Errorf("%q is in the request, or the case has none", own)
+		}
+	}
+}
+
+func TestInvoiceLanguages(t *testing.T) {
+	feature.Covers(t, "S-112")
+	for language, want := range map[string]string{"en": "ENGLISH", "fi": "FINNISH", "sv": "SWEDISH", "et": "ESTONIAN", "no": "NORWEGIAN", "da": "DANISH"} {
+		in := sale(t)
+		in.Document.Language = language
+		plan, faults := mapping.Make(in)
+		if plan == nil || string(plan.Steps[0].Invoice.Language) != want {
+			t.Errorf("%s: %+v", language, faults)
+		}
+	}
+	wantFields(t, "sale_domestic", map[string]string{"language": "FINNISH"})
+}
+
+// The operator goes with every e-invoice address; without one nothing is sent.
+func TestOperatorGoesAlong(t *testing.T) {
+	feature.Covers(t, "V-40")
+	wantFields(t, "sale_einvoice", map[string]string{"counterParty.einvoiceAddress.operator": "003721291126", "counterParty.einvoiceAddress.address": "003723456780",
+		"invoiceChannel": "ELECTRONIC_INVOICE"})
+	g := readCase(t, "testdata/sale_einvoice.txtar", worlds(t))
+	g.in.Connection.Settings.Channel = hub.ChannelRule{EInvoice: true}
+	g.in.Document.Buyer.EInvoice.Operator = ""
+	if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), hub.EInvoiceMissing) {
+		t.Errorf("an address without operator: %+v", faults)
+	}
+}
+
+func TestPurchaseDiscount(t *testing.T) {
+	feature.Covers(t, "E-66")
+	wantFields(t, "purchase_discount", map[string]string{"invoiceRows.0.discountPercent": "10", "invoiceRows.0.quantity": "10", "invoiceRows.0.unitPrice": "4.5"})
+}
+
+// The picture of the invoice goes, and every other file as well.
+func TestFilesGo(t *testing.T) {
+	feature.Covers(t, "E-67", "E-80")
+	for file, want := range map[string][]string{
+		"purchase_discount": {"lasku-1-aaaaaaaa.pdf", "hinnasto-2-bbbbbbbb.xlsx"},
+		"sale_attachments":  {"lasku-1-aaaaaaaa.pdf", "Erittely_ maaliskuu_-2-cccccccc.xlsx", "attachment-3-eeeeeeee.png"},
+	} {
+		g := readCase(t, "testdata/"+file+".txtar", worlds(t))
+		plan, faults := mapping.Make(g.in)
+		if plan == nil {
+			t.Fatalf("%s: %+v", file, faults)
+		}
+		var got []string
+		for _, s := range plan.Steps {
+			if s.Kind == hub.Attach {
+				got = append(got, s.Detail.Attachment.Name)
+			}
+		}
+		if !slices.Equal(got, want) || !g.in.Document.Attachments[0].Image {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+}
+
+// An account in the form of IBAN goes; one digit beside it does not.
+func TestAccountIsAnIBAN(t *testing.T) {
+	feature.Covers(t, "S-55")
+	for account, want := range map[string]string{"FI2112345600000785": "", "FI21 1234 5600 0007 85": "", "FI2112345600000786": hub.IBANWrong, "123456-785": hub.IBANWrong} {
+		in := sale(t)
+		in.Document.Payment.IBAN = account
+		plan, faults := mapping.Make(in)
+		if strings.Join(codes(faults), " ") != want || (plan == nil) != (want != "") {
+			t.Errorf("%q: %+v", account, faults)
+		}
+	}
 }
 
 // The account of sales comes from the settings, with the register's default
@@ -122,6 +242,8 @@ func TestSalesAccount(t *testing.T) {
 
 // Each limit holds at its value and not one beyond it.
 func TestLimits(t *testing.T) {
+	feature.Covers(t, "S-98", "S-99", "S-100", "S-101", "S-106")
+	feature.Covers(t, "S-108", "S-109", "S-37")
 	for _, tc := range []struct {
 		name  string
 		limit int
@@ -182,6 +304,7 @@ func TestLimits(t *testing.T) {
 
 // File names: safe, unique, with their extension.
 func TestFileNames(t *testing.T) {
+	feature.Covers(t, "S-36")
 	in := sale(t)
 	names := []string{"lasku.pdf", "lasku.pdf", "../../etc/passwd", `C:\Temp\Ö lasku.PDF`, "", "...", "kuva", "ł→☺.png", strings.Repeat("pitkä ", 40) + ".xlsx", "a\x00b.txt", strings.Repeat("x", 300), "." + strings.Repeat("y", 200)}
 	for _, n := range names {
