@@ -4,12 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/vienti/vienti/internal/audit"
 )
 
 const (
 	actColumns = "seq, at, actor, kind, subject, detail, prev, hash"
+
+	// actBatch is how many acts one statement writes: few enough shapes of
+	// statements to keep them compiled.
+	actBatch = 32
 
 	// actPage is how many acts are read at once.
 	actPage = 1000
@@ -39,13 +45,19 @@ func (tx *Tx) writeActs() error {
 	if err := tx.QueryRow("select seq, hash from act_head where one = 1"+tx.Dialect().forUpdate()).Scan(&head.Seq, &head.Hash); err != nil {
 		return fmt.Errorf("append acts: %w", err)
 	}
-	for _, a := range tx.appended {
-		a = a.Next(head.Seq, head.Hash, a.At)
-		if _, err := tx.Exec("insert into act ("+actColumns+") values ($1, $2, $3, $4, $5, $6, $7, $8)",
-			a.Seq, millis(a.At), a.Actor, a.Kind, a.Subject, string(a.Detail), a.Prev, a.Hash); err != nil {
-			return fmt.Errorf("append act %s: %w", a.Kind, err)
+	for batch := range slices.Chunk(tx.appended, actBatch) {
+		var rows []string
+		var args []any
+		for _, a := range batch {
+			a = a.Next(head.Seq, head.Hash, a.At)
+			n := len(args)
+			rows = append(rows, fmt.Sprintf("($%d,$%d,$%d,$%d,$%d,$%d,$%d,$%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8))
+			args = append(args, a.Seq, millis(a.At), a.Actor, a.Kind, a.Subject, string(a.Detail), a.Prev, a.Hash)
+			head.Seq, head.Hash = a.Seq, a.Hash
 		}
-		head.Seq, head.Hash = a.Seq, a.Hash
+		if _, err := tx.Exec("insert into act ("+actColumns+") values "+strings.Join(rows, ","), args...); err != nil {
+			return fmt.Errorf("append acts: %w", err)
+		}
 	}
 	tx.appended = nil
 	if err := tx.ExecOne("update act_head set seq = $1, hash = $2 where one = 1", head.Seq, head.Hash); err != nil {

@@ -26,7 +26,7 @@ create table act (
     subject text   not null,
     detail  text   not null,
     prev    text   not null,
-    hash    text   not null unique
+    hash    text   not null
 );
 create index act_by_subject on act (subject, seq);
 
