@@ -43,7 +43,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
 				t.Fatal(err)
 			}
-			if table, scan := strings.CutPrefix(step, "SCAN "); scan && !strings.Contains(table, "USING") && !small[table] {
+			if table, scan := strings.CutPrefix(step, "SCAN "); scan && !strings.Contains(table, "USING") && !strings.HasSuffix(table, "VALUES CLAUSE") && !small[table] {
 				t.Errorf("%s: %s", step, strings.Join(strings.Fields(q), " "))
 			}
 		}
