@@ -520,7 +520,8 @@ func (r *run) keepPartner(tx *store.Tx, t *hub.Transfer, s *hub.Step, id int64) 
 func lasting(faults []hub.Fault) (list []hub.Fault) {
 	for _, f := range faults {
 		switch f.Code {
-		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff:
+		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
+			hub.OwnFault, hub.EditedThere:
 		default:
 			list = append(list, f)
 		}

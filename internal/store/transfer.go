@@ -103,11 +103,8 @@ func (tx *Tx) LockTransfer(id string) (hub.Transfer, error) {
 // to a transfer (its document, who waits for it) asks first: what another
 // transaction has just decided is seen then, and not overwritten.
 func (tx *Tx) HoldTransfer(id, lease string) error {
-	if tx.Dialect() == SQLite {
-		return nil // one writer; [Tx.SaveTransfer] asks for the lease
-	}
 	var one int
-	err := tx.QueryRow(`select 1 from transfer where id = $1 and lease = $2 for update`, id, lease).Scan(&one)
+	err := tx.QueryRow(`select 1 from transfer where id = $1 and lease = $2`+tx.Dialect().forUpdate(), id, lease).Scan(&one)
 	if IsNotFound(err) {
 		return ErrLeaseLost
 	}

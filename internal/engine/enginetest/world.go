@@ -179,6 +179,13 @@ func (w *World) Restart(crash func(string)) {
 	w.Engine = engine.New(w.options)
 }
 
+// NewEngine makes another engine for the same company, on st, as another node has.
+func (w *World) NewEngine(st *store.Store, node string, inFlight int) *engine.Engine {
+	o := w.options
+	o.Store, o.Node, o.InFlight, o.Crash = st, node, inFlight, nil
+	return engine.New(o)
+}
+
 // Receive hands documents to the engine.
 func (w *World) Receive(docs ...*hub.Document) []engine.Receipt {
 	w.T.Helper()
