@@ -37,6 +37,15 @@ what waits for someone. It changes nothing.`,
 	return cmd
 }
 
+// served reports whether another process owns the SQLite file.
+func (a *app) served(ctx context.Context) bool {
+	st, err := store.Open(ctx, a.cfg.Database, store.Options{Log: a.log})
+	if err == nil {
+		_ = st.Close()
+	}
+	return errors.Is(err, store.ErrInUse)
+}
+
 // A finding is one line of the doctor's.
 type finding struct {
 	Level  string `json:"level"` // good, note, bad
@@ -79,7 +88,7 @@ func (a *app) doctor(ctx context.Context, offline, asJSON bool) error {
 	c := &checkup{app: a}
 	c.keyFile()
 	c.disk()
-	o, err := a.open(ctx)
+	o, err := a.openToRead(ctx)
 	switch {
 	case errors.Is(err, errNoDatabase):
 		c.add(note, a.t("doctor.database"), err.Error(), "")
@@ -89,7 +98,7 @@ func (a *app) doctor(ctx context.Context, offline, asJSON bool) error {
 	default:
 		defer o.close()
 		says := a.t("doctor.database-good")
-		if o.beside {
+		if a.served(ctx) {
 			says = a.t("doctor.database-beside")
 		}
 		c.add(good, a.t("doctor.database"), says, "")

@@ -33,12 +33,40 @@ var errNoDatabase = errors.New(`there is no database yet: begin with "vienti con
 
 // open opens the database that is there.
 func (a *app) open(ctx context.Context) (*opened, error) {
-	if path, ok := a.sqlitePath(); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", path, errNoDatabase)
-		}
+	if err := a.isThere(); err != nil {
+		return nil, err
 	}
 	return a.openOrMake(ctx)
+}
+
+func (a *app) isThere() error {
+	if path, ok := a.sqlitePath(); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: %w", path, errNoDatabase)
+		}
+	}
+	return nil
+}
+
+// openToRead opens the database that is there for a command that only looks. It
+// takes no lock, so that it is in nobody's way.
+func (a *app) openToRead(ctx context.Context) (*opened, error) {
+	if err := a.isThere(); err != nil {
+		return nil, err
+	}
+	vault, err := secret.OpenVault(a.cfg.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, a.cfg.Database, store.Options{Now: a.env.Now, Log: a.log, Vault: vault, Shared: true})
+	if err != nil {
+		return a.openOrMake(ctx) // perhaps of an earlier release, and nobody has it open
+	}
+	return &opened{app: a, store: st, engine: a.engine(st), beside: true}, nil
+}
+
+func (a *app) engine(st *store.Store) *engine.Engine {
+	return engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node + "/cli"})
 }
 
 func (a *app) sqlitePath() (string, bool) {
@@ -62,7 +90,7 @@ func (a *app) openOrMake(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.engine = engine.New(engine.Options{Store: o.store, Log: a.log, Now: a.env.Now, Node: a.cfg.Node + "/cli"})
+	o.engine = a.engine(o.store)
 	if o.beside || o.store.Dialect() == store.Postgres {
 		// Wakes the engine of the server; nothing runs here.
 		if _, err := engine.NewJobs(ctx, o.engine); err != nil {
@@ -76,6 +104,21 @@ func (a *app) openOrMake(ctx context.Context) (*opened, error) {
 }
 
 func (o *opened) close() { _ = o.store.Close() }
+
+// takeOver opens the file alone if whoever had it is gone, so that this command
+// does the work that it has handed over.
+func (o *opened) takeOver(ctx context.Context) error {
+	alone, err := o.app.openOrMake(ctx)
+	if err != nil {
+		return err
+	}
+	if alone.beside {
+		return alone.store.Close()
+	}
+	old := o.store
+	o.store, o.engine, o.beside = alone.store, alone.engine, false
+	return old.Close()
+}
 
 // A place is a connection with its company.
 type place struct {
@@ -127,8 +170,13 @@ func (o *opened) connection(ctx context.Context, name string) (place, error) {
 	return list[0], nil
 }
 
-// pollEvery is how often the work of another process is looked at.
-const pollEvery = 200 * time.Millisecond
+const (
+	// pollEvery is how often the work of another process is looked at.
+	pollEvery = 200 * time.Millisecond
+	// takeOverEvery is how often a command beside another process looks whether
+	// that one is still there.
+	takeOverEvery = 2 * time.Second
+)
 
 // A stop is why waiting for transfers ended.
 type stop int
@@ -144,7 +192,14 @@ const (
 // changed.
 func (o *opened) settle(ctx context.Context, ids []string, limit time.Duration, progress func([]hub.Transfer)) ([]hub.Transfer, stop, error) {
 	end := o.app.now().Add(limit)
+	asked := o.app.now()
 	for {
+		if now := o.app.now(); o.beside && limit > 0 && now.Sub(asked) > takeOverEvery {
+			asked = now
+			if err := o.takeOver(ctx); err != nil {
+				return nil, 0, err
+			}
+		}
 		list, companies, err := o.look(ctx, ids)
 		if err != nil {
 			return nil, 0, err

@@ -74,7 +74,7 @@ func join[T ~string](list []T) string {
 }
 
 func (a *app) list(ctx context.Context, f store.TransferFilter, connection, number string, asJSON bool) error {
-	o, err := a.open(ctx)
+	o, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

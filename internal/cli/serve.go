@@ -76,7 +76,7 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 	}
 	st, err := store.Open(ctx, a.cfg.Database, store.Options{Now: a.env.Now, Log: a.log, Vault: vault})
 	if errors.Is(err, store.ErrInUse) {
-		return fmt.Errorf("%w: does another vienti serve run?", err)
+		return fmt.Errorf("%w: another vienti serve, or a command such as send", err)
 	}
 	if err != nil {
 		return err

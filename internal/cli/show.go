@@ -49,7 +49,7 @@ type shownStep struct {
 const maxShownActs = 100
 
 func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
-	o, err := a.open(ctx)
+	o, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (a *app) tokenList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List tokens", Args: noArgs, Example: "  vienti token list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o, err := a.open(cmd.Context())
+			o, err := a.openToRead(cmd.Context())
 			if err != nil {
 				return err
 			}

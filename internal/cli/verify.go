@@ -21,7 +21,7 @@ found by comparing with it only.`,
   vienti verify --hash 4f0c…                  and the log still ends, or goes on, from here`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o, err := a.open(cmd.Context())
+			o, err := a.openToRead(cmd.Context())
 			if err != nil {
 				return err
 			}
