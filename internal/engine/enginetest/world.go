@@ -82,6 +82,8 @@ type Config struct {
 	Crash    func(point string)
 	Writing  bool // off unless said, as in life
 	Client   func(*http.Client) *http.Client
+	// RealTime lets engine and sandbox live in it; the clock says nothing then.
+	RealTime bool
 }
 
 // Each runs f on a database of each kind, with a function that makes a world on
@@ -109,8 +111,12 @@ func maker(t *testing.T, url string) func(Config) *World {
 func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 	t.Helper()
 	ctx := t.Context()
+	now := clock.Now
+	if cfg.RealTime {
+		now = time.Now
+	}
 	if cfg.Sandbox.Now == nil {
-		cfg.Sandbox.Now = clock.Now
+		cfg.Sandbox.Now = now
 	}
 	sandbox := procountortest.New(cfg.Sandbox)
 	t.Cleanup(func() { sandbox.Close() })
@@ -121,7 +127,7 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 	if cfg.InFlight == 0 {
 		cfg.InFlight = 1
 	}
-	w.options = engine.Options{Store: st, Now: clock.Now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash, ReadRetries: -1,
+	w.options = engine.Options{Store: st, Now: now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash, ReadRetries: -1,
 		Transport: func(hub.Company) *http.Client { return w.HTTP }, Log: slog.New(slog.DiscardHandler)}
 	w.Engine = engine.New(w.options)
 
