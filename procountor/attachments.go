@@ -173,7 +173,7 @@ func splitParts(body []byte, boundary string) (meta, content []byte, err error) 
 	haveMeta, haveFile := false, false
 	for range maxAttachmentParts {
 		p, err := mr.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

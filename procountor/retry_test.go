@@ -196,7 +196,7 @@ func TestBadLoginAnswers(t *testing.T) {
 				t.Errorf("%s: %v", body, err)
 			}
 			for e := err; e != nil; e = errors.Unwrap(e) {
-				x, ok := e.(*Error)
+				x, ok := e.(*Error) //nolint:errorlint // each link of the chain is looked at by itself
 				if said := e.Error(); ok && strings.Contains(said+x.Body, "secret") {
 					t.Errorf("%s: the token stands in the error: %v %q", body, e, x.Body)
 				}

@@ -190,7 +190,7 @@ func TestSandboxHostile(t *testing.T) {
 	for seed := range uint64(6) {
 		synctest.Test(t, func(t *testing.T) {
 			// The bubble's clock begins in 2000, the sandbox's fiscal years do not.
-			later := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC).Sub(time.Now())
+			later := time.Until(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC))
 			now := func() time.Time { return time.Now().Add(later) }
 			srv := procountortest.New(procountortest.Options{Seed: seed, Now: now, Hostile: procountortest.Hostile{
 				Slow: 50, SlowFor: 90 * time.Second, // longer than the client's timeout

@@ -107,9 +107,9 @@ func calculate(inv *Invoice, mode Rounding) (total rounded, rows, groups []netPa
 		vat.Add(vat, part.Mul(part, share))
 	}
 	s, fits := roundRat(sum)
-	var v Number
-	fits2 := true
+	var fits2 bool
 	if gross {
+		var v Number
 		v, fits2 = roundRat(vat)
 		total = rounded{s.sub(v), v, s}
 	} else {

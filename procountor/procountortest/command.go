@@ -37,7 +37,7 @@ Flags:
 // Command is the program procountor-sandbox: it reads flags, prints how to reach
 // the demo company, and serves until ctx ends. It returns the exit code: 0, 1
 // when it cannot serve, 2 for wrong flags.
-func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func Command(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
 	fs := flag.NewFlagSet("procountor-sandbox", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.Usage = func() { fmt.Fprint(stderr, commandHelp); fs.PrintDefaults() }
@@ -98,7 +98,12 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "procountor-sandbox: %v\n", err)
 		return 1
 	}
-	defer srv.Close()
+	defer func() {
+		if err := srv.Close(); err != nil {
+			fmt.Fprintf(stderr, "procountor-sandbox: %v\n", err)
+			status = max(status, 1)
+		}
+	}()
 	if swedish && len(srv.Companies()) == 1 { // kept books may have it
 		srv.AddCompanyWithKey(SwedishDemo())
 	}

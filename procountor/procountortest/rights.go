@@ -26,12 +26,10 @@ var anyone need
 // The rights that operations ask for (assumption 47).
 func rightCompany(p *UserPermissions) string   { return p.Management.BasicCompanyInfo }
 func rightBasics(p *UserPermissions) string    { return p.Management.BasicAccountingInfo }
-func rightChart(p *UserPermissions) string     { return p.Management.ChartOfAccountsAndDefaultReports }
 func rightCustomers(p *UserPermissions) string { return p.Sales.CustomerRegister }
 func rightSuppliers(p *UserPermissions) string { return p.Purchases.SupplierRegister }
 func rightJournals(p *UserPermissions) string  { return p.Accounting.JournalReceipts }
 func rightClosing(p *UserPermissions) string   { return p.Accounting.ClosingOfAccountTools }
-func rightReports(p *UserPermissions) string   { return p.Accounting.AccountingReports }
 func rightPayments(p *UserPermissions) string  { return p.Payments.Payment }
 func rightMarkPaid(p *UserPermissions) string  { return p.Payments.MarkAsPaid }
 func rightBank(p *UserPermissions) string      { return p.Payments.BankStatementAndReferencePayment }

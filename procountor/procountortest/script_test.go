@@ -288,7 +288,7 @@ func (s *scripted) request(method, path string, headers []string, body string) {
 	func() {
 		defer func() {
 			if e := recover(); e != nil {
-				if e != http.ErrAbortHandler {
+				if e != http.ErrAbortHandler { //nolint:errorlint // net/http compares a panic in the same way
 					panic(e)
 				}
 				s.cut = true
@@ -505,8 +505,11 @@ func fitsDescription(op string, w *httptest.ResponseRecorder) error {
 		}
 		dec := json.NewDecoder(bytes.NewReader(w.Body.Bytes()))
 		dec.DisallowUnknownFields()
-		if err := dec.Decode(&e); err != nil || len(e.Errors) == 0 {
-			return fmt.Errorf("not the shape of errors: %v", err)
+		if err := dec.Decode(&e); err != nil {
+			return fmt.Errorf("not the shape of errors: %w", err)
+		}
+		if len(e.Errors) == 0 {
+			return errors.New("a refusal without errors")
 		}
 		return nil
 	}

@@ -270,7 +270,7 @@ func direct(srv *Server) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (resp *http.Response, err error) {
 		w := httptest.NewRecorder()
 		defer func() {
-			if e := recover(); e == http.ErrAbortHandler {
+			if e := recover(); e == http.ErrAbortHandler { //nolint:errorlint // net/http compares a panic in the same way
 				resp, err = nil, errors.New("cut")
 			} else if e != nil {
 				panic(e)
