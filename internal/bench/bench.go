@@ -126,7 +126,7 @@ func newWorld(ctx context.Context, o Options, name string, latency time.Duration
 		return nil, err
 	}
 	w.http = &http.Server{Handler: w.sandbox.Handler()}
-	go w.http.Serve(l)
+	go func() { _ = w.http.Serve(l) }() // until close
 	w.url = "http://" + l.Addr().String() + "/api"
 	w.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
@@ -172,10 +172,11 @@ func newWorld(ctx context.Context, o Options, name string, latency time.Duration
 	return w, w.engine.SetWriting(ctx, "bench", connectionID, true)
 }
 
+// close gives up what was measured; the figures are taken.
 func (w *world) close() {
-	w.http.Close()
-	w.store.Close()
-	w.sandbox.Close()
+	_ = w.http.Close()
+	_ = w.store.Close()
+	_ = w.sandbox.Close()
 }
 
 // document is a sales invoice of a known customer with three rows.
@@ -400,7 +401,7 @@ func steady(ctx context.Context, o Options) ([]Figure, error) {
 	defer func() {
 		stop, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		jobs.Stop(stop)
+		_ = jobs.Stop(stop) // all that was measured is proved by now
 	}()
 	const perSecond = 20
 	n := int(o.Steady.Seconds() * perSecond)

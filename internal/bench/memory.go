@@ -38,7 +38,7 @@ func idleMemory(ctx context.Context, o Options) ([]Figure, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	defer func() { cancel(); cmd.Wait() }()
+	defer func() { cancel(); _ = cmd.Wait() }() // it ends by our own signal
 	if err := answering(ctx, "http://"+addr+"/"); err != nil {
 		return nil, err
 	}

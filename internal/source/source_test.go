@@ -66,7 +66,7 @@ func TestPullChecks(t *testing.T) {
 func TestErrorsKeepTheirClass(t *testing.T) {
 	for _, class := range []error{ErrDenied, ErrBusy} {
 		err := class
-		if class == ErrBusy {
+		if errors.Is(class, ErrBusy) {
 			err = &BusyError{Reason: "429"}
 		}
 		if _, got := New("x", &stub{err: err}).Pull(t.Context(), "", 1); !errors.Is(got, class) {

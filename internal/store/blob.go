@@ -70,7 +70,9 @@ func PackBlob(content []byte) (PackedBlob, error) {
 	w := gzips.Get().(*gzip.Writer)
 	defer gzips.Put(w)
 	w.Reset(&b)
-	w.Write(content) // a Buffer takes everything
+	if _, err := w.Write(content); err != nil {
+		return p, err
+	}
 	if err := w.Close(); err != nil {
 		return p, err
 	}

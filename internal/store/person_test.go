@@ -70,10 +70,10 @@ func TestSetupToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := use(token, "maija@example.fi", secret.New("short")); err != people.ErrPasswordShort {
+		if _, err := use(token, "maija@example.fi", secret.New("short")); !errors.Is(err, people.ErrPasswordShort) {
 			t.Errorf("short password: %v", err)
 		}
-		if _, err := use(token, "maija@example.fi", secret.Secret{}); err != people.ErrPasswordShort {
+		if _, err := use(token, "maija@example.fi", secret.Secret{}); !errors.Is(err, people.ErrPasswordShort) {
 			t.Errorf("no password: %v", err)
 		}
 		var in atomic.Int64
@@ -195,7 +195,7 @@ func TestPeople(t *testing.T) {
 		}
 
 		c.sleep(time.Hour)
-		if err := tx(func(tx *store.Tx) error { return tx.SetPassword(pekka.ID, secret.New("pekka@example.fi")) }); err != people.ErrPasswordLogin {
+		if err := tx(func(tx *store.Tx) error { return tx.SetPassword(pekka.ID, secret.New("pekka@example.fi")) }); !errors.Is(err, people.ErrPasswordLogin) {
 			t.Errorf("poor password: %v", err)
 		}
 		if err := tx(func(tx *store.Tx) error { return tx.SetPassword(pekka.ID, password) }); err != nil || since(pekka.ID) != 0 {

@@ -50,7 +50,7 @@ func (p *prepared) prepare(ctx context.Context, db *sql.DB) {
 	p.wanted = nil
 	p.mu.Unlock()
 	for _, q := range wanted {
-		st, err := db.PrepareContext(ctx, q)
+		st, err := db.PrepareContext(ctx, q) //nolint:sqlclosecheck // lives as long as the store; close ends it
 		if err != nil {
 			continue
 		}

@@ -119,7 +119,7 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if err := tx.hook.statement(query); err != nil {
 		return nil, err
 	}
-	if st := tx.statement(query); st != nil {
+	if st := tx.statement(query); st != nil { //nolint:sqlclosecheck // ends with the transaction
 		return st.ExecContext(tx.ctx, args...)
 	}
 	return tx.tx.ExecContext(tx.ctx, query, args...)
@@ -161,7 +161,7 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	if err := tx.hook.statement(query); err != nil {
 		return nil, err
 	}
-	if st := tx.statement(query); st != nil {
+	if st := tx.statement(query); st != nil { //nolint:sqlclosecheck // ends with the transaction
 		return st.QueryContext(tx.ctx, args...)
 	}
 	return tx.tx.QueryContext(tx.ctx, query, args...)
@@ -201,7 +201,7 @@ func (tx *Tx) QueryRow(query string, args ...any) Row {
 	if err := tx.hook.statement(query); err != nil {
 		return Row{err: err}
 	}
-	if st := tx.statement(query); st != nil {
+	if st := tx.statement(query); st != nil { //nolint:sqlclosecheck // ends with the transaction
 		return Row{row: st.QueryRowContext(tx.ctx, args...)}
 	}
 	return Row{row: tx.tx.QueryRowContext(tx.ctx, query, args...)}

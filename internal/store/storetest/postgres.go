@@ -102,7 +102,7 @@ func startPostgres() (*postgres, error) {
 	if err := p.prepare(); err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
 		in.Close()
-		cmd.Wait()
+		_ = cmd.Wait() // what it said stands in its log
 		return nil, fmt.Errorf("%w: %s", err, log)
 	}
 	p.stdin = in
