@@ -31,7 +31,7 @@ func TestOneInvoiceArrivesOnce(t *testing.T) {
 		if key, ok := hub.MarkIn(got[0].Notes); !ok || key == "" {
 			t.Errorf("notes without mark: %q", got[0].Notes)
 		}
-		if got[0].Status != "UNFINISHED" || int64(got[0].ID) != tr.InvoiceID {
+		if got[0].Status != "UNFINISHED" || got[0].ID != tr.InvoiceID {
 			t.Errorf("voucher %d is %s, transfer says %d", got[0].ID, got[0].Status, tr.InvoiceID)
 		}
 	})

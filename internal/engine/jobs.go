@@ -68,7 +68,6 @@ type Jobs struct {
 	e      *Engine
 	client *river.Client[*sql.Tx]
 
-	mu      sync.Mutex
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 }

@@ -539,11 +539,9 @@ func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs
 			return nil, nil
 		}
 		if f.Path == "totals.gross" {
-			d, err := money.Parse(f.Args["difference"])
-			if err != nil {
-				return nil, nil
+			if d, err := money.Parse(f.Args["difference"]); err == nil {
+				difference = d
 			}
-			difference = d
 		}
 	}
 	if difference.IsZero() {
@@ -551,7 +549,7 @@ func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs
 	}
 	inv, err := mapping.RoundingRow(*post.Invoice, difference, in)
 	if err != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // the settings have no status for such a row: the difference itself is shown to a person
 	}
 	return mapping.Body(inv, "")
 }

@@ -28,7 +28,10 @@ func (r *run) untilPosted(ctx context.Context, t *hub.Transfer) error { return r
 
 func (r *run) move(ctx context.Context, t *hub.Transfer, untilPosted bool) error {
 	for range maxTurns {
-		if r.paused() || ctx.Err() != nil || t.Lease != r.lease {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if r.paused() || t.Lease != r.lease {
 			return nil
 		}
 		if untilPosted && t.InvoiceID != 0 {

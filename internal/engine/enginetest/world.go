@@ -119,7 +119,7 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 		cfg.Sandbox.Now = now
 	}
 	sandbox := procountortest.New(cfg.Sandbox)
-	t.Cleanup(func() { sandbox.Close() })
+	t.Cleanup(func() { _ = sandbox.Close() })
 	w := &World{T: t, Clock: clock, Sandbox: sandbox, HTTP: sandbox.Client(), Store: st}
 	if cfg.Client != nil {
 		w.HTTP = cfg.Client(w.HTTP)
