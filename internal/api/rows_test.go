@@ -411,3 +411,46 @@ func TestGoesAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// The channel follows from what the invoice carries, by the rule of the settings,
+// and files go along on each.
+func TestChannels(t *testing.T) {
+	feature.Covers(t, "S-34", "S-87")
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{EInvoice: true, Email: true, Mail: true}
+	}})
+	for number, tc := range map[string]struct {
+		buyer object
+		want  string
+	}{
+		"9101": {object{"einvoice": object{"address": "003723456780", "operator": "003721291126"}, "email": "laskut@kuvitelma.example"}, "ELECTRONIC_INVOICE"},
+		"9102": {object{"email": "laskut@kuvitelma.example"}, "EMAIL"},
+		"9103": {object{"contact": "Keijo Keksitty"}, "MAIL"},
+		"9104": {object{}, "MAIL"},
+	} {
+		doc := with(sale(number, "10.00"), "attachments", []any{file("hours.pdf", "hours of "+number)})
+		for k, v := range tc.buyer {
+			doc["buyer"].(object)[k] = v
+		}
+		w.want(http.StatusAccepted, "POST", "/v1/documents", doc)
+		w.Settle()
+		if v := w.Vouchers(number); len(v) != 1 || v[0].InvoiceChannel != tc.want || len(v[0].Attachments) != 1 {
+			t.Errorf("%s: %+v, want %s", number, v, tc.want)
+		}
+	}
+}
+
+// By setting a purchase invoice is left approved.
+func TestPurchaseArrivesApproved(t *testing.T) {
+	feature.Covers(t, "E-42")
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		k := s.Kinds[hub.PurchaseInvoice]
+		k.Arrival = hub.ArriveApproved
+		s.Kinds[hub.PurchaseInvoice] = k
+	}})
+	w.want(http.StatusAccepted, "POST", "/v1/documents", purchase("P7", "Olematon Tukku Oy", "4567890-7"))
+	w.Settle()
+	if v := w.Vouchers("P7"); len(v) != 1 || v[0].Status != "APPROVED" {
+		t.Errorf("%+v", v)
+	}
+}

@@ -78,6 +78,10 @@ func TestSalesFields(t *testing.T) {
 	wantFields(t, "sale_domestic", map[string]string{"date": "2026-03-02", "originalInvoiceNumber": "10234", "counterParty.counterPartyAddress.name": "Kuvitelma Kauppa Oy",
 		"counterParty.counterPartyAddress.street": "Keksittykatu 5", "counterParty.counterPartyAddress.zip": "33100", "counterParty.counterPartyAddress.city": "Tampere",
 		"counterParty.counterPartyAddress.country": "FINLAND", "paymentInfo.dueDate": "2026-03-16", "paymentInfo.bankReferenceCode": "1232"})
+	g := readCase(t, "testdata/refused_reference_missing.txtar", worlds(t)) // the reference is asked for
+	if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), hub.ReferenceMissing) {
+		t.Errorf("a sale that has been sent without a reference: %+v", faults)
+	}
 }
 
 func TestSalesRows(t *testing.T) {
@@ -123,6 +127,18 @@ func TestSalesRow(t *testing.T) {
 	feature.Covers(t, "S-119")
 	wantFields(t, "sale_everything", map[string]string{"invoiceRows.0.productCode": "KONS", "invoiceRows.0.product": "Konsultointi", "invoiceRows.0.quantity": "7.5",
 		"invoiceRows.0.unit": "HOUR", "invoiceRows.0.unitPrice": "120", "invoiceRows.0.vatPercent": "25.5"})
+}
+
+func TestSalesChannel(t *testing.T) {
+	feature.Covers(t, "S-110")
+	for file, want := range map[string]string{"sale_einvoice": "ELECTRONIC_INVOICE", "sale_email": "EMAIL", "sale_mail": "MAIL"} {
+		wantFields(t, file, map[string]string{"invoiceChannel": want})
+	}
+}
+
+func TestSwedishSale(t *testing.T) {
+	feature.Covers(t, "S-6")
+	wantFields(t, "sale_swedish", map[string]string{"paymentInfo.currency": "SEK", "language": "SWEDISH", "invoiceRows.0.vatPercent": "25"})
 }
 
 // Who sells is the company that the key opens: nothing of it is in the request.

@@ -372,6 +372,7 @@ func refusal(text, path, value string) hub.Fault {
 func TestRemediesOnThePage(t *testing.T) {
 	feature.Covers(t, "E-86", "E-87", "E-88", "E-89", "E-90")
 	feature.Covers(t, "T-56", "S-123", "S-124", "S-125", "S-126")
+	feature.Covers(t, "T-55", "S-19")
 	const source, accountant = "Tositteen käsittelijä lähdejärjestelmässä", "Kirjanpitäjä Procountorissa"
 	s := seeded(t)
 	s.signIn(people.Viewer)
@@ -388,4 +389,9 @@ func TestRemediesOnThePage(t *testing.T) {
 	remedyOnPage(t, s, 9, refusal("SIZE_MUST_BE_BETWEEN_0_AND_100", "invoiceRows[1].product", "…"), source, "rivi 2: tuotteen nimi", "0–100", "Lyhennä tekstiä")
 	remedyOnPage(t, s, 10, refusal("Could not add X Oy to Procountor, because another partner X Oy with the same number and different VAT number already exists there.", "", ""),
 		source, "sama numero mutta eri Y-tunnus", "Tarkista tunnuksen muoto")
+	// A code that nobody has explained yet is quoted, with its place.
+	remedyOnPage(t, s, 11, refusal("SOMETHING_QUITE_NEW", "invoiceRows[2].unit", "KG"), source, "”SOMETHING_QUITE_NEW”", "rivi 3: yksikkö", "KG")
+	// The number of one firm with the id of another.
+	remedyOnPage(t, s, 12, hub.NewFault(hub.PartnerConflict, "number", "1001", "name", "Kuvitelma Kauppa Oy", "theirs", "2345678-0", "ours", "3456780-6"), source,
+		"1001", "Kuvitelma Kauppa Oy", "asiakasnumero on sama, mutta Y-tunnus eri", "korjaa väärä", "mitään ei yhdistetä eikä perusteta")
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
@@ -406,6 +407,7 @@ func checkPage(t *testing.T, role people.Role, at string, a answer) {
 // Every route × every role: what a role may not do is refused, and nobody who
 // is not signed in gets further than the door.
 func TestPermissions(t *testing.T) {
+	feature.Covers(t, "T-3")
 	s := seeded(t)
 	address := func(pattern string) (method, path string) {
 		method, path, _ = strings.Cut(pattern, " ")
