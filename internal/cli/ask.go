@@ -23,7 +23,7 @@ func (a *app) ask(question, suggestion string) (string, error) {
 	}
 	fmt.Fprintf(a.env.Stderr, "%s: ", question)
 	line, err := a.in.ReadString('\n')
-	if err != nil && (err != io.EOF || line == "") {
+	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
 		return "", err
 	}
 	if line = strings.TrimSpace(line); line == "" {
@@ -46,7 +46,7 @@ func (a *app) askSecret(question string) (secret.Secret, error) {
 	} else {
 		line, err = a.in.ReadString('\n')
 	}
-	if err != nil && (err != io.EOF || line == "") {
+	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
 		return secret.Secret{}, err
 	}
 	return secret.New(strings.TrimSpace(line)), nil

@@ -14,7 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/config"
+	"github.com/vienti/vienti/internal/demo"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
@@ -262,6 +264,16 @@ func TestTextsExist(t *testing.T) {
 	for _, s := range []string{engine.SignPhone, engine.SignRights, engine.SignName} {
 		if !say.Has("cli.connect.sign." + s) {
 			t.Errorf("there is no text for the sign %s", s)
+		}
+	}
+}
+
+// The demo's table in code and its texts say the same.
+func TestDemoTexts(t *testing.T) {
+	say := locale.New(locale.English, nil)
+	for key, shows := range demo.Texts(civil.Must("2026-03-16")) {
+		if got := say.T("cli.demo.file." + key); got != shows {
+			t.Errorf("%s: the text is %q, the table says %q", key, got, shows)
 		}
 	}
 }

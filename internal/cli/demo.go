@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -137,15 +136,15 @@ func (a *app) demoProgress() func(settled, all int) {
 		return func(int, int) {}
 	}
 	return func(settled, all int) {
-		io.WriteString(a.env.Stderr, "\r\x1b[K"+a.t("progress", "n", settled, "all", all))
+		fmt.Fprint(a.env.Stderr, "\r\x1b[K"+a.t("progress", "n", settled, "all", all))
 	}
 }
 
 // demoTable shows what arrived, and what did not and why.
 func (a *app) demoTable(outcomes []demo.Outcome) {
 	a.printf("\n%s\n", a.t("demo.arrived"))
-	t := table{right: []int{3}}
-	t.add("  "+a.t("column.number"), a.t("demo.shows"), a.t("column.partner"), a.t("column.sum"), a.t("column.state"), a.t("column.procountor"))
+	t := table{right: []int{2}}
+	t.add("  "+a.t("column.number"), a.t("demo.shows"), a.t("column.sum"), a.t("column.state"), a.t("column.procountor"))
 	var rows []row
 	for _, o := range outcomes {
 		r := a.row(&o.Transfer)
@@ -158,7 +157,7 @@ func (a *app) demoTable(outcomes []demo.Outcome) {
 		if r.Procountor != 0 {
 			there = fmt.Sprint(r.Procountor)
 		}
-		t.add("  "+r.Number, o.Shows, clip(r.Partner, 24), a.sum(r), a.state(r), there)
+		t.add("  "+r.Number, a.t("demo.file."+o.Key), a.sum(r), a.state(r), there)
 	}
 	a.printf("%s\n%s\n", t.String(), a.t("demo.held"))
 	for i, r := range rows {
@@ -169,7 +168,7 @@ func (a *app) demoTable(outcomes []demo.Outcome) {
 			if why.Warning {
 				continue
 			}
-			a.printf("\n  %-10s  %s\n", r.Number, outcomes[i].Shows)
+			a.printf("\n  %-10s  %s\n", r.Number, a.t("demo.file."+outcomes[i].Key))
 			a.printf("%s", wrap(why.Title, "    ✗ ", "      "))
 			a.printf("%s", wrap(why.Remedy, "    → ", "      "))
 			a.printf("%s", wrap(why.Who, "      ", "      "))

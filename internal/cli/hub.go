@@ -227,10 +227,10 @@ func (o *opened) settle(ctx context.Context, ids []string, limit time.Duration, 
 		if !o.beside {
 			for _, id := range busy {
 				next, err := o.engine.Step(ctx, now, id)
-				if ctx.Err() != nil {
-					return list, timeUp, nil // interrupted: what is stored goes on later
-				}
-				if err != nil {
+				switch {
+				case errors.Is(ctx.Err(), context.Canceled):
+					continue // interrupted: what is stored goes on later
+				case err != nil:
 					return nil, 0, err
 				}
 				wait = min(wait, max(0, next.Sub(o.app.now())))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -343,12 +342,12 @@ func (a *app) progress() func([]hub.Transfer) {
 				n++
 			}
 		}
-		io.WriteString(a.env.Stderr, "\r\x1b[K"+a.t("progress", "n", n, "all", len(list)))
+		fmt.Fprint(a.env.Stderr, "\r\x1b[K"+a.t("progress", "n", n, "all", len(list)))
 	}
 }
 
 func (a *app) progressDone() {
 	if a.env.IsTerminal {
-		io.WriteString(a.env.Stderr, "\r\x1b[K")
+		fmt.Fprint(a.env.Stderr, "\r\x1b[K")
 	}
 }

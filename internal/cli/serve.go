@@ -81,7 +81,7 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer func() { _ = st.Close() }()
 	eng := engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node})
 	jobs, err := engine.NewJobs(ctx, eng)
 	if err != nil {

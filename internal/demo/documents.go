@@ -178,7 +178,7 @@ func Files(today civil.Date) []File {
 	}
 	swedish("f-2001.xml", "Swedish sale with an OCR reference", arrives, paper{number: "DEMO-2001", seller: verkstad, buyer: fantasi, days: -3, lines: []line{timmar("12")}})
 	swedish("f-2002.xml", "a new Swedish customer, two rates", arrives, paper{number: "DEMO-2002", seller: verkstad, buyer: luft, days: -3,
-		lines: []line{timmar("4"), {"Handbok", "10", "C62", "212.00", "6", "S"}}})
+		lines: []line{timmar("4"), {"Pärm", "10", "C62", "212.00", "6", "S"}}})
 	swedish("f-2003.xml", "Swedish credit note", arrives, paper{number: "DEMO-2003", seller: verkstad, buyer: fantasi, days: -2, credits: "DEMO-2001", lines: []line{timmar("2")}})
 	swedish("f-2004.xml", "Swedish purchase, paid by bankgiro", arrives, paper{number: "DEMO-2004", seller: grossist, buyer: verkstad, days: -4, account: "5050-1055",
 		lines: []line{{"Verktyg", "3", "C62", "1490.00", "25", "S"}}})

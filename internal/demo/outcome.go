@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
@@ -17,7 +19,8 @@ import (
 // An Outcome is what became of one document that was handed over.
 type Outcome struct {
 	File  string // "" for a pushed one
-	Shows string // what it is there for
+	Key   string // of the text that says what it is there for
+	Shows string // the same in English
 	// Again: handed over before, with the same content.
 	Again    bool
 	Transfer hub.Transfer
@@ -45,7 +48,7 @@ func (d *Demo) HandOver(ctx context.Context, address string) error {
 			return fmt.Errorf("%s: %d documents were read, want %d", f.Name, len(receipts), len(f.expects))
 		}
 		for i, r := range receipts {
-			o := Outcome{File: f.Name, Shows: f.Shows, Again: r.Result == engine.ResultUnchanged, id: r.Transfer, repeats: f.Repeats, expects: f.expects[i]}
+			o := Outcome{File: f.Name, Key: strings.TrimSuffix(f.Name, ".xml"), Shows: f.Shows, Again: r.Result == engine.ResultUnchanged, id: r.Transfer, repeats: f.Repeats, expects: f.expects[i]}
 			if i < len(f.papers) {
 				o.paper = &f.papers[i]
 			}
@@ -53,7 +56,7 @@ func (d *Demo) HandOver(ctx context.Context, address string) error {
 		}
 	}
 	client := &http.Client{Timeout: 30 * time.Second}
-	for _, p := range pushes() {
+	for i, p := range pushes() {
 		again, err := push(ctx, client, address, d.token, p.paper, d.today)
 		if err != nil {
 			return err
@@ -62,7 +65,7 @@ func (d *Demo) HandOver(ctx context.Context, address string) error {
 		if err != nil {
 			return fmt.Errorf("push %s: %w", p.paper.number, err)
 		}
-		d.outcomes = append(d.outcomes, Outcome{Shows: p.shows, Again: again, id: id, repeats: p.repeats, paper: &p.paper, expects: p.expects})
+		d.outcomes = append(d.outcomes, Outcome{Key: fmt.Sprintf("push-%d", i+1), Shows: p.shows, Again: again, id: id, repeats: p.repeats, paper: &p.paper, expects: p.expects})
 	}
 	return nil
 }
@@ -237,4 +240,16 @@ func total(inv procountor.InvoiceInfo) (money.Amount, money.Currency, error) {
 		return a, money.Currency(s.Currency), err
 	}
 	return money.Zero, "", fmt.Errorf("invoice %d has no sum", inv.ID)
+}
+
+// Texts are what each document is there for, in English, by key.
+func Texts(today civil.Date) map[string]string {
+	m := map[string]string{}
+	for _, f := range Files(today) {
+		m[strings.TrimSuffix(f.Name, ".xml")] = f.Shows
+	}
+	for i, p := range pushes() {
+		m[fmt.Sprintf("push-%d", i+1)] = p.shows
+	}
+	return m
 }
