@@ -182,7 +182,7 @@ func sense(d *Document) (faults []hub.Fault) {
 	}
 	if g := d.Totals.Gross; d.CreditNote && g != nil && g.Sign() > 0 {
 		faults = append(faults, hub.NewFault(hub.FieldInvalid, "totals.gross", g.String(), "field", "totals.gross",
-			"form", "a negative number: quantities and sums of a credit note are negative"))
+			"form", g.Neg().String()))
 	}
 	return faults
 }
@@ -225,7 +225,7 @@ func (w *walk) value(s *huma.Schema, v any, path string) (clean any, ok bool) {
 		return w.array(s, v, path)
 	case huma.TypeBoolean:
 		if _, ok := v.(bool); !ok {
-			w.invalid(path, v, "true or false")
+			w.invalid(path, v, "true, false")
 			return nil, false
 		}
 	case huma.TypeInteger:
@@ -239,7 +239,7 @@ func (w *walk) value(s *huma.Schema, v any, path string) (clean any, ok bool) {
 func (w *walk) object(s *huma.Schema, v any, path string) (any, bool) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		w.invalid(path, v, "an object { … }")
+		w.invalid(path, v, "{ … }")
 		return nil, false
 	}
 	clean := make(map[string]any, len(m))
@@ -258,11 +258,8 @@ func (w *walk) object(s *huma.Schema, v any, path string) (any, bool) {
 		if _, known := s.Properties[name]; known {
 			continue
 		}
-		form := "a field that this API knows"
-		if near := nearest(name, s.Properties); near != "" {
-			form += "; perhaps " + near + " is meant"
-		}
-		w.invalid(join(path, name), m[name], form)
+		at, near := join(path, name), nearest(name, s.Properties)
+		w.fault(hub.NewFault(hub.FieldUnknown, at, text(m[name]), "field", at, "near", near))
 	}
 	return clean, true
 }
@@ -271,7 +268,7 @@ func (w *walk) object(s *huma.Schema, v any, path string) (any, bool) {
 func (w *walk) array(s *huma.Schema, v any, path string) (any, bool) {
 	list, ok := v.([]any)
 	if !ok {
-		w.invalid(path, v, "a list [ … ]")
+		w.invalid(path, v, "[ … ]")
 		return nil, false
 	}
 	if n := len(list); s.MinItems != nil && n < *s.MinItems {
@@ -303,7 +300,7 @@ func (w *walk) integer(s *huma.Schema, v any, path string) bool {
 		high = int64(*s.Maximum)
 	}
 	if !isNumber || err != nil || i < low || i > high {
-		w.invalid(path, v, fmt.Sprintf("a whole number from %d to %d", low, high))
+		w.invalid(path, v, fmt.Sprintf("%d … %d", low, high))
 		return false
 	}
 	return true
@@ -320,7 +317,7 @@ func (w *walk) decimal(v any, path string) bool {
 	whole, frac, dot := strings.Cut(strings.TrimPrefix(digits, "-"), ".")
 	_, err := money.Parse(digits)
 	if err != nil || strings.HasPrefix(digits, "+") || len(whole) > maxWhole || dot && len(frac) > maxDecimals {
-		w.invalid(path, v, "a number such as 1250.50, with at most 11 digits before the point and 8 after it")
+		w.invalid(path, v, "1250.50 (≤ 99999999999.99999999)")
 		return false
 	}
 	return true
@@ -329,7 +326,7 @@ func (w *walk) decimal(v any, path string) bool {
 func (w *walk) str(s *huma.Schema, v any, path string) bool {
 	t, ok := v.(string)
 	if !ok {
-		w.invalid(path, v, "text in quotation marks")
+		w.invalid(path, v, `"…"`)
 		return false
 	}
 	if s.ContentEncoding == "base64" {
@@ -351,11 +348,11 @@ func (w *walk) str(s *huma.Schema, v any, path string) bool {
 		w.invalid(path, strings.Map(visible, t), "text without control characters")
 		return false
 	case len(s.Enum) > 0 && !slices.Contains(s.Enum, any(t)):
-		w.invalid(path, t, "one of "+choices(s.Enum))
+		w.invalid(path, t, choices(s.Enum))
 		return false
 	case s.Format == "date":
 		if _, err := civil.Parse(t); err != nil {
-			w.invalid(path, t, "a day as yyyy-mm-dd, such as 2026-03-10")
+			w.invalid(path, t, "yyyy-mm-dd (2026-03-10)")
 			return false
 		}
 	case s.Pattern != "" && !w.r.patterns[s.Pattern].MatchString(t):

@@ -87,7 +87,7 @@ func lookPost(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		answer, _ := json.Marshal(mine[0])
 		return Outcome{Verdict: Proved, Invoice: &mine[0], Answer: answer}
 	case len(mine) > 1:
-		return foreign(hub.NewFault(hub.AlreadyThere, "", "", "number", numbers(mine), "why", "several vouchers carry our mark"))
+		return foreign(hub.NewFault(hub.AlreadyThere, "", "", "number", numbers(mine), "why", "marks"))
 	case len(suspects) > 0:
 		// Someone may have removed the mark: never sent again blind.
 		return foreign(hub.NewFault(hub.MarkRemoved, "", "", "number", numbers(suspects)))

@@ -73,7 +73,7 @@ func (r *Reader) Number(n *Node) *money.Amount {
 	}
 	a, err := money.Parse(t)
 	if err != nil {
-		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "a decimal number")
+		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "1250.50")
 		return nil
 	}
 	return &a
@@ -86,7 +86,7 @@ func (r *Reader) Sum(n *Node, currencyAttr string) *money.Amount {
 		return nil
 	}
 	if c := n.Attr(currencyAttr); c != "" && r.Currency != "" && c != string(r.Currency) && !a.IsZero() {
-		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "a sum in "+string(r.Currency)+", not "+c)
+		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", n.Text()+" "+string(r.Currency))
 		return nil
 	}
 	return a
@@ -101,7 +101,7 @@ func (r *Reader) Percent(n *Node) *money.Amount {
 	}
 	a := r.Number(n)
 	if a != nil && (a.Sign() < 0 || a.Cmp(money.FromInt(1000)) > 0) {
-		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "a percentage")
+		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "25.5")
 		return nil
 	}
 	return a
@@ -130,7 +130,7 @@ func (r *Reader) Day(n *Node) civil.Date {
 		}
 	}
 	if err != nil {
-		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "a day of the calendar")
+		r.Fault(hub.FieldInvalid, n, "", "field", n.Name, "form", "YYYY-MM-DD")
 		return civil.Date{}
 	}
 	return d

@@ -80,6 +80,8 @@ const (
 	TooDeep            = "too-deep"             // nesting or element count over the limit
 	FieldMissing       = "field-missing"        // args: field
 	FieldInvalid       = "field-invalid"        // args: field, form
+	FieldUnknown       = "field-unknown"        // a push has a field that the API does not know; args: near
+	SignsTurned        = "signs-turned"         // warning: a credit note with positive sums
 	SumsDisagree       = "sums-disagree"        // args: stated, computed
 	AttachmentTooLarge = "attachment-too-large" // args: name, size, limit
 	AttachmentMissing  = "attachment-missing"   // named by the document, not handed over
@@ -146,13 +148,13 @@ const (
 	PartnerInactive  = "partner-inactive"
 
 	// What is in Procountor already.
-	AlreadyThere    = "already-there"    // nearly the same voucher; args: number, why
+	AlreadyThere    = "already-there"    // nearly the same voucher; args: number, why (same, partner, sum, date, marks)
 	DocumentChanged = "changed-later"    // changed after its voucher was approved, sent or paid
 	EditedThere     = "edited-there"     // someone changed our voucher in Procountor
 	MarkRemoved     = "mark-removed"     // our mark is gone
 	SavedDiffers    = "saved-differs"    // what Procountor saved is not what was meant; args: field, meant, saved
-	CreditedUnknown = "credited-unknown" // warning: the credited invoice is not known here
-	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice
+	CreditedUnknown = "credited-unknown" // warning: the credit note names no invoice
+	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited
 
 	// What keeps a whole company from working.
 	KeyDead          = "key-dead"          // 401 after a fresh login

@@ -88,6 +88,7 @@ var made = map[string]string{
 	"fault.":      "remedy.TestEveryCodeHasTexts",
 	"procountor.": "remedy.TestEveryReasonHasTexts",
 	"who.":        "remedy.TestEveryCodeHasTexts",
+	"why.":        "remedy.TestWhyAlreadyThere",
 	"field.":      "names that Procountor gives",
 	"cli.":        "the tests of package cli",
 	"state.":      "web.TestWordsForEveryValue",

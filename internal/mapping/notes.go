@@ -41,7 +41,7 @@ func (b *builder) putCredited() {
 	if !b.d.CreditNote {
 		return
 	}
-	var info []string
+	var info, credited []string
 	for i, c := range b.d.Credits {
 		number := b.characters(index("credits", i)+".number", c.Number)
 		if number == "" {
@@ -54,12 +54,12 @@ func (b *builder) putCredited() {
 			}
 			return s
 		}
-		info = append(info, say(b.printed, b.language()))
+		info, credited = append(info, say(b.printed, b.language())), append(credited, number)
 		b.notes = append(b.notes, say(b.internal, b.s.Language))
 	}
 	if len(info) == 0 {
 		b.warn(hub.CreditedUnknown, "credits", "")
 	}
 	b.info = append(info, b.info...)
-	b.warn(hub.OffsetByHand, "credits", b.d.Number, "number", b.d.Number)
+	b.warn(hub.OffsetByHand, "credits", strings.Join(credited, ", "), "number", b.d.Number, "credited", strings.Join(credited, ", "))
 }

@@ -17,6 +17,8 @@ var actors = map[string]Actor{
 	hub.TooDeep:            Source,
 	hub.FieldMissing:       Source,
 	hub.FieldInvalid:       Source,
+	hub.FieldUnknown:       Source,
+	hub.SignsTurned:        Source,
 	hub.SumsDisagree:       Source,
 	hub.AttachmentTooLarge: Source,
 	hub.AttachmentMissing:  Source,
@@ -83,7 +85,7 @@ var actors = map[string]Actor{
 	hub.EditedThere:     Accountant,
 	hub.MarkRemoved:     Accountant,
 	hub.SavedDiffers:    Accountant,
-	hub.CreditedUnknown: Accountant,
+	hub.CreditedUnknown: Source,
 	hub.OffsetByHand:    Accountant,
 
 	hub.KeyDead:          Admin,

@@ -58,6 +58,9 @@ func For(s locale.Speaker, f hub.Fault) Explanation {
 		}
 		args = append([]any{k, v}, args...)
 	}
+	if why := f.Args["why"]; s.Has("why." + why) {
+		args = append([]any{"why", s.T("why."+why, args...)}, args...)
+	}
 	return Explanation{
 		Code:    f.Code,
 		Title:   s.T(key+".title", args...),
@@ -136,7 +139,7 @@ func spoken(s locale.Speaker, arg, v string) string {
 		return s.Date(d)
 	}
 	switch arg {
-	case "amount", "stated", "computed", "source", "procountor", "difference":
+	case "amount", "stated", "computed", "source", "procountor", "difference", "sum":
 		if a, err := money.Parse(v); err == nil {
 			return s.Sum(a)
 		}

@@ -160,9 +160,32 @@ func TestArguments(t *testing.T) {
 	if !strings.Contains(got.Cause, "1\u00a0234,50") {
 		t.Error(got.Cause)
 	}
-	got = For(fi, hub.NewFault(hub.AlreadyThere, "", "", "number", "1042", "why", "sama summa"))
+	got = For(fi, hub.NewFault(hub.AlreadyThere, "", "", "number", "1042"))
 	if !strings.Contains(got.Cause, "numerolla 1042") {
 		t.Error(got.Cause)
+	}
+	got = For(fi, hub.NewFault(hub.CurrencyRateNeeded, "rate", "", "currency", "SEK", "own", "EUR"))
+	if !strings.Contains(got.Cause, "SEK") {
+		t.Error(got.Cause)
+	}
+}
+
+// Why a voucher is taken for a document is said in words, with what it differs in.
+func TestWhyAlreadyThere(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"why", "same"}, "ovat samat"},
+		{[]string{"why", "partner", "partner", "Haave Oy"}, "osapuoli on Haave Oy"},
+		{[]string{"why", "sum", "sum", "1234.50"}, "summa on 1\u00a0234,50"},
+		{[]string{"why", "date", "date", "2026-03-10"}, "päivä on 10.3.2026"},
+		{[]string{"why", "marks"}, "merkkimme"},
+	} {
+		got := For(locale.New(locale.Finnish, nil), hub.NewFault(hub.AlreadyThere, "", "", append(c.args, "number", "7")...))
+		if !strings.Contains(got.Cause, c.want) {
+			t.Errorf("%v: %q does not say %q", c.args, got.Cause, c.want)
+		}
 	}
 }
 

@@ -118,7 +118,7 @@ func TestReads(t *testing.T) {
 		{"envelopes.xml", "|xml-broken||part-missing"},
 		{"many.xml", "||"},
 		{"credit.xml", ""},
-		{"credit-positive.xml", "field-invalid?"},
+		{"credit-positive.xml", "signs-turned?"},
 		{"prepaid.xml", ""},
 		{"rounding-inside.xml", ""},
 		{"paid.xml", ""},

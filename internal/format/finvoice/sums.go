@@ -237,8 +237,7 @@ func (v *invoice) signs() {
 	}
 	if d.Totals.Gross != nil && d.Totals.Gross.Sign() > 0 {
 		format.Turn(d)
-		v.Warn(hub.FieldInvalid, v.details.Child("InvoiceTotalVatIncludedAmount"), "", "field", "InvoiceTotalVatIncludedAmount",
-			"form", "a negative sum on a credit note; all signs were turned")
+		v.Warn(hub.SignsTurned, v.details.Child("InvoiceTotalVatIncludedAmount"), "")
 	}
 	for i := range d.Lines {
 		l := &d.Lines[i]

@@ -98,7 +98,7 @@ func (v *invoice) allowances(n *format.Node, document bool) []hub.Allowance {
 		indicator := c.Child("ChargeIndicator")
 		charge := indicator.Text() == "true" || indicator.Text() == "1"
 		if !charge && indicator.Text() != "false" && indicator.Text() != "0" {
-			v.Fault(hub.FieldInvalid, c, "ChargeIndicator", "field", "ChargeIndicator", "form", "true or false")
+			v.Fault(hub.FieldInvalid, c, "ChargeIndicator", "field", "ChargeIndicator", "form", "true, false")
 			continue
 		}
 		amount := v.Sum(c.Child("Amount"), currencyAttr)
