@@ -16,7 +16,6 @@ import (
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
-	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -276,7 +275,7 @@ func indentXML(b []byte) ([]byte, error) {
 	depth, last, wasEnd := 0, int64(0), false
 	for {
 		tok, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out.Bytes(), nil
 		}
 		if err != nil {
@@ -317,6 +316,3 @@ func newline(out *bytes.Buffer, depth int) {
 		out.WriteString("  ")
 	}
 }
-
-// mayMend reports whether the page offers anything to the reader at all.
-func (v documentView) mayMend() bool { return v.Person.Can(people.Mend) }

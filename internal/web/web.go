@@ -232,7 +232,7 @@ func (s *Server) recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if x := recover(); x != nil {
-				if x == http.ErrAbortHandler {
+				if x == http.ErrAbortHandler { //nolint:errorlint // net/http compares a panic in the same way
 					panic(x)
 				}
 				s.o.Log.Error("page panicked", "path", r.URL.Path, "panic", x, "stack", string(debug.Stack()))
