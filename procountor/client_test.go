@@ -285,7 +285,9 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 			answer(w, status, "")
 		}
 	}
-	redirect := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/base/api/elsewhere", http.StatusTemporaryRedirect) }
+	redirect := func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/base/api/elsewhere", http.StatusTemporaryRedirect)
+	}
 	for _, tc := range []struct {
 		name string
 		h    http.HandlerFunc
