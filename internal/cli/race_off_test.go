@@ -1,0 +1,6 @@
+//go:build !race
+
+package cli
+
+// raceOn: see the other file.
+const raceOn = false
