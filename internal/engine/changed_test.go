@@ -267,6 +267,22 @@ func TestForeignVoucher(t *testing.T) {
 	}
 }
 
+// Somebody else's voucher that was deleted there stands in nobody's way, though no
+// version tells of it.
+func TestForeignVoucherDeleted(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
+	w.Foreign(enginetest.Sale("1001", "100"))
+	w.Clock.Add(2 * time.Minute)
+	w.Receive(enginetest.Sale("1001", "101"))
+	w.Settle()
+	tr := wantState(t, w, "1001", hub.Held, hub.AlreadyThere)
+	w.Sandbox.DeleteInvoice(w.Company.ProcountorID, w.Vouchers("1001")[0].ID)
+	w.Must(w.Engine.Act(t.Context(), "test", tr.ID, engine.Retry, ""))
+	w.Settle()
+	wantState(t, w, "1001", hub.Done, "")
+	holdsPrice(t, w, "1001", "101")
+}
+
 // Purchases carry their supplier's number: another supplier may have the same.
 func TestPurchaseNumbers(t *testing.T) {
 	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})

@@ -313,10 +313,12 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	post := p.Steps[0]
 	if living == 0 {
 		if v, err := r.alreadyThere(ctx, doc, post, in.Partner); err != nil || v != nil {
-			if err == nil && v.found != 0 && t.Plan > 0 {
-				v, err = r.lateOne(ctx, t, v)
+			if err == nil && v.found != 0 && (t.Plan > 0 || v.state == hub.Held) {
+				v, err = r.lateOne(ctx, t, doc, post, in.Partner, v)
 			}
-			return nil, v, err
+			if err != nil || v != nil {
+				return nil, v, err
+			}
 		}
 		post.Detail.Document = doc.Version()
 		d.add(hub.PostInvoice, post.Detail, nil)
@@ -621,22 +623,35 @@ func (r *run) alreadyThere(ctx context.Context, doc *hub.Document, post mapping.
 	return nil, nil
 }
 
-// lateOne reads the mark of an invoice with our number, for a document that has
-// been on its way before: a write that two looks did not find may still have
-// landed, and then the invoice is ours.
-func (r *run) lateOne(ctx context.Context, t *hub.Transfer, v *verdict) (*verdict, error) {
-	inv, err := r.client.Invoices.Get(ctx, v.found)
-	if err != nil {
+// lateOne reads the invoice for whose sake a document would be held, or that has
+// the number of one that has been on its way before. A write that two looks did
+// not find may still have landed: then its mark says that the invoice is ours.
+// And what has been deleted there, which moves no version, stands in nobody's way.
+func (r *run) lateOne(ctx context.Context, t *hub.Transfer, doc *hub.Document, post mapping.Step, partner *register.Partner, v *verdict) (*verdict, error) {
+	for range maxSameNumber {
+		inv, err := r.client.Invoices.Get(ctx, v.found)
 		if errors.Is(err, procountor.NotFound) {
-			return v, nil
+			if err := r.e.store.Group(ctx, func(tx *store.Tx) error { return tx.ForgetHistory(r.company.ID, v.found) }); err != nil {
+				return nil, err
+			}
+			if v, err = r.alreadyThere(ctx, doc, post, partner); err != nil || v == nil {
+				return nil, err
+			}
+			continue
 		}
-		return nil, r.trouble(err)
+		if err != nil {
+			return nil, r.trouble(err)
+		}
+		if s, err := r.markedStep(ctx, t, inv); err != nil || s == nil {
+			return v, err
+		}
+		return &verdict{adopt: inv}, nil
 	}
-	if s, err := r.markedStep(ctx, t, inv); err != nil || s == nil {
-		return v, err
-	}
-	return &verdict{adopt: inv}, nil
+	return v, nil
 }
+
+// maxSameNumber bounds how many deleted invoices of one number are passed over at once.
+const maxSameNumber = 10
 
 // adopt takes a late invoice over as the living voucher of t's document, which
 // is planned anew on it.

@@ -222,7 +222,11 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 	case t.State == hub.Linked || t.State == hub.DoneByHand || t.State == hub.TakenBack || t.State == hub.Withdrawn:
 		// Its voucher is not ours to change, or a person did not want it: it never
 		// goes anew by itself.
-		to, faults = hub.Held, []hub.Fault{hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(t.InvoiceNumber))}
+		f := hub.NewFault(hub.DocumentChanged, "", "")
+		if t.InvoiceNumber != 0 {
+			f = hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(t.InvoiceNumber))
+		}
+		to, faults = hub.Held, []hub.Fault{f}
 	}
 	if err := t.Move(to, faults...); err != nil {
 		return rc, false, err

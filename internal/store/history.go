@@ -60,6 +60,12 @@ func (tx *Tx) HistoryByNumber(company, invoiceType, originalNumber string) (list
 	return list, err
 }
 
+// ForgetHistory takes an invoice out of the copy that is no longer there.
+func (tx *Tx) ForgetHistory(company string, invoiceID int64) error {
+	_, err := tx.Exec(`delete from history where company = $1 and invoice_id = $2`, company, invoiceID)
+	return err
+}
+
 // PutPartners adds or renews partners of the register copy with the keys by
 // which they are looked up.
 func (tx *Tx) PutPartners(company string, list []register.Partner, keys func(register.Partner) []string) error {
