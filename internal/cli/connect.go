@@ -47,6 +47,8 @@ a connection: one business system that hands documents to this company. What is
 not given by flags is asked.
 
 The connection is harmless: it shows what it would write until "vienti writing on".
+The name of a connection that is there gives its company the new key, and changes
+nothing else.
 
 Secrets come from a prompt, from VIENTI_CLIENT_SECRET and VIENTI_API_KEY, from
 files, or from the standard input ("-"), the client secret first.`,
@@ -307,7 +309,7 @@ func (c *connecting) keep(ctx context.Context, j engine.Join, t *engine.Trial) e
 	defer o.close()
 	company, conn, err := o.engine.Connect(ctx, a.actor(), j, t)
 	if errors.Is(err, engine.ErrNameTaken) {
-		return usage("%v; choose another with --name", err)
+		return c.renew(ctx, o, j, t)
 	}
 	if err != nil {
 		return err
@@ -332,6 +334,23 @@ func (c *connecting) keep(ctx context.Context, j engine.Join, t *engine.Trial) e
 	c.statuses(conn.Settings, registers)
 	a.printf("%s", wrap(a.t("connect.done", "connection", conn.Name, "company", plain(company.Name)), "", ""))
 	a.printf("\n  vienti send --dry-run --connection %q FILE…\n  vienti writing on %q\n  vienti serve\n", conn.Name, conn.Name)
+	return nil
+}
+
+// renew gives the company of a connection that is there the new key.
+func (c *connecting) renew(ctx context.Context, o *opened, j engine.Join, t *engine.Trial) error {
+	a := c.app
+	company, conn, err := o.engine.Renew(ctx, a.actor(), j, t)
+	if errors.Is(err, engine.ErrNameTaken) {
+		return usage("%v, of another company or client; choose another with --name", err)
+	}
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return a.json(c.answer(j, t, &conn, nil))
+	}
+	a.printf("%s", wrap(a.t("connect.renewed", "connection", conn.Name, "company", plain(company.Name)), "", ""))
 	return nil
 }
 

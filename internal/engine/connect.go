@@ -330,6 +330,50 @@ func (e *Engine) Connect(ctx context.Context, actor string, j Join, t *Trial) (c
 // ErrNameTaken says that a connection of this name exists.
 var ErrNameTaken = errors.New("a connection of this name exists")
 
+// Renew gives the company of a connection that is there a new key, and its client
+// the secret; what rested because of the old one goes on. The error is
+// [ErrNameTaken] when the connection is of another company or client.
+func (e *Engine) Renew(ctx context.Context, actor string, j Join, t *Trial) (company hub.Company, conn hub.Connection, err error) {
+	if url := BaseURL(j.Environment); url != "" {
+		j.BaseURL = url
+	}
+	err = e.store.Tx(ctx, func(tx *store.Tx) error {
+		conns, err := tx.Connections("")
+		if err != nil {
+			return err
+		}
+		companies, err := tx.Companies()
+		if err != nil {
+			return err
+		}
+		clients, err := tx.Clients()
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(conns, func(c hub.Connection) bool { return strings.EqualFold(c.Name, j.Name) })
+		if at < 0 {
+			return fmt.Errorf("connection %q: %w", j.Name, store.ErrNotFound)
+		}
+		conn = conns[at]
+		company = companies[slices.IndexFunc(companies, func(c hub.Company) bool { return c.ID == conn.Company })]
+		client := clients[slices.IndexFunc(clients, func(c hub.Client) bool { return c.ID == company.Client })]
+		if company.ProcountorID != t.Company.ID || company.Environment != j.Environment || company.BaseURL != j.BaseURL || client.ClientID != j.ClientID {
+			return fmt.Errorf("connection %q: %w", j.Name, ErrNameTaken)
+		}
+		if err := tx.SetClientSecret(client.ID, j.Secret); err != nil {
+			return err
+		}
+		if err := tx.SetCompanyKey(company.ID, j.APIKey); err != nil {
+			return err
+		}
+		if err := act(tx, actor, "company.key", company.ID, nil); err != nil {
+			return err
+		}
+		return e.wake(tx, company.ID, e.o.Now())
+	})
+	return company, conn, err
+}
+
 func keepClient(tx *store.Tx, id string, j Join) (hub.Client, error) {
 	list, err := tx.Clients()
 	if err != nil {
