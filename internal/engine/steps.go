@@ -460,6 +460,11 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 			if err := tx.LiveVoucher(t.Subject, inv.ID); err != nil {
 				return fmt.Errorf("keep voucher: %w", err)
 			}
+			if conn.Settings.OrderBySourceNumber && t.DocKind == hub.SalesInvoice {
+				if err := tx.TakeTurn(t, r.now(), hub.WaitsForOrder); err != nil {
+					return err
+				}
+			}
 			if gone(inv.Status) {
 				return r.settleGone(tx, t, inv)
 			}

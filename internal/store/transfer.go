@@ -211,6 +211,17 @@ func (tx *Tx) HoldBack(t *hub.Transfer, until time.Time) error {
 	return err
 }
 
+// TakeTurn lets the documents go on that rested behind t, which is posted now:
+// those held back by [Tx.HoldBack], and the one that had asked for its turn.
+// reason is the code that it waits with.
+func (tx *Tx) TakeTurn(t *hub.Transfer, now time.Time, reason string) error {
+	_, err := tx.Exec(`update transfer set wake_at = $4 where connection = $1 and doc_kind = $2 and sort_key >= $3 and state in `+active+`
+		and kind = 'document' and invoice_id = 0 and wake_at > $4 and waits_for = ''
+		and (state = 'ready' or state = 'waiting' and faults like $5)`,
+		t.Connection, string(t.DocKind), t.SortKey, moment(now), "%\""+reason+"\"%")
+	return err
+}
+
 // ReadyNoticed makes ready what a connection has only noticed while writing was off.
 func (tx *Tx) ReadyNoticed(connection string) error {
 	_, err := tx.Exec(`update transfer set state = 'ready', faults = '', wake_at = 0, changed = $2 where connection = $1 and state = 'noticed'`,
