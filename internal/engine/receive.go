@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,22 +73,26 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 	if err != nil {
 		return nil, err
 	}
+	// Always in the same order, so that two who hand over the same documents do
+	// not wait for each other.
+	order := make([]int, len(docs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sourceID(docs[a]), sourceID(docs[b])) })
 	err = e.store.Group(ctx, func(tx *store.Tx) error {
-		receipts = nil
 		conn, err := tx.Connection(connection)
 		if err != nil {
 			return fmt.Errorf("connection %s: %w", connection, err)
 		}
-		if err := lockAll(tx, conn, docs); err != nil {
-			return err
-		}
 		work := false
-		for _, in := range ready {
-			rc, active, err := e.receive(tx, conn, in)
+		receipts = make([]Receipt, len(ready))
+		for _, i := range order {
+			rc, active, err := e.receive(tx, conn, ready[i])
 			if err != nil {
 				return err
 			}
-			receipts = append(receipts, rc)
+			receipts[i] = rc
 			work = work || active
 		}
 		if also != nil {
@@ -100,36 +105,17 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 		}
 		return e.wake(tx, conn.Company, e.o.Now())
 	})
-	return receipts, err
+	if err != nil {
+		return nil, err
+	}
+	return receipts, nil
 }
 
-// lockAll takes every transfer that several documents will change, before the
-// first act is written: whoever holds the end of the chain must not wait for a
-// transfer.
-func lockAll(tx *store.Tx, conn hub.Connection, docs []Incoming) error {
-	if len(docs) < 2 || tx.Dialect() == store.SQLite {
-		return nil
+func sourceID(in Incoming) string {
+	if in.Document == nil {
+		return in.ID
 	}
-	var ids []string
-	for _, in := range docs {
-		if in.Document != nil {
-			ids = append(ids, in.Document.SourceID)
-		}
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		row, err := tx.LockDocument(conn.ID, id)
-		if store.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return in.Document.SourceID
 }
 
 // arrival is an incoming document that is ready to be stored.

@@ -659,8 +659,7 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 }
 
 // waitingFor returns the transfers that wait for t, if t has come to rest, and
-// keeps them for this transaction. It is asked before the first act is written:
-// whoever holds the end of the chain must not wait for a transfer.
+// keeps them for this transaction.
 func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
 	if t.Kind != hub.PartnerTransfer || !t.State.Settled() && !t.State.NeedsPerson() {
 		return nil, nil // only partners are waited for
