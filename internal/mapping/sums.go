@@ -250,8 +250,12 @@ func Compare(meant hub.Meant, saved *procountor.Invoice, rule hub.Difference) []
 			continue
 		}
 		difference, known := gap(x.meant, x.saved)
+		if !known { // a sum that is no number must never become a rounding row
+			out = append(out, hub.NewFault(hub.SavedDiffers, x.path, x.saved.String(), "field", x.path, "meant", x.meant, "saved", x.saved.String()))
+			continue
+		}
 		f := hub.NewFault(hub.TotalsDiffer, x.path, x.saved.String(), "source", x.meant, "procountor", x.saved.String(), "difference", difference.String())
-		within := known && difference.Abs().Cmp(money.Cents(int64(rule.Cents))) <= 0
+		within := difference.Abs().Cmp(money.Cents(int64(rule.Cents))) <= 0
 		if rule.Policy == hub.AcceptDifference && within || rule.Policy == hub.RowForDifference && grossAgrees && x.path != "totals.gross" {
 			f = f.Warn()
 		}
