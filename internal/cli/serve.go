@@ -100,6 +100,8 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 	if err := jobs.Start(ctx); err != nil {
 		return err
 	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	var watching sync.WaitGroup
 	for _, in := range inboxes {
 		watching.Go(func() { in.watch(ctx) })
@@ -109,10 +111,10 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 	for _, in := range inboxes {
 		a.printf("%s\n", a.t("serve.inbox", "connection", in.name, "folder", in.folder))
 	}
-	if err := a.setupLink(ctx, st, address); err != nil {
-		return err
+	if err = a.setupLink(ctx, st, address); err == nil {
+		err = s.run(ctx)
 	}
-	err = s.run(ctx)
+	end()
 	watching.Wait()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
