@@ -218,6 +218,23 @@ func TestWritingOffHalfWay(t *testing.T) {
 	wantState(t, w, "1002", hub.Done, "")
 }
 
+// Nor is the partner made for which documents wait; they say that writing is off.
+func TestWritingOffBeforePartner(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
+	w.Receive(enginetest.NewParty(enginetest.Sale("1001", "10"), 1))
+	w.Step(t.Context())
+	wantState(t, w, "1001", hub.Waiting, hub.WaitsForPartner)
+	w.Must(w.Engine.SetWriting(t.Context(), "test", w.Connection.ID, false))
+	w.Settle()
+	wantState(t, w, "1001", hub.Noticed, hub.WritingOff)
+	if n := len(requests(w, "POST", "/businesspartners")); n != 0 {
+		t.Errorf("%d partners made", n)
+	}
+	w.Must(w.Engine.SetWriting(t.Context(), "test", w.Connection.ID, true))
+	w.Settle()
+	wantState(t, w, "1001", hub.Done, "")
+}
+
 // A dead key rests the whole company and loses nothing; a token that ended early
 // does not.
 func TestDeadKey(t *testing.T) {
@@ -271,7 +288,7 @@ func TestOwnErrorStopsOne(t *testing.T) {
 	set("nowhere")
 	whole := content
 	steps := 0
-	for end := w.Clock.Now().Add(10 * time.Minute); w.Clock.Now().Before(end); steps++ {
+	for end := w.Clock.Now().Add(10 * time.Minute); w.Clock.Now().Before(end) && steps <= 30; steps++ {
 		next, err := w.Engine.Step(t.Context(), w.Clock.Now(), w.Company.ID)
 		if steps == 0 && err == nil {
 			t.Error("nobody is told")

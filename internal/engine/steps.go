@@ -661,14 +661,14 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 // waitingFor returns the transfers that wait for t, if t has come to rest, and
 // keeps them for this transaction.
 func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
-	if t.Kind != hub.PartnerTransfer || !t.State.Settled() && !t.State.NeedsPerson() {
+	if t.Kind != hub.PartnerTransfer || t.State.Active() {
 		return nil, nil // only partners are waited for
 	}
 	return tx.WaitingFor(t.ID)
 }
 
-// release lets go on what has waited for t: ready when t is done, held for its
-// reason when it needs a person.
+// release lets go on what has waited for t: held for its reason when t needs a
+// person, else ready, to be planned anew.
 func (e *Engine) release(tx *store.Tx, t *hub.Transfer, waiting []hub.Transfer) error {
 	for i := range waiting {
 		w := &waiting[i]
