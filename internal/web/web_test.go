@@ -174,6 +174,10 @@ func TestFirstStart(t *testing.T) {
 	if a := s.get("/documents"); a.StatusCode != http.StatusOK || !strings.Contains(a.Text(), "No company is connected yet") {
 		t.Errorf("%s %s", a.Status, a.Text())
 	}
+	// A page for an error knows nothing of the companies, and says nothing of them.
+	if a := s.get("/nothing"); a.StatusCode != http.StatusNotFound || strings.Contains(a.Text(), "No company") {
+		t.Errorf("%s %s", a.Status, a.Text())
+	}
 	// The token is used up, and there is somebody now.
 	s.client = s.browser()
 	if a := s.post("/setup", form(token.Reveal(), good, good)); a.StatusCode != http.StatusUnprocessableEntity {
