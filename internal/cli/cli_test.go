@@ -132,6 +132,24 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// A document that was handed over twice counts once; what is only tried has no
+// transfer and counts each time.
+func TestTally(t *testing.T) {
+	a := &app{say: locale.New(locale.English, nil)}
+	done, held := string(hub.Done), string(hub.Held)
+	for _, c := range []struct {
+		rows []row
+		want string
+	}{
+		{[]row{{Transfer: "a", State: done}, {Transfer: "b", State: held}, {Transfer: "a", State: done, Again: true}}, "2 documents, 1 in Procountor, 1 needs someone."},
+		{[]row{{State: held}, {State: held}}, "2 documents, 2 need someone."},
+	} {
+		if got := a.tally(c.rows); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // In production the company's name must be typed, and documents of the
 // demonstration are held.
 func TestProduction(t *testing.T) {

@@ -299,10 +299,17 @@ func (a *app) where(p place) {
 	a.printf("%s\n\n", a.t("where", "connection", p.Name, "company", plain(p.Of.Name), "environment", a.say.T("env."+string(p.Of.Environment))))
 }
 
-// tally counts documents by what became of them.
+// tally counts documents by what became of them; one that was handed over twice
+// is one document.
 func (a *app) tally(rows []row) string {
-	var there, linked, person, way, other int
+	var all, there, linked, person, way, other int
+	seen := map[string]bool{}
 	for _, r := range rows {
+		if seen[r.Transfer] {
+			continue
+		}
+		seen[r.Transfer] = r.Transfer != "" // a preview has none
+		all++
 		switch s := hub.State(r.State); {
 		case s == hub.Done || s == hub.DoneWithWarning:
 			there++
@@ -316,7 +323,7 @@ func (a *app) tally(rows []row) string {
 			other++
 		}
 	}
-	out := a.n("tally.documents", len(rows))
+	out := a.n("tally.documents", all)
 	add := func(key string, n int) {
 		if n > 0 {
 			out += ", " + a.n(key, n)
