@@ -75,7 +75,7 @@ func (f secretFlag) get(a *app) (secret.Secret, error) {
 	case f.file == "-":
 		line, err := a.in.ReadString('\n')
 		if err != nil && line == "" {
-			return secret.Secret{}, fmt.Errorf("--%s-file -: %w", f.flag, err)
+			return secret.Secret{}, usage("--%s-file -: the standard input has no line left; one line for each secret, the client secret first", f.flag)
 		}
 		return secret.New(strings.TrimSpace(line)), nil
 	case f.file != "":

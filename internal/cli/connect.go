@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"os/user"
 
 	"slices"
 	"strings"
@@ -166,10 +167,10 @@ func (c *connecting) ask(ctx context.Context) (j engine.Join, err error) {
 			return j, err
 		}
 		j.BaseURL = c.baseURL
-		if err := engine.CheckSandbox(ctx, nil, j.BaseURL); errors.Is(err, engine.ErrNoSandbox) {
-			return j, usage("%v", err)
+		if err := engine.CheckSandbox(ctx, nil, j.BaseURL); errors.Is(err, engine.ErrNoSandbox) || errors.Is(err, engine.ErrNoAPI) {
+			return j, usage("--base-url: %v", err)
 		} else if err != nil {
-			return j, &exit{codeNoAnswer, err}
+			return j, c.unreachable(err, j.BaseURL)
 		}
 	default:
 		return j, usage("--environment: %q is none of sandbox, testing, production", c.environment)
@@ -237,14 +238,17 @@ func (c *connecting) noLogin(err error, base string) error {
 	case errors.Is(err, procountor.Unauthorized):
 		return &exit{codeNoAnswer, errors.New(a.t("connect.refused", "address", host(base)))}
 	case e.Status == 0:
-		var dns *net.DNSError
-		why := "connect.unreachable"
-		if errors.As(err, &dns) {
-			why = "connect.unknown-host"
-		}
-		return &exit{codeNoAnswer, errors.New(a.t(why, "address", host(base)))}
+		return c.unreachable(err, base)
 	}
 	return &exit{codeNoAnswer, err}
+}
+
+func (c *connecting) unreachable(err error, base string) error {
+	why := "connect.unreachable"
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		why = "connect.unknown-host"
+	}
+	return &exit{codeNoAnswer, errors.New(c.app.t(why, "address", host(base)))}
 }
 
 // show prints company, user and checks.
@@ -419,6 +423,10 @@ func (c *connecting) answer(j engine.Join, t *engine.Trial, conn *hub.Connection
 
 // actor is who acts, for the chain of acts: the user of this machine.
 func (a *app) actor() string {
-	user := cmp.Or(a.env.System.Getenv("SUDO_USER"), a.env.System.Getenv("USER"), a.env.System.Getenv("USERNAME"), "someone")
-	return "cli:" + clip(user, 64)
+	login := ""
+	if u, err := user.Current(); err == nil { // services and containers have no USER
+		login = u.Username
+	}
+	who := cmp.Or(a.env.System.Getenv("SUDO_USER"), a.env.System.Getenv("USER"), a.env.System.Getenv("USERNAME"), login, "someone")
+	return "cli:" + clip(who, 64)
 }

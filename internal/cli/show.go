@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,12 @@ what when. NUMBER is that of the source, that in Procountor, or the id that
 		Example: `  vienti show 10234
   vienti show 10234 --json
   vienti show 10234 --raw > invoice.xml       what the source handed over`,
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("name one document by its number")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args[0], asJSON, raw) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

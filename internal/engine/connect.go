@@ -40,6 +40,9 @@ const sandboxTimeout = 10 * time.Second
 // company there must not be called one, since demo documents would reach it.
 var ErrNoSandbox = errors.New("this address is not a Procountor sandbox")
 
+// ErrNoAPI says that a sandbox answers, but at another path.
+var ErrNoAPI = errors.New("a sandbox answers here, but its API has another path; it prints its base URL at its start, such as http://127.0.0.1:8079/api")
+
 // CheckSandbox is nil when a sandbox answers at the address. nil client means
 // the standard one.
 func CheckSandbox(ctx context.Context, client *http.Client, baseURL string) error {
@@ -59,6 +62,9 @@ func CheckSandbox(ctx context.Context, client *http.Client, baseURL string) erro
 	defer resp.Body.Close()
 	if resp.Header.Get(sandboxHeader) == "" {
 		return fmt.Errorf("%s: %w", baseURL, ErrNoSandbox)
+	}
+	if resp.StatusCode == http.StatusNotFound {
+		return fmt.Errorf("%s: %w", baseURL, ErrNoAPI)
 	}
 	return nil
 }
