@@ -132,7 +132,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 			return err // stays as it is: planned anew with what the source shows now
 		}
 		if d.steps[0].step.Kind == hub.PostInvoice {
-			if wait, err := r.turn(tx, t); wait || err != nil {
+			if rests, err := r.mayPost(tx, t); rests || err != nil {
 				return err
 			}
 		}
@@ -166,6 +166,23 @@ func (r *run) inAir(ctx context.Context, t *hub.Transfer) (bool, error) {
 		return false, err
 	}
 	return true, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Working, t.Faults...) })
+}
+
+// mayPost asks, in the transaction that would intend a first write, whether t
+// must rest instead: held beside a twin, or until its turn has come.
+func (r *run) mayPost(tx *store.Tx, t *hub.Transfer) (rests bool, err error) {
+	twin, err := tx.TwinOf(t)
+	switch {
+	case err == nil:
+		f := hub.NewFault(hub.DocumentTwin, "number", t.Number, "number", t.Number)
+		if twin.InvoiceNumber != 0 {
+			f = hub.NewFault(hub.DocumentTwin, "number", t.Number, "number", t.Number, "invoice", fmt.Sprint(twin.InvoiceNumber))
+		}
+		return true, r.settle(tx, t, hub.Held, f)
+	case !store.IsNotFound(err):
+		return false, err
+	}
+	return r.turn(tx, t)
 }
 
 // turn keeps the order of a connection's invoices: while an earlier one is not
@@ -656,7 +673,7 @@ const maxSameNumber = 10
 // adopt takes a late invoice over as the living voucher of t's document, which
 // is planned anew on it.
 func (r *run) adopt(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) error {
-	if err := tx.OpenVoucher(t.Company, t.Subject); err != nil {
+	if err := tx.OpenVoucher(t.Company, t.Subject, t.Number); err != nil {
 		return fmt.Errorf("adopt voucher: %w", err)
 	}
 	if err := tx.LiveVoucher(t.Subject, inv.ID); err != nil {

@@ -82,7 +82,7 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 				if s.Kind == hub.PostInvoice {
-					if wait, err := r.turn(tx, t); wait || err != nil {
+					if rests, err := r.mayPost(tx, t); rests || err != nil {
 						return err
 					}
 				}
@@ -180,7 +180,7 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
 	t.StepAt = in.step.Seq
 	r.claimKey(in.step.Key)
 	if in.step.Kind == hub.PostInvoice {
-		if err := tx.OpenVoucher(r.company.ID, t.Subject); err != nil {
+		if err := tx.OpenVoucher(r.company.ID, t.Subject, t.Number); err != nil {
 			return fmt.Errorf("begin voucher: %w", err)
 		}
 	}

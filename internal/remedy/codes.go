@@ -81,6 +81,7 @@ var actors = map[string]Actor{
 	hub.PartnerInactive:  Accountant,
 
 	hub.AlreadyThere:    Accountant,
+	hub.DocumentTwin:    Source,
 	hub.DocumentChanged: Accountant,
 	hub.EditedThere:     Accountant,
 	hub.MarkRemoved:     Accountant,

@@ -90,7 +90,7 @@ func (s *small) step(kind hub.StepKind, seq int, state hub.StepState) hub.Step {
 }
 
 func (s *small) voucher() {
-	s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID) })
+	s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID, "") })
 }
 
 // The first law: no write without the committed row that names it.
@@ -186,7 +186,7 @@ func TestLawOneVoucher(t *testing.T) {
 			ended_at, looked_at, looks, fault) values ('other', $1, 2, 1, 'post_invoice', 'intended', 1, 'o', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
 		s.voucher()
 		second := func() error {
-			return st.Tx(t.Context(), func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID) })
+			return st.Tx(t.Context(), func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID, "") })
 		}
 		if err := second(); !store.IsDuplicate(err) {
 			t.Errorf("a second intended voucher: %v", err)
@@ -202,7 +202,7 @@ func TestLawOneVoucher(t *testing.T) {
 		var other store.DocumentRow
 		s.must(func(tx *store.Tx) error {
 			other, _ = s.document(tx, "1002")
-			return tx.OpenVoucher("company", other.ID)
+			return tx.OpenVoucher("company", other.ID, "")
 		})
 		s.refuses("unique", `update voucher set state = 'living', invoice_id = 77 where subject = $1`, other.ID)
 		s.must(func(tx *store.Tx) error { return tx.EndVoucher(s.row.ID) })

@@ -265,10 +265,24 @@ func (tx *Tx) CompaniesWithWork() (map[string]time.Time, error) {
 
 // OpenVoucher begins the one living voucher of a document. A second one is a
 // duplicate; see [IsDuplicate].
-func (tx *Tx) OpenVoucher(company, subject string) error {
-	_, err := tx.Exec(`insert into voucher (id, company, subject, invoice_id, state, created, ended) values ($1,$2,$3,0,'intended',$4,0)`,
-		tx.store.NewID(), company, subject, millis(tx.Now()))
+func (tx *Tx) OpenVoucher(company, subject, number string) error {
+	_, err := tx.Exec(`insert into voucher (id, company, subject, number, invoice_id, state, created, ended)
+		values ($1,$2,$3,$4,0,'intended',$5,0)`, tx.store.NewID(), company, subject, number, millis(tx.Now()))
 	return err
+}
+
+// TwinOf returns another document of ours that is in Procountor, or on its way
+// there, with the number, kind and partner of t: the same invoice, handed over
+// under two identities. Its error is [ErrNotFound] when there is none.
+func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
+	var id string
+	if err := tx.QueryRow(`select t.id from voucher v join transfer t on t.company = v.company and t.kind = 'document' and t.direction = 'in'
+		and t.subject = v.subject where v.company = $1 and v.number = $2 and v.state <> 'ended' and v.subject <> $3 and t.doc_kind = $4
+		and t.credit_note = $5 and t.partner_id = $6 order by t.id limit 1`, t.Company, t.Number, t.Subject, string(t.DocKind), t.CreditNote,
+		t.PartnerID).Scan(&id); err != nil {
+		return hub.Transfer{}, err
+	}
+	return tx.Transfer(id)
 }
 
 // LiveVoucher says which invoice in Procountor it has become.

@@ -161,6 +161,7 @@ create table voucher (
     id         text   not null primary key,
     company    text   not null references company (id),
     subject    text   not null,
+    number     text   not null,
     invoice_id bigint not null,
     state      text   not null check (state in ('intended', 'living', 'ended')),
     created    bigint not null,
@@ -169,6 +170,7 @@ create table voucher (
     check ((state = 'ended') = (ended > 0))
 ) without rowid;
 create unique index one_living_voucher on voucher (subject) where state <> 'ended';
+create index voucher_by_number on voucher (company, number) where state <> 'ended';
 create index voucher_by_invoice on voucher (company, invoice_id);
 create unique index one_document_per_voucher on voucher (company, invoice_id) where state = 'living';
 
