@@ -19,7 +19,7 @@ func daysOf(seed uint64) int {
 	if *days > 0 {
 		return *days
 	}
-	if seed%8 == 0 {
+	if seed%16 == 0 {
 		return 3
 	}
 	return 1
@@ -65,8 +65,6 @@ func TestKeptSeeds(t *testing.T) {
 	}{
 		{755, 1, "a post that a person must judge, and the document changes: looked for without end"},
 		{600, 3, "the same, with crashes between"},
-		{91, 4, "a person writes into a voucher before the lost answer is looked for"},
-		{4, 4, "a row without a name"},
 	} {
 		t.Run(fmt.Sprint(c.seed), func(t *testing.T) {
 			if err := New(t, c.seed).Run(c.days); err != nil {
