@@ -54,7 +54,7 @@ func (a *app) openToRead(ctx context.Context) (*opened, error) {
 	if err := a.isThere(); err != nil {
 		return nil, err
 	}
-	vault, err := secret.OpenVault(a.cfg.KeyFile)
+	vault, err := a.vault()
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +63,18 @@ func (a *app) openToRead(ctx context.Context) (*opened, error) {
 		return a.openOrMake(ctx) // perhaps of an earlier release, and nobody has it open
 	}
 	return &opened{app: a, store: st, engine: a.engine(st), beside: true}, nil
+}
+
+// vault opens the file with the key. A new key is made with a new database only:
+// beside one that is there it would open nothing, and hide what is wrong.
+func (a *app) vault() (*secret.Vault, error) {
+	if path, ok := a.sqlitePath(); ok {
+		_, noDatabase := os.Stat(path)
+		if _, noKey := os.Stat(a.cfg.KeyFile); noDatabase == nil && errors.Is(noKey, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the key file %s is missing, and the database %s is sealed with its key: put it back from the backup, or name it with --key-file", a.cfg.KeyFile, path)
+		}
+	}
+	return secret.OpenVault(a.cfg.KeyFile)
 }
 
 func (a *app) engine(st *store.Store) *engine.Engine {
@@ -76,7 +88,7 @@ func (a *app) sqlitePath() (string, bool) {
 
 // openOrMake opens the database and makes it when it is not there.
 func (a *app) openOrMake(ctx context.Context) (*opened, error) {
-	vault, err := secret.OpenVault(a.cfg.KeyFile)
+	vault, err := a.vault()
 	if err != nil {
 		return nil, err
 	}

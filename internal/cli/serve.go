@@ -70,7 +70,7 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 		}
 		fmt.Fprintf(a.env.Stderr, "Warning: %s is open to other machines without encryption; passwords and documents can be read on the way.\n", a.cfg.Listen)
 	}
-	vault, err := secret.OpenVault(a.cfg.KeyFile)
+	vault, err := a.vault()
 	if err != nil {
 		return err
 	}

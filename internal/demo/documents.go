@@ -48,7 +48,7 @@ type expected struct {
 
 var (
 	arrives = expected{state: hub.Done}
-	linked  = expected{state: hub.Linked, code: hub.AlreadyThere}
+	linked  = expected{state: hub.Linked, code: hub.LinkedThere}
 	skipped = expected{state: hub.Skipped, code: hub.BeforeFirstDay}
 )
 

@@ -248,7 +248,7 @@ func TestForeignVoucher(t *testing.T) {
 		code  string
 		count int
 	}{
-		{"the same is linked", enginetest.Sale("1001", "100"), hub.Linked, hub.AlreadyThere, 1},
+		{"the same is linked", enginetest.Sale("1001", "100"), hub.Linked, hub.LinkedThere, 1},
 		{"another sum is held", enginetest.Sale("1001", "101"), hub.Held, hub.AlreadyThere, 1},
 		{"a purchase with that number is another thing", enginetest.Purchase("1001", "100"), hub.Done, "", 2},
 	} {

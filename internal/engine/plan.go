@@ -627,7 +627,7 @@ func (r *run) alreadyThere(ctx context.Context, doc *hub.Document, post mapping.
 		switch {
 		case samePartner && sameSum && row.Date == doc.Date.String():
 			v.state, v.invoiceID, v.number = hub.Linked, row.InvoiceID, row.Number
-			v.faults = []hub.Fault{hub.NewFault(hub.AlreadyThere, "", "", "number", number, "why", "same").Warn()}
+			v.faults = []hub.Fault{hub.NewFault(hub.LinkedThere, "", "", "number", number).Warn()}
 		case !samePartner:
 			v.faults = []hub.Fault{hub.NewFault(hub.AlreadyThere, "number", doc.Number, "number", number, "why", "partner", "partner", row.PartnerName)}
 		case !sameSum:

@@ -82,6 +82,7 @@ var actors = map[string]Actor{
 
 	hub.AlreadyThere:    Accountant,
 	hub.DocumentTwin:    Source,
+	hub.LinkedThere:     Nobody,
 	hub.DocumentChanged: Accountant,
 	hub.EditedThere:     Accountant,
 	hub.MarkRemoved:     Accountant,
