@@ -9,7 +9,7 @@ SHELL       := /bin/bash
 
 PACKAGES ?= ./...
 # Where state is shared or goroutines meet: tested under the race detector too, with -short.
-RACE     ?= $(patsubst %,./%/...,$(wildcard internal/engine internal/store internal/web internal/api procountor))
+RACE     ?= ./internal/engine ./internal/store/... ./internal/web ./internal/api ./procountor/...
 TIMEOUT  ?= 10m
 
 # Tools are built into bin/ at these versions; none of them is in go.mod.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -28,11 +29,11 @@ func (r *run) untilPosted(ctx context.Context, t *hub.Transfer) error { return r
 
 func (r *run) move(ctx context.Context, t *hub.Transfer, untilPosted bool) error {
 	for range maxTurns {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if r.paused() || t.Lease != r.lease {
+		if t.Lease != r.lease {
 			return nil
+		}
+		if r.paused() || ctx.Err() != nil {
+			return errors.Join(ctx.Err(), r.takeBackIntent(ctx, t))
 		}
 		if untilPosted && t.InvoiceID != 0 {
 			return nil
@@ -124,6 +125,43 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 		}
 	}
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settleDone(tx, t, t.Faults) })
+}
+
+// takeBackIntent ends a run that may not go on: what t has intended and this run
+// has not sent is planned again.
+func (r *run) takeBackIntent(ctx context.Context, t *hub.Transfer) error {
+	if t.State != hub.Working {
+		return nil
+	}
+	steps, err := r.recall(context.WithoutCancel(ctx), t)
+	if err != nil {
+		return err
+	}
+	for i := range steps {
+		if s := &steps[i]; s.State == hub.StepIntended && r.mine(s) {
+			return r.unintend(ctx, t, s)
+		}
+	}
+	return nil
+}
+
+// unintend says that an intended write has certainly not left. Without it the
+// next run would have to look for it, twice and for minutes.
+func (r *run) unintend(ctx context.Context, t *hub.Transfer, s *hub.Step) error {
+	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		planned := *s
+		planned.State, planned.EndedAt = hub.StepPlanned, r.now()
+		if err := tx.SaveStep(&planned, hub.StepIntended); err != nil {
+			return err
+		}
+		if s.Kind == hub.PostInvoice {
+			if err := tx.EndVoucher(t.Subject); err != nil {
+				return err
+			}
+		}
+		t.Lease, t.LeaseUntil = "", time.Time{}
+		return t.Move(hub.Ready, t.Faults...)
+	})
 }
 
 // void lets t be planned anew, if the plan does not serve any more: the document
@@ -267,13 +305,18 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub
 // A request under way is not cut off when ctx ends; that would only make its
 // fate unclear.
 func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step) error {
+	r.e.crash(string(s.Kind) + "/intended")
+	select {
+	case r.flight <- struct{}{}:
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), r.unintend(ctx, t, s))
+	}
+	ctx = context.WithoutCancel(ctx)
 	o, err := r.order(ctx, t, s, nil)
 	if err != nil {
+		<-r.flight
 		return err
 	}
-	r.e.crash(string(s.Kind) + "/intended")
-	ctx = context.WithoutCancel(ctx)
-	r.flight <- struct{}{}
 	free := sync.OnceFunc(func() { <-r.flight })
 	defer free()
 	now := r.now()
