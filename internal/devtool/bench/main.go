@@ -1,7 +1,7 @@
 // Command bench prints the figures that docs/measurements.md keeps, one JSON
 // object a line:
 //
-//	{"name":"requests_per_known_partner_invoice","value":1.02,"unit":"requests","aim":"≤ 1.05"}
+//	{"name":"requests_per_known_partner_invoice","value":1.02,"unit":"requests","aim":"<=1.05"}
 //
 // The figures come from `vienti bench --json`, which prints the same objects, and
 // from the Go benchmarks of the module. Aims stand in docs/measurements.md; with
@@ -33,7 +33,7 @@ type figure struct {
 	Name  string      `json:"name"`
 	Value json.Number `json:"value"`
 	Unit  string      `json:"unit"`
-	Aim   string      `json:"aim"` // such as "≥ 0.3"; "" where nothing is aimed at
+	Aim   string      `json:"aim"` // such as ">=0.3"; "" where nothing is aimed at
 }
 
 func main() {
