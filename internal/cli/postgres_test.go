@@ -19,6 +19,9 @@ func TestSendOnBothDatabases(t *testing.T) {
 		defer sandbox.Close()
 		demo := sandbox.Demo()
 		env, out, errs := testEnv(t)
+		if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
+			url = "sqlite:" + file + ".new" // a database that is there has a key somewhere
+		}
 		env.System.Getenv = func(name string) string {
 			return map[string]string{"VIENTI_CLIENT_SECRET": demo.ClientSecret, "VIENTI_API_KEY": demo.APIKey, "VIENTI_DATABASE": url}[name]
 		}

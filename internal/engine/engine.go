@@ -214,11 +214,15 @@ func (r *run) pauseCompany(ctx context.Context, now time.Time, err error) (time.
 		return now.Add(firstWait), err
 	}
 	until := now.Add(p.after)
+	news := r.company.PausedFault == nil || r.company.PausedFault.Code != p.fault.Code
+	if news { // one line per cause, not one per try
+		r.e.log.Warn("company rests", "company", r.company.Name, "code", p.fault.Code, "until", until, "cause", p.fault.Args["reason"])
+	}
 	e := r.e.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.PauseCompany(r.company.ID, &p.fault, until); err != nil {
 			return err
 		}
-		if r.company.PausedFault == nil || r.company.PausedFault.Code != p.fault.Code {
+		if news {
 			if err := act(tx, engineActor, "company.paused", r.company.ID, p.fault); err != nil {
 				return err
 			}
@@ -233,6 +237,7 @@ func (r *run) recovered(ctx context.Context) error {
 	if r.company.PausedFault == nil {
 		return nil
 	}
+	r.e.log.Info("company goes on", "company", r.company.Name, "after", r.company.PausedFault.Code)
 	return r.e.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.PauseCompany(r.company.ID, nil, time.Time{}); err != nil {
 			return err
