@@ -276,8 +276,9 @@ func (tx *Tx) OpenVoucher(company, subject, number string) error {
 // under two identities. Its error is [ErrNotFound] when there is none.
 func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
 	var id string
-	if err := tx.QueryRow(`select t.id from voucher v join transfer t on t.company = v.company and t.kind = 'document' and t.direction = 'in'
-		and t.subject = v.subject where v.company = $1 and v.number = $2 and v.state <> 'ended' and v.subject <> $3 and t.doc_kind = $4
+	// "cross join" keeps SQLite from going through all transfers of the company first.
+	if err := tx.QueryRow(`select t.id from voucher v cross join transfer t where t.company = v.company and t.kind = 'document'
+		and t.direction = 'in' and t.subject = v.subject and v.company = $1 and v.number = $2 and v.state <> 'ended' and v.subject <> $3 and t.doc_kind = $4
 		and t.credit_note = $5 and t.partner_id = $6 order by t.id limit 1`, t.Company, t.Number, t.Subject, string(t.DocKind), t.CreditNote,
 		t.PartnerID).Scan(&id); err != nil {
 		return hub.Transfer{}, err
