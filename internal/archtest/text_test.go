@@ -103,7 +103,6 @@ func TestNothingPointsOutside(t *testing.T) {
 		want      int
 	}{
 		{"docs/a.md", "see /home/maija/notes", 1},
-		{"docs/a.md", "see `/work/x`", 1},
 		{"docs/a.md", "GET /users/rights, /work", 0},
 		{"docs/a.md", "[back](../README.md)", 0},
 		{"docs/a.md", "[out](../../shared/README.md)", 1},

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/matching"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// missing is the verdict on a document whose partner is not in the register: it
+// is held, or it waits for the partner that is made.
+func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
+	if hub.Stops(m.Faults) {
+		return held(m.Faults...), nil
+	}
+	partner, faults := mapping.Partner(in)
+	if hub.Stops(faults) {
+		return held(faults...), nil
+	}
+	name := in.Document.Counterparty().Name
+	if !in.Connection.Writing {
+		return &verdict{state: hub.Noticed, faults: []hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn(),
+			hub.NewFault(hub.WaitsForPartner, "", name, "name", name).Warn()}}, nil
+	}
+	body, err := json.Marshal(partner)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{warnings: faults}
+	d.add(hub.MakePartner, hub.StepDetail{}, body)
+	return &verdict{state: hub.Waiting, partnerKey: m.Key, partner: d,
+		faults: []hub.Fault{hub.NewFault(hub.WaitsForPartner, "", name, "name", name).Warn()}}, nil
+}
+
+// waitForPartner lets t wait for the partner's own transfer, which is made if
+// there is none: two documents of a new customer make one partner.
+func (r *run) waitForPartner(tx *store.Tx, t *hub.Transfer, v *verdict) error {
+	p, err := tx.TransferOf(t.Company, hub.PartnerTransfer, hub.In, v.partnerKey)
+	switch {
+	case store.IsNotFound(err):
+		p = hub.Transfer{Company: t.Company, Connection: t.Connection, Kind: hub.PartnerTransfer, Direction: hub.In, Subject: v.partnerKey,
+			Goal: hub.Deliver, State: hub.Ready, Number: t.Number, PartnerName: t.PartnerName, Plan: 1, Steps: 1, StepAt: 1}
+		err := tx.Try(func() error { return tx.InsertTransfer(&p) })
+		if store.IsDuplicate(err) {
+			return errGivenBack // another node makes it at this moment
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.partnerStep(tx, &p, v.partner); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	case p.State == hub.Done || p.State == hub.DoneWithWarning:
+		// Made by now, yet not among the candidates: they were read before it was
+		// made, or somebody has changed or removed it since, and a fresh copy decides.
+		if r.now().Sub(p.Changed) > 2*partnersFor {
+			return r.settle(tx, t, hub.Held, hub.NewFault(hub.PartnerMissing, "", t.PartnerName, "name", t.PartnerName))
+		}
+		r.forgetPartners()
+		return r.putOff(tx, t, hub.Waiting, r.now().Add(wait(t.Rounds)), v.faults...)
+	case p.State.NeedsPerson() || p.State == hub.Noticed:
+		// Tried anew with what this document says, unless something may have been
+		// made already: that is looked for first.
+		steps, err := tx.Steps(p.ID, p.Plan)
+		if err != nil {
+			return err
+		}
+		from := p.Lease
+		if err := p.Move(hub.Ready); err != nil {
+			return err
+		}
+		p.WakeAt, p.Lease, p.LeaseUntil = time.Time{}, "", time.Time{}
+		if !slices.ContainsFunc(steps, func(s hub.Step) bool { return s.State == hub.StepUnclear || s.State == hub.StepIntended }) {
+			p.Plan++
+			if err := r.partnerStep(tx, &p, v.partner); err != nil {
+				return err
+			}
+		}
+		if err := tx.SaveTransfer(&p, from); err != nil {
+			return err
+		}
+	}
+	if err := t.Move(hub.Waiting, v.faults...); err != nil {
+		return err
+	}
+	t.WaitsFor, t.WakeAt, t.Lease, t.LeaseUntil = p.ID, time.Time{}, "", time.Time{}
+	if err := act(tx, engineActor, "transfer.waiting", t.ID, transferAct(t)); err != nil {
+		return err
+	}
+	return r.e.wake(tx, t.Company, r.now())
+}
+
+func (r *run) partnerStep(tx *store.Tx, p *hub.Transfer, d *draft) error {
+	ref, err := tx.PutBlob(d.steps[0].body)
+	if err != nil {
+		return err
+	}
+	return tx.InsertStep(&hub.Step{Transfer: p.ID, Plan: p.Plan, Seq: 1, Kind: hub.MakePartner, State: hub.StepPlanned, Request: ref})
+}
