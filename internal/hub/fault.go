@@ -167,8 +167,7 @@ const (
 	WritingOff       = "writing-off"       // the connection only reads
 	WaitsForPartner  = "waits-for-partner" // args: name
 	WaitsForOrder    = "waits-for-order"   // args: number: an earlier number goes first
-	WaitsForCredited = "waits-for-credited"
-	OwnFault         = "own-fault" // something here went wrong; args: reason
+	OwnFault         = "own-fault"         // something here went wrong; args: reason
 )
 
 // ProcountorCode prefixes a code or text that Procountor gave as reason.

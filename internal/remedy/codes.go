@@ -98,7 +98,6 @@ var actors = map[string]Actor{
 	hub.WritingOff:       Admin,
 	hub.WaitsForPartner:  Nobody,
 	hub.WaitsForOrder:    Nobody,
-	hub.WaitsForCredited: Nobody,
 	hub.OwnFault:         Admin,
 }
 
