@@ -24,9 +24,9 @@ const (
 	// defaultInFlight is how many requests one company has under way: answers
 	// take 200–300 ms, and about 20 fill the limit of 60 a second.
 	defaultInFlight = 20
-	// slice is how many transfers one Step takes: some seconds of work at the
+	// slice is how many transfers one Step takes: twenty seconds of work at the
 	// lower published limit, so that companies take turns.
-	slice = 100
+	slice = 400
 	// leaseFor outlives the longest request and its commit; a running engine
 	// renews at a third of it.
 	leaseFor = 150 * time.Second

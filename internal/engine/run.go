@@ -70,7 +70,7 @@ func (r *run) keepLease(ctx context.Context) (stop func()) {
 					return // it has run out: others may work on the slice by now
 				}
 				until := r.now().Add(leaseFor)
-				if err := r.e.store.Group(ctx, func(tx *store.Tx) error { return tx.RenewLease(r.lease, until) }); err == nil {
+				if err := r.e.store.Group(ctx, func(tx *store.Tx) error { return tx.RenewLease(r.company.ID, r.lease, until) }); err == nil {
 					r.leaseUntil.Store(until)
 				}
 			}
@@ -150,7 +150,7 @@ func (r *run) isBlocked(connection string) bool {
 // crowd is how many transfers are worked on for each request that may be under
 // way: while some are sent, others are planned, and their commits come together
 // in larger groups.
-const crowd = 3
+const crowd = 5
 
 // ordered reports whether t must wait its turn.
 func (r *run) ordered(t *hub.Transfer) bool {
@@ -234,7 +234,7 @@ func (r *run) pauseFor(f hub.Fault, after time.Duration) {
 // giveBack ends the leases of what is still held, so that the next Step need
 // not wait for them to run out.
 func (r *run) giveBack(ctx context.Context, claimed []hub.Transfer) error {
-	return r.e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.ReleaseLease(r.lease) })
+	return r.e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.ReleaseLease(r.company.ID, r.lease) })
 }
 
 // save stores t under the lease of this run.

@@ -131,10 +131,7 @@ func (tx *Tx) Claim(company, lease string, now, until time.Time, limit int) (lis
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, `select `+transferColumns+` from transfer
-		where company = $1 and state in `+active+` and wake_at <= $2 and waits_for = '' and (lease = '' or lease_until <= $2)
-		order by case state when 'unclear' then 0 when 'working' then 1 else 2 end, kind desc, sort_key, id
-		limit $3`+tx.Dialect().forUpdateSkipLocked(), company, moment(now), limit)
+	}, claimable+tx.Dialect().forUpdateSkipLocked(), company, moment(now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -152,22 +149,31 @@ func (tx *Tx) Claim(company, lease string, now, until time.Time, limit int) (lis
 	return list, err
 }
 
-// RenewLease keeps everything that lease holds until a later moment.
-func (tx *Tx) RenewLease(lease string, until time.Time) error {
-	_, err := tx.Exec(`update transfer set lease_until = $2 where lease = $1 and lease <> ''`, lease, moment(until))
+// RenewLease keeps everything of a company that lease holds until a later moment.
+func (tx *Tx) RenewLease(company, lease string, until time.Time) error {
+	_, err := tx.Exec(`update transfer set lease_until = $3 where company = $1 and lease = $2 and lease <> '' and lease_until > 0`, company, lease, moment(until))
 	return err
 }
+
+// The queue is asked after each slice of work, with all documents there ever were
+// in the same table: these must be answered from its partial indexes.
+const (
+	nextFree   = `select min(wake_at) from transfer where company = $1 and state in ` + active + ` and waits_for = '' and lease = ''`
+	nextLeased = `select min(lease_until) from transfer where company = $1 and state in ` + active + ` and waits_for = '' and lease <> '' and lease_until > 0`
+	claimable  = `select ` + transferColumns + ` from transfer
+		where company = $1 and state in ` + active + ` and wake_at <= $2 and waits_for = '' and (lease = '' or lease_until <= $2)
+		order by case state when 'unclear' then 0 when 'working' then 1 else 2 end, kind desc, sort_key, id
+		limit $3`
+)
 
 // NextWake is the earliest moment at which a transfer of the company can be
 // claimed; ok is false when none is active.
 func (tx *Tx) NextWake(company string) (at time.Time, ok bool, err error) {
 	var free, leased *int64
-	if err := tx.QueryRow(`select min(wake_at) from transfer where company = $1 and state in `+active+` and waits_for = '' and lease = ''`,
-		company).Scan(&free); err != nil {
+	if err := tx.QueryRow(nextFree, company).Scan(&free); err != nil {
 		return time.Time{}, false, err
 	}
-	if err := tx.QueryRow(`select min(lease_until) from transfer where company = $1 and state in `+active+` and waits_for = '' and lease <> ''`,
-		company).Scan(&leased); err != nil {
+	if err := tx.QueryRow(nextLeased, company).Scan(&leased); err != nil {
 		return time.Time{}, false, err
 	}
 	switch {
@@ -179,9 +185,9 @@ func (tx *Tx) NextWake(company string) (at time.Time, ok bool, err error) {
 	return instant(*free), true, nil
 }
 
-// ReleaseLease ends the leases of a run that has stopped.
-func (tx *Tx) ReleaseLease(lease string) error {
-	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease = $1 and lease <> ''`, lease)
+// ReleaseLease ends the leases of a run over a company that has stopped.
+func (tx *Tx) ReleaseLease(company, lease string) error {
+	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where company = $1 and lease = $2 and lease <> '' and lease_until > 0`, company, lease)
 	return err
 }
 

@@ -74,7 +74,7 @@ func TestLeaseLost(t *testing.T) {
 		if len(mine) != 1 || len(s.claim("b", noon.Add(59*time.Second), 10)) != 0 {
 			t.Fatal("a lease that holds was not kept")
 		}
-		s.must(func(tx *store.Tx) error { return tx.RenewLease("a", noon.Add(3*time.Minute)) })
+		s.must(func(tx *store.Tx) error { return tx.RenewLease("company", "a", noon.Add(3*time.Minute)) })
 		if len(s.claim("b", noon.Add(2*time.Minute), 10)) != 0 {
 			t.Fatal("a renewed lease was not kept")
 		}
@@ -90,8 +90,8 @@ func TestLeaseLost(t *testing.T) {
 			t.Errorf("held under a lost lease: %v", err)
 		}
 		// What a renews by now is nothing of b's.
-		s.must(func(tx *store.Tx) error { return tx.RenewLease("a", noon.Add(time.Hour)) })
-		s.must(func(tx *store.Tx) error { return tx.ReleaseLease("a") })
+		s.must(func(tx *store.Tx) error { return tx.RenewLease("company", "a", noon.Add(time.Hour)) })
+		s.must(func(tx *store.Tx) error { return tx.ReleaseLease("company", "a") })
 		now, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (hub.Transfer, error) { return tx.Transfer(tr.ID) })
 		if err != nil || now.Lease != "b" || !now.LeaseUntil.Equal(noon.Add(5*time.Minute)) {
 			t.Errorf("%q until %v, %v", now.Lease, now.LeaseUntil, err)

@@ -148,7 +148,7 @@ create table transfer (
     check (state not in ('held', 'refused') or faults <> '')
 );
 create index transfer_due on transfer (company, wake_at) where state in ('ready', 'working', 'waiting', 'unclear');
-create index transfer_lease on transfer (lease) where lease <> '';
+create index transfer_lease on transfer (company, lease_until) where lease <> '';
 create index transfer_waiting on transfer (waits_for) where waits_for <> '';
 create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_list on transfer (company, id);
