@@ -17,20 +17,16 @@ func TestQueueAsksItsIndexes(t *testing.T) {
 	for _, tc := range []struct{ query, index string }{
 		{nextFree, "transfer_due"}, {nextLeased, "transfer_lease"}, {claimable, "transfer_due"},
 	} {
-		rows, err := s.db.QueryContext(t.Context(), "explain query plan "+tc.query, "company", 1, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var plan []string
-		for rows.Next() {
-			var id, parent, unused int
-			var what string
-			if err := rows.Scan(&id, &parent, &unused, &what); err != nil {
-				t.Fatal(err)
-			}
-			plan = append(plan, what)
-		}
-		if err := rows.Err(); err != nil {
+		if err := s.Read(t.Context(), func(tx *Tx) error {
+			return tx.Each(func(scan func(...any) error) error {
+				var id, parent, unused int
+				var what string
+				err := scan(&id, &parent, &unused, &what)
+				plan = append(plan, what)
+				return err
+			}, "explain query plan "+tc.query, "company", 1, 1)
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(plan[0], "INDEX "+tc.index+" (") {
