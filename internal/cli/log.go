@@ -17,7 +17,7 @@ func (a *app) logCommand() *cobra.Command {
 	var f store.TransferFilter
 	var states []string
 	var connection, since string
-	var person, asJSON bool
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "log [NUMBER]",
 		Short: "List documents and where they stand",
@@ -36,9 +36,6 @@ that carry it.`,
 				}
 				f.States = append(f.States, hub.State(s))
 			}
-			if person {
-				f.States = append(f.States, hub.Held, hub.Refused)
-			}
 			if since != "" {
 				if _, err := civil.Parse(since); err != nil {
 					return usage("--since: %q is not a day; write YYYY-MM-DD", since)
@@ -55,11 +52,11 @@ that carry it.`,
 	}
 	p := cmd.Flags()
 	p.StringSliceVar(&states, "state", nil, "only these states: "+join(hub.States))
-	p.BoolVar(&person, "needs-person", false, "only what stands still until someone acts")
+	p.BoolVar(&f.Needs, "needs-person", false, "only what stands still until someone acts, or has arrived and asks something")
 	p.StringVar(&f.Search, "search", "", "words of number, partner, sum, reference; all must be there")
 	p.StringVar(&since, "since", "", "documents dated on this day or later")
 	p.StringVar(&connection, "connection", "", "only this connection")
-	p.StringVar(&f.Code, "code", "", "only what stands still for this reason, such as period-closed")
+	p.StringVar(&f.Code, "code", "", "only what stands still for this reason, such as period-closed; with --needs-person also what asks for it")
 	p.IntVar(&f.Limit, "limit", 50, "how many at most, up to 500")
 	p.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd

@@ -1,10 +1,12 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
@@ -315,8 +317,45 @@ func TestCreditNote(t *testing.T) {
 	if len(tr.Faults) == 0 || tr.Faults[0].Code != hub.OffsetByHand {
 		t.Errorf("faults %v", tr.Faults)
 	}
+	// The task is open until somebody has seen to it, and when it is opened again.
+	if got := tasks(t, w); got != hub.OffsetByHand {
+		t.Errorf("tasks: %s", got)
+	}
+	if err := w.Engine.MarkTask(t.Context(), "aino", tr.ID, hub.TextCut, true, ""); !errors.Is(err, engine.ErrNotNow) {
+		t.Errorf("marked what is not asked: %v", err)
+	}
+	for _, done := range []bool{true, false, true} {
+		if err := w.Engine.MarkTask(t.Context(), "aino", tr.ID, hub.OffsetByHand, done, "with 1001"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Engine.MarkTask(t.Context(), "matti", tr.ID, hub.OffsetByHand, done, ""); !errors.Is(err, engine.ErrNotNow) {
+			t.Errorf("marked twice: %v", err)
+		}
+		if got := tasks(t, w); (got == "") != done {
+			t.Errorf("done %v, and there is %q", done, got)
+		}
+	}
+	acts, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]audit.Act, error) { return tx.Acts(tr.ID, 0, 3) })
+	if err != nil || acts[0].Kind != "task.done" || acts[1].Kind != "task.reopened" || acts[0].Actor != "aino" ||
+		!strings.Contains(string(acts[0].Detail), "with 1001") {
+		t.Errorf("acts %v, %v", acts, err)
+	}
 	v := w.Vouchers("1002")
 	if len(v) != 1 || v[0].InvoiceRows[0].Quantity.String() != "-1" {
 		t.Errorf("vouchers %v", v)
 	}
+}
+
+// tasks are the codes of what people are asked to do.
+func tasks(t *testing.T, w *enginetest.World) string {
+	t.Helper()
+	list, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks("") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, k := range list {
+		codes = append(codes, k.Code)
+	}
+	return strings.Join(codes, " ")
 }

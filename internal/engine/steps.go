@@ -587,6 +587,11 @@ func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) er
 	if len(warnings) > 0 {
 		to = hub.DoneWithWarning
 	}
+	if codes := Asks(warnings); len(codes) > 0 && t.Kind == hub.DocumentTransfer {
+		if err := tx.OpenTasks(t, codes); err != nil {
+			return err
+		}
+	}
 	t.StepAt = t.Steps
 	return r.settle(tx, t, to, warnings...)
 }

@@ -173,9 +173,27 @@ func (t *Transfer) Move(to State, faults ...Fault) error {
 	return nil
 }
 
-// Task is one line of what a person has to do, across transfers: which code
-// stands how often.
+// A Task is what a document asks of a person although it has arrived: to see to
+// a warning, such as offsetting a credit note. It stays open until somebody
+// marks it done.
 type Task struct {
+	Transfer string
+	// Plan is that of the warning: a document that is written anew asks anew.
+	Plan int
+	// Code is that of the warning; several warnings of one code are one task.
+	Code string
+
+	DoneBy string // who has marked it done, "" while it is open
+	DoneAt time.Time
+	Note   string // of the person
+}
+
+// Open reports whether the task waits for somebody.
+func (t Task) Open() bool { return t.DoneAt.IsZero() }
+
+// A TaskCount is one line of what people have to do, across transfers: which
+// code stands how often.
+type TaskCount struct {
 	Code  string
 	Count int
 }

@@ -12,9 +12,13 @@ type TransferFilter struct {
 	Company, Connection string
 	States              []hub.State
 	Kind                hub.Kind
-	Code                string // the reason why it stands still
-	Search              string // words of number, partner, sum, reference; all must be there
-	From, To            string // days of the document, both included, YYYY-MM-DD
+	// Code is the reason why it stands still; with Needs also that of an open task.
+	Code string
+	// Needs lets through only what waits for a person: held, refused, or arrived
+	// with an open task.
+	Needs    bool
+	Search   string // words of number, partner, sum, reference; all must be there
+	From, To string // days of the document, both included, YYYY-MM-DD
 	// Partners lets partners through as well that cannot be added until a person
 	// acts; otherwise there are documents only.
 	Partners bool
@@ -39,7 +43,11 @@ func (f TransferFilter) where() (string, []any) {
 	eq("company", f.Company)
 	eq("connection", f.Connection)
 	eq("doc_kind", string(f.Kind))
-	eq("code", f.Code)
+	if f.Needs {
+		cond = append(cond, f.needs(arg))
+	} else {
+		eq("code", f.Code)
+	}
 	if len(f.States) > 0 {
 		var in []string
 		for _, s := range f.States {
@@ -57,6 +65,25 @@ func (f TransferFilter) where() (string, []any) {
 		cond = append(cond, "date <= "+arg(f.To))
 	}
 	return strings.Join(cond, " and "), args
+}
+
+// openTasks are the tasks that wait for somebody: those of a document that has
+// been written anew since, or taken back, do not.
+const openTasks = `task k join transfer o on o.id = k.transfer and o.plan = k.plan and o.state = 'done_with_warning' where k.done_at = 0`
+
+// needs names the transfers by id, so that the two small indexes are asked and
+// not every transfer.
+func (f TransferFilter) needs(arg func(any) string) string {
+	still, tasks := "state in ('held', 'refused')", openTasks
+	if f.Company != "" {
+		n := arg(f.Company)
+		still, tasks = still+" and company = "+n, tasks+" and o.company = "+n
+	}
+	if f.Code != "" {
+		n := arg(f.Code)
+		still, tasks = still+" and code = "+n, tasks+" and k.code = "+n
+	}
+	return "id in (select id from transfer where " + still + " union all select k.transfer from " + tasks + ")"
 }
 
 // likeText takes the meaning from the signs of "like".
@@ -100,13 +127,16 @@ func (tx *Tx) CountTransfers(f TransferFilter) (map[hub.State]int, error) {
 	return m, err
 }
 
-// Tasks counts what waits for a person, per reason, the most frequent first.
-func (tx *Tx) Tasks(company string) (list []hub.Task, err error) {
+// CountTasks counts what waits for a person, per reason, the most frequent first.
+func (tx *Tx) CountTasks(company string) (list []hub.TaskCount, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
-		var t hub.Task
+		var t hub.TaskCount
 		err := scan(&t.Code, &t.Count)
 		list = append(list, t)
 		return err
-	}, `select code, count(*) from transfer where state in ('held', 'refused') and ($1 = '' or company = $1) group by code order by 2 desc, 1`, company)
+	}, `select code, sum(n) from (
+		select code, count(*) as n from transfer where state in ('held', 'refused') and ($1 = '' or company = $1) group by code
+		union all select k.code, count(*) from `+openTasks+` and ($1 = '' or o.company = $1) group by k.code
+	) waiting group by code order by 2 desc, 1`, company)
 	return list, err
 }

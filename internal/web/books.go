@@ -105,6 +105,8 @@ type detail struct {
 	// Content is what the page shows; its Raw is "" when there is none.
 	Content store.DocumentVersion
 	Steps   []hub.Step
+	// Tasks are what the document asks of a person although it has arrived.
+	Tasks []hub.Task
 	// Acts about the transfer, newest first.
 	Acts []audit.Act
 	// Names are of the people who acted, by id.
@@ -143,6 +145,9 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 			return err
 		}
 		d.Steps = worthShowing(d.Steps, d.Plan)
+		if d.Tasks, err = tx.TasksOf(&d.Transfer); err != nil {
+			return err
+		}
 		for _, step := range slices.Backward(d.Steps) {
 			if step.Kind != hub.PostInvoice && step.Kind != hub.ReplaceInvoice && step.Kind != hub.MakePartner || step.Request == "" {
 				continue

@@ -24,10 +24,9 @@ type companiesView struct {
 type companyView struct {
 	place
 	Counts map[hub.State]int
+	Needs  int // documents that wait for a person
 	Paused *remedy.Explanation
 }
-
-func (c companyView) needs() int { return c.Counts[hub.Held] + c.Counts[hub.Refused] }
 
 func (c companyView) moving() int {
 	return c.Counts[hub.Ready] + c.Counts[hub.Working] + c.Counts[hub.Waiting] + c.Counts[hub.Unclear] + c.Counts[hub.Noticed]
@@ -53,6 +52,9 @@ func (s *Server) companies(w http.ResponseWriter, r *http.Request, v visit) erro
 				return err
 			}
 			cv := companyView{place: p, Counts: counts}
+			if cv.Needs, err = countNeeds(tx, store.TransferFilter{Company: p.ID}); err != nil {
+				return err
+			}
 			if p.PausedFault != nil && p.PausedUntil.After(s.o.Now()) {
 				e := remedy.For(v.say, *p.PausedFault)
 				cv.Paused = &e
@@ -251,48 +253,4 @@ func orDash(s string) string {
 		return "–"
 	}
 	return s
-}
-
-// A tasksView says which reason stands how often.
-type tasksView struct {
-	page
-	Places  places
-	Company string
-	Tasks   []taskView
-}
-
-type taskView struct {
-	hub.Task
-	remedy.Explanation
-	URL string
-}
-
-func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
-	all, err := s.places(r.Context())
-	if err != nil {
-		return err
-	}
-	view := tasksView{Places: all, Company: r.URL.Query().Get("company")}
-	sc := scopeOf(all...)
-	if view.Company != "" {
-		p, ok := all.company(view.Company)
-		if !ok {
-			return errNotFound
-		}
-		sc = scopeOf(p)
-	}
-	if view.page, err = s.page(r, v, v.say.T("tasks.title"), "tasks", sc); err != nil {
-		return err
-	}
-	list, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]hub.Task, error) { return tx.Tasks(view.Company) })
-	if err != nil {
-		return err
-	}
-	for _, t := range list {
-		tv := taskView{Task: t, URL: filter{Show: "needs", Company: view.Company, Code: t.Code}.query()}
-		tv.Explanation = remedy.For(v.say, hub.Fault{Code: t.Code})
-		tv.Explanation.Title = remedy.Title(v.say, t.Code)
-		view.Tasks = append(view.Tasks, tv)
-	}
-	return s.show(w, r, http.StatusOK, tasksPage(view))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -29,6 +30,8 @@ type documentView struct {
 	Compare   comparison
 	Log       []logLine
 	Live      bool
+	// CanMark says whether the reader may mark tasks done.
+	CanMark bool
 }
 
 // A logLine is one event of a document's life.
@@ -44,7 +47,7 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	if err != nil {
 		return err
 	}
-	view := documentView{detail: d, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active()}
+	view := documentView{detail: d, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.person.Can(people.Mend)}
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}
@@ -74,7 +77,7 @@ func actor(v visit, names map[string]string, id string) string {
 	return id
 }
 
-// whyOf reads the reason out of an act: a person's words, or the codes of the
+// whyOf reads the reason out of an act: a person's words, and the codes of the
 // faults in words.
 func whyOf(v visit, a audit.Act) string {
 	var d struct {
@@ -85,15 +88,15 @@ func whyOf(v visit, a audit.Act) string {
 	if json.Unmarshal(a.Detail, &d) != nil {
 		return ""
 	}
-	if d.Why != "" {
-		return d.Why
-	}
 	var words []string
 	for _, f := range d.Faults {
 		words = append(words, remedy.For(v.say, f).Title)
 	}
 	for _, c := range d.Codes {
 		words = append(words, remedy.Title(v.say, c))
+	}
+	if d.Why != "" {
+		words = append(words, d.Why)
 	}
 	return strings.Join(words, "; ")
 }

@@ -26,10 +26,14 @@ type tab struct {
 
 var needsPerson = []hub.State{hub.Held, hub.Refused}
 
+// showNeeds is the tab of what waits for a person: what stands still, and what
+// has arrived and still asks something.
+const showNeeds = "needs"
+
 // tabs of the list; the first shows all. Each state is in exactly one other.
 var tabs = []tab{
 	{"all", nil},
-	{"needs", needsPerson},
+	{showNeeds, needsPerson},
 	{"moving", []hub.State{hub.Noticed, hub.Ready, hub.Working, hub.Waiting, hub.Unclear}},
 	{"done", []hub.State{hub.Done, hub.DoneWithWarning, hub.Linked}},
 	{"ended", []hub.State{hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}},
@@ -129,6 +133,8 @@ func (f filter) stored() store.TransferFilter {
 	switch {
 	case f.State != "":
 		sf.States = []hub.State{f.State}
+	case f.Show == showNeeds:
+		sf.Needs = true
 	default:
 		for _, t := range tabs {
 			if t.Key == f.Show {
@@ -233,11 +239,15 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 	uncut.Show, uncut.State = tabs[0].Key, ""
 	var list []hub.Transfer
 	var counts map[hub.State]int
+	var needs int
 	if err := s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
 		if list, err = tx.ListTransfers(f); err != nil {
 			return err
 		}
-		counts, err = tx.CountTransfers(uncut.stored())
+		if counts, err = tx.CountTransfers(uncut.stored()); err != nil {
+			return err
+		}
+		needs, err = countNeeds(tx, uncut.stored())
 		return err
 	}); err != nil {
 		return err
@@ -257,6 +267,9 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 			if len(t.States) == 0 || slices.Contains(t.States, state) {
 				tv.Count += n
 			}
+		}
+		if t.Key == showNeeds {
+			tv.Count = needs
 		}
 		view.Tabs = append(view.Tabs, tv)
 	}

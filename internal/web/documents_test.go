@@ -36,7 +36,8 @@ func TestListFilters(t *testing.T) {
 	done := s.Transfers[hub.Done]
 	number := func(st hub.State) string { return s.Transfers[st].Number }
 	for query, want := range map[string][]string{
-		"show=needs":                       {webtest.Text, "Uusi Asiakas Ky", number(hub.Refused), number(hub.Held)},
+		"show=needs":                       {webtest.Text, "Uusi Asiakas Ky", number(hub.Refused), number(hub.Held), number(hub.DoneWithWarning)},
+		"show=needs&code=text-cut":         {number(hub.DoneWithWarning)},
 		"state=unclear":                    {number(hub.Unclear)},
 		"state=refused&show=done":          {number(hub.Refused)}, // a state beats a tab
 		"company=lumikki":                  {number(hub.Noticed)},
@@ -86,7 +87,7 @@ func TestListWords(t *testing.T) {
 		}
 	}
 	needs, _ := a.First("#needs")
-	if needs.Text() != "4" {
+	if needs.Text() != "5" {
 		t.Errorf("the menu counts %q", needs.Text())
 	}
 	// The sums are those of the rows shown.
@@ -294,7 +295,7 @@ func TestTasks(t *testing.T) {
 	s := seeded(t)
 	s.signIn(people.Viewer)
 	a := s.get("/tasks")
-	if n := len(a.All("ul.tasks li")); n != 4 { // three documents and a customer
+	if n := len(a.All("ul.tasks li")); n != 6 { // three documents, a customer, and two warnings of one that has arrived
 		t.Errorf("%d tasks: %s", n, a.Text())
 	}
 	for _, l := range a.All("ul.tasks h2 a") {

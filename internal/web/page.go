@@ -68,12 +68,8 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	p := s.plainPage(r, v, title)
 	p.Nav, p.Scope = nav, sc
 	p.Notes = s.takeNotes(r.Context())
-	counts, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (map[hub.State]int, error) {
-		return tx.CountTransfers(store.TransferFilter{Partners: true, States: needsPerson})
-	})
-	for _, n := range counts {
-		p.Needs += n
-	}
+	var err error
+	p.Needs, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (int, error) { return countNeeds(tx, store.TransferFilter{}) })
 	return p, err
 }
 

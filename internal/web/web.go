@@ -146,6 +146,7 @@ var routes = []route{
 	{"POST /documents/retry", people.Mend, (*Server).retryMany},
 	// What the action itself needs is asked there: see rightFor.
 	{"POST /documents/{id}/{action}", people.Mend, (*Server).act},
+	{"POST /documents/{id}/tasks/{code}", people.Mend, (*Server).markTask},
 
 	{"GET /connections/{id}/writing", people.SetUp, (*Server).writingForm},
 	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},

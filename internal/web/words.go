@@ -61,6 +61,12 @@ func reason(say locale.Speaker, t hub.Transfer) string {
 			return remedy.For(say, f).Title
 		}
 	}
+	for _, f := range t.Faults {
+		// Of several warnings the one that asks something.
+		if e := remedy.For(say, f); e.Actor != remedy.Nobody {
+			return e.Title
+		}
+	}
 	if len(t.Faults) > 0 {
 		return remedy.For(say, t.Faults[0]).Title
 	}

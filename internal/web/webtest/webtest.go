@@ -181,6 +181,11 @@ func (w *World) put(doc *hub.Document, s hub.State, faults []hub.Fault, conn hub
 		if err := tx.InsertTransfer(&t); err != nil {
 			return err
 		}
+		if s == hub.DoneWithWarning {
+			if err := tx.OpenTasks(&t, engine.Asks(faults)); err != nil {
+				return err
+			}
+		}
 		if written {
 			if err := w.steps(tx, &t, doc); err != nil {
 				return err

@@ -197,6 +197,20 @@ create unique index step_key on step (key) where key <> '';
 -- At most one write of a transfer is in the air.
 create unique index one_write_at_a_time on step (transfer) where state in ('intended', 'unclear');
 
+-- What a document that has arrived still asks of a person: one row for each code
+-- of its warnings that somebody must see to, per plan.
+create table task (
+    transfer text   not null references transfer (id),
+    plan     bigint not null,
+    code     text   not null check (code <> ''),
+    done_by  text   not null,
+    done_at  bigint not null,
+    note     text   not null,
+    primary key (transfer, plan, code),
+    check ((done_by = '') = (done_at = 0))
+);
+create index task_open on task (code) where done_at = 0;
+
 -- What Procountor holds, kept current; asked before every first write.
 create table history (
     company         text   not null references company (id),
