@@ -177,7 +177,7 @@ func (a *app) listen(st *store.Store, eng *engine.Engine, log *slog.Logger) (*se
 	}
 	secure := strings.HasPrefix(a.cfg.PublicURL, "https:")
 	pages := web.New(web.Options{Store: st, Engine: eng, Log: log, Now: a.env.Now, Zone: helsinki(),
-		Version: version().Version, Secure: secure})
+		Version: version().Version, Secure: secure, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/")})
 	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now})
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", rest)

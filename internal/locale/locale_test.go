@@ -100,6 +100,7 @@ var made = map[string]string{
 	"env.":        "web.TestWordsForEveryValue",
 	"env-says.":   "web.TestWordsForEveryValue",
 	"role.":       "web.TestWordsForEveryValue",
+	"role-says.":  "web.TestWordsForEveryValue",
 	"act.":        "web.TestWordsForEveryValue",
 	"setting.":    "web.TestWordsForEveryValue",
 	"action.":     "web.TestWordsForEveryValue",

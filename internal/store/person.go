@@ -14,13 +14,19 @@ const (
 
 	// setupTime is how long the token of the first start lets someone in.
 	setupTime = 24 * time.Hour
+
+	// linkTime is how long a link lets a person choose a password: over a weekend.
+	linkTime = 3 * 24 * time.Hour
 )
 
 // ErrSetup says that a setup token is wrong, used or too old, or that there are users already.
 var ErrSetup = errors.New("the setup token is not valid")
 
-// errLastAdmin keeps the door open.
-var errLastAdmin = errors.New("this is the last administrator who may sign in")
+// ErrLastAdmin keeps the door open.
+var ErrLastAdmin = errors.New("this is the last administrator who can sign in")
+
+// ErrLink says that a link for choosing a password is wrong, used or too old.
+var ErrLink = errors.New("the link is not valid")
 
 func scanPerson(scan func(...any) error, more ...any) (u people.User, err error) {
 	var role string
@@ -95,6 +101,11 @@ func (tx *Tx) SetPerson(u people.User) error {
 			return err
 		}
 	}
+	if u.Disabled {
+		if err := tx.endLink(u.ID); err != nil {
+			return err
+		}
+	}
 	if err := tx.ExecOne("update person set login = $2, name = $3, role = $4, language = $5, disabled = $6, sessions_since = $7 where id = $1",
 		u.ID, u.Login, u.Name, string(u.Role), u.Language, u.Disabled, millis(since)); err != nil {
 		return fmt.Errorf("change user: %w", err)
@@ -106,19 +117,22 @@ func (tx *Tx) keepsAdmin(was, will people.User) error {
 	if !was.Can(people.SetPeople) || will.Can(people.SetPeople) {
 		return nil
 	}
-	// Two administrators who remove each other at the same moment meet here.
+	// Two administrators who remove each other at the same moment meet here. Who
+	// has not chosen a password yet cannot sign in, and does not count.
 	admins := 0
 	if err := tx.Each(func(scan func(...any) error) error { admins++; return scan(new(string)) },
-		"select id from person where role = $1 and disabled = false order by id"+tx.Dialect().forUpdate(), string(people.Admin)); err != nil {
+		"select id from person where role = $1 and disabled = false and password <> '' and id <> $2 order by id"+tx.Dialect().forUpdate(),
+		string(people.Admin), was.ID); err != nil {
 		return err
 	}
-	if admins < 2 {
-		return errLastAdmin
+	if admins < 1 {
+		return ErrLastAdmin
 	}
 	return nil
 }
 
-// SetPassword stores a new password, and ends all sessions of the user.
+// SetPassword stores a new password, ends all sessions of the user, and makes a
+// link void.
 func (tx *Tx) SetPassword(id string, password secret.Secret) error {
 	u, err := tx.Person(id)
 	if err != nil {
@@ -127,7 +141,68 @@ func (tx *Tx) SetPassword(id string, password secret.Secret) error {
 	if err := people.CheckPassword(u.Login, password); err != nil {
 		return err
 	}
+	if err := tx.endLink(id); err != nil {
+		return err
+	}
 	return tx.ExecOne("update person set password = $2, sessions_since = $3 where id = $1", id, people.HashPassword(password), millis(tx.Now()))
+}
+
+// HasPassword says whether a user has chosen a password yet.
+func (tx *Tx) HasPassword(id string) (has bool, err error) {
+	err = tx.QueryRow("select password <> '' from person where id = $1", id).Scan(&has)
+	return has, err
+}
+
+// NewPasswordToken makes the token by which a user chooses a password, once and
+// for some days; an earlier one is void. Who may not sign in gets none.
+func (tx *Tx) NewPasswordToken(id string) (token secret.Secret, expires time.Time, err error) {
+	u, err := tx.Person(id)
+	if err != nil {
+		return token, expires, fmt.Errorf("make link: %w", err)
+	}
+	if u.Disabled {
+		return token, expires, fmt.Errorf("make link for %s: %w", id, ErrLink)
+	}
+	token, hash := people.NewToken()
+	expires = tx.Now().Add(linkTime)
+	_, err = tx.Exec(`insert into password_token (person, hash, expires) values ($1, $2, $3)
+		on conflict (person) do update set hash = excluded.hash, expires = excluded.expires`, id, hash, millis(expires))
+	return token, expires, err
+}
+
+// PasswordTokenOf returns whose password a token lets them choose, or [ErrLink].
+func (tx *Tx) PasswordTokenOf(token secret.Secret) (people.User, error) {
+	u, err := scanPerson(tx.QueryRow("select "+personColumns+" from person where disabled = false and id in (select person from password_token where hash = $1 and expires > $2)",
+		people.HashToken(token), millis(tx.Now())).Scan)
+	if errors.Is(err, ErrNotFound) {
+		err = ErrLink
+	}
+	return u, err
+}
+
+// UsePasswordToken stores the password and uses the token up.
+func (tx *Tx) UsePasswordToken(token, password secret.Secret) (people.User, error) {
+	u, err := tx.PasswordTokenOf(token)
+	if err != nil {
+		return u, err
+	}
+	// Before the token goes, so that a poor password does not use it up.
+	if err := people.CheckPassword(u.Login, password); err != nil {
+		return u, err
+	}
+	// The second of two who use it at the same moment waits here and finds it gone.
+	if err := tx.ExecOne("delete from password_token where hash = $1", people.HashToken(token)); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			err = ErrLink
+		}
+		return u, err
+	}
+	return u, tx.SetPassword(u.ID, password)
+}
+
+func (tx *Tx) endLink(id string) error {
+	_, err := tx.Exec("delete from password_token where person = $1", id)
+	return err
 }
 
 // RenewHash stores the hash of an unchanged password with today's costs.

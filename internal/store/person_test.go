@@ -166,6 +166,13 @@ func TestPeople(t *testing.T) {
 		if err := change(pekka, func(u *people.User) { u.Role = people.Admin }); err != nil || since(pekka.ID) != 0 {
 			t.Errorf("%v, sessions since %v", err, since(pekka.ID))
 		}
+		// Who cannot sign in yet does not count.
+		if err := change(maija, func(u *people.User) { u.Disabled = true }); !errors.Is(err, store.ErrLastAdmin) {
+			t.Errorf("the last who can sign in was locked out: %v", err)
+		}
+		if err := tx(func(tx *store.Tx) error { return tx.SetPassword(pekka.ID, password) }); err != nil {
+			t.Fatal(err)
+		}
 		// Now there are two, who cannot both go at the same moment.
 		// On PostgreSQL each waits a moment for the other before its last statement.
 		var gone, there atomic.Int64
@@ -207,6 +214,104 @@ func TestPeople(t *testing.T) {
 		}
 		if err := tx(func(tx *store.Tx) error { return tx.EndSessions(pekka.ID) }); err != nil || since(pekka.ID) != 0 {
 			t.Errorf("%v, sessions since %v", err, since(pekka.ID))
+		}
+	})
+}
+
+// A link lets one person choose a password once, for some days, unless they may
+// not sign in any more or have a newer one.
+func TestPasswordLink(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		c := newClock()
+		st := storetest.Open(t, url, store.Options{Now: c.now})
+		tx := func(f func(tx *store.Tx) error) error { return st.Tx(t.Context(), f) }
+		var maija people.User
+		if err := tx(func(tx *store.Tx) (err error) {
+			if _, err = tx.AddPerson(people.User{Login: "admin", Role: people.Admin}, password); err != nil {
+				return err
+			}
+			maija, err = tx.AddPerson(people.User{Login: "maija@example.fi", Role: people.Finance}, secret.Secret{})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		link := func() (token secret.Secret) {
+			t.Helper()
+			if err := tx(func(tx *store.Tx) (err error) {
+				token, _, err = tx.NewPasswordToken(maija.ID)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return token
+		}
+		use := func(token, p secret.Secret) error {
+			return tx(func(tx *store.Tx) error {
+				u, err := tx.UsePasswordToken(token, p)
+				if err == nil && u.ID != maija.ID {
+					t.Errorf("the link is of %s", u.Login)
+				}
+				return err
+			})
+		}
+		has := func() (has bool) {
+			if err := tx(func(tx *store.Tx) (err error) { has, err = tx.HasPassword(maija.ID); return err }); err != nil {
+				t.Fatal(err)
+			}
+			return has
+		}
+		old, token := link(), link()
+		if err := use(old, password); !errors.Is(err, store.ErrLink) {
+			t.Errorf("a link after a newer one: %v", err)
+		}
+		if err := use(secret.New("guess"), password); !errors.Is(err, store.ErrLink) {
+			t.Errorf("a guess: %v", err)
+		}
+		if err := use(token, secret.New("maija@example.fi")); !errors.Is(err, people.ErrPasswordLogin) || has() {
+			t.Errorf("poor password: %v", err)
+		}
+		c.sleep(time.Hour)
+		if err := use(token, password); err != nil || !has() {
+			t.Errorf("%v, has a password: %v", err, has())
+		}
+		if err := use(token, password); !errors.Is(err, store.ErrLink) {
+			t.Errorf("used twice: %v", err)
+		}
+		token = link()
+		c.sleep(73 * time.Hour)
+		if err := use(token, password); !errors.Is(err, store.ErrLink) {
+			t.Errorf("after its time: %v", err)
+		}
+		token = link()
+		if err := tx(func(tx *store.Tx) error { return tx.SetPassword(maija.ID, password) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := use(token, password); !errors.Is(err, store.ErrLink) {
+			t.Errorf("after another way in was taken: %v", err)
+		}
+		token = link()
+		for _, disabled := range []bool{true, false} {
+			maija.Disabled = disabled
+			if err := tx(func(tx *store.Tx) error { return tx.SetPerson(maija) }); err != nil {
+				t.Fatal(err)
+			}
+			if err := use(token, password); !errors.Is(err, store.ErrLink) {
+				t.Errorf("disabled %v: %v", disabled, err)
+			}
+			err := tx(func(tx *store.Tx) error { _, _, err := tx.NewPasswordToken(maija.ID); return err })
+			if errors.Is(err, store.ErrLink) != disabled {
+				t.Errorf("a new link, disabled %v: %v", disabled, err)
+			}
+		}
+		var won atomic.Int64
+		token = link()
+		many(4, func(int) {
+			if use(token, password) == nil {
+				won.Add(1)
+			}
+		})
+		if won.Load() != 1 {
+			t.Errorf("%d of four used one link", won.Load())
 		}
 	})
 }

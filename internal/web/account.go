@@ -113,7 +113,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request, v visit) error {
 	who := []string{clientAddress(r), clientAddress(r) + " " + login}
 	if wait := s.throttle.wait(s.o.Now(), who...); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
-		view.Fault = v.say.N("login.wait", int((wait+time.Minute-1)/time.Minute))
+		view.Fault = tooMany(v, wait)
 		return s.show(w, r, http.StatusTooManyRequests, loginPage(view))
 	}
 	u, ok, err := s.check(r.Context(), login, password)
@@ -181,8 +181,8 @@ func (s *Server) language(w http.ResponseWriter, r *http.Request, v visit) error
 		return errBadRequest
 	}
 	if v.person != nil {
-		v.person.Language = string(l)
-		if err := s.o.Store.Tx(r.Context(), func(tx *store.Tx) error { return tx.SetPerson(*v.person) }); err != nil {
+		change := func(u *people.User) { u.Language = string(l) }
+		if _, err := s.o.Engine.ChangePerson(r.Context(), v.person.ID, v.person.ID, change); err != nil {
 			return err
 		}
 	}
@@ -201,10 +201,7 @@ func (s *Server) names(ctx context.Context) (map[string]string, error) {
 	all, err := store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) ([]people.User, error) { return tx.People() })
 	m := map[string]string{}
 	for _, u := range all {
-		m[u.ID] = u.Name
-		if u.Name == "" {
-			m[u.ID] = u.Login
-		}
+		m[u.ID] = called(u)
 	}
 	return m, err
 }
@@ -235,7 +232,7 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request, v visit) error {
 	password := secret.New(r.PostFormValue("password"))
 	if wait := s.throttle.wait(s.o.Now(), clientAddress(r)); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
-		view.Fault = v.say.N("login.wait", int((wait+time.Minute-1)/time.Minute))
+		view.Fault = tooMany(v, wait)
 		return s.show(w, r, http.StatusTooManyRequests, setupPage(view))
 	}
 	if !password.Equal(secret.New(r.PostFormValue("again"))) {
@@ -257,10 +254,8 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request, v visit) error {
 	case errors.Is(err, store.ErrSetup):
 		s.throttle.failed(s.o.Now(), clientAddress(r))
 		view.Fault = v.say.T("setup.token-wrong")
-	case errors.Is(err, people.ErrPasswordShort):
-		view.Fault = v.say.T("setup.password-short")
-	case errors.Is(err, people.ErrPasswordLong), errors.Is(err, people.ErrPasswordLogin):
-		view.Fault = v.say.T("setup.password-poor")
+	case passwordFault(v, err) != "":
+		view.Fault = passwordFault(v, err)
 	case err != nil:
 		return err
 	default:

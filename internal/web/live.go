@@ -68,6 +68,10 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 		text := ""
 		switch silent++; {
 		case now != last:
+			// Whoever may not sign in any more hears nothing more.
+			if person, err := s.signedIn(ctx); err != nil || person == nil {
+				return
+			}
 			text, last, silent = "event: change\ndata: "+fmt.Sprint(now)+"\n\n", now, 0
 		case silent >= 20: // proxies cut what is silent for long
 			text, silent = ": still here\n\n", 0

@@ -35,6 +35,9 @@ type Options struct {
 	Zone *time.Location
 	// Version is shown at the foot of each page.
 	Version string
+	// PublicURL is where browsers reach the pages, for links that are handed on;
+	// "" takes the address of the request.
+	PublicURL string
 	// Secure says that browsers come by HTTPS: cookies are sent no other way.
 	Secure bool
 	// Pulse is how often a live page is asked whether something has changed; 0
@@ -131,6 +134,8 @@ var routes = []route{
 	{"POST /login", "", (*Server).login},
 	{"POST /logout", "", (*Server).logout},
 	{"POST /language", "", (*Server).language},
+	{"GET /password", "", (*Server).passwordForm},
+	{"POST /password", "", (*Server).password},
 
 	{"/", "", func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
 	{"GET /{$}", people.See, (*Server).home},
@@ -143,6 +148,11 @@ var routes = []route{
 	{"GET /companies", people.See, (*Server).companies},
 	{"GET /connections/{id}", people.See, (*Server).connection},
 
+	// Everyone's own.
+	{"GET /account", people.See, (*Server).account},
+	{"POST /account/password", people.See, (*Server).ownPassword},
+	{"POST /account/sign-out", people.See, (*Server).signOut},
+
 	{"POST /documents/retry", people.Mend, (*Server).retryMany},
 	// What the action itself needs is asked there: see rightFor.
 	{"POST /documents/{id}/{action}", people.Mend, (*Server).act},
@@ -151,6 +161,12 @@ var routes = []route{
 	{"GET /connections/{id}/writing", people.SetUp, (*Server).writingForm},
 	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},
 	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
+
+	{"GET /users", people.SetPeople, (*Server).users},
+	{"POST /users", people.SetPeople, (*Server).addUser},
+	{"GET /users/{id}", people.SetPeople, (*Server).user},
+	{"POST /users/{id}", people.SetPeople, (*Server).changeUser},
+	{"POST /users/{id}/link", people.SetPeople, (*Server).linkUser},
 }
 
 // A visit is who asks for a page, and how to speak to them.

@@ -417,7 +417,8 @@ func TestPermissions(t *testing.T) {
 		method, path, _ = strings.Cut(pattern, " ")
 		held := s.Transfers[hub.Held]
 		path = strings.NewReplacer("/{$}", "/", "/documents/{id}", "/documents/"+held.ID, "/connections/{id}", "/connections/"+s.Connections[0].ID,
-			"/companies/{id}", "/companies/"+s.Sandbox.ID, "{action}", "retry", "{step}", "none", "{which}", "request", "{hash}", "none").Replace(path)
+			"/companies/{id}", "/companies/"+s.Sandbox.ID, "/users/{id}", "/users/"+s.People[people.Viewer].ID,
+			"{code}", hub.OffsetByHand, "{action}", "retry", "{step}", "none", "{which}", "request", "{hash}", "none").Replace(path)
 		return method, path
 	}
 	send := func(pattern string) int {
@@ -577,7 +578,10 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	for _, r := range people.Roles() {
 		add("role.", string(r))
+		add("role-says.", string(r))
 	}
+	add("act.", "task-done", "task-reopened", "person-added", "person-named", "person-role", "person-language", "person-disabled", "person-enabled",
+		"person-password", "person-link", "person-signed_out", "person-signed_in", "person-set_up")
 	for _, a := range engine.Actions {
 		add("action."+string(a)+".", "do", "says", "done")
 		add("act.transfer-", string(a))

@@ -109,6 +109,16 @@ func TestFailedDocumentIsMended(t *testing.T) {
 	}
 }
 
+// passwordLink is the token of a link for choosing a password.
+func passwordLink(t *testing.T, w *webtest.World) string {
+	t.Helper()
+	token, _, err := w.Engine.PasswordLink(t.Context(), "x", w.People[people.Viewer].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token.Reveal()
+}
+
 // Every kind of page, at both widths, light and dark: nobody is kept out and
 // nothing sticks out.
 func TestEveryPageIsSound(t *testing.T) {
@@ -128,6 +138,10 @@ func TestEveryPageIsSound(t *testing.T) {
 				{"held", "/documents/" + w.Transfers[hub.Held].ID},
 				{"refused", "/documents/" + w.Transfers[hub.Refused].ID},
 				{"done", "/documents/" + w.Transfers[hub.Done].ID},
+				{"users", "/users"},
+				{"user", "/users/" + w.People[people.Finance].ID},
+				{"account", "/account"},
+				{"link", "/password?token=" + passwordLink(t, w)},
 				{"warning", "/documents/" + w.Transfers[hub.DoneWithWarning].ID},
 				{"unclear", "/documents/" + w.Transfers[hub.Unclear].ID},
 				{"hostile", "/documents/" + w.Hostile.ID},

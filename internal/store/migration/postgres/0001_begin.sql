@@ -67,6 +67,13 @@ create table setup_token (
     expires bigint  not null
 );
 
+-- At most one for each person: lets them choose a password, once.
+create table password_token (
+    person  text   not null primary key references person (id),
+    hash    text   not null unique,
+    expires bigint not null
+);
+
 create table session (
     token_hash text   not null primary key,
     data       bytea  not null,

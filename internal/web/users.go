@@ -1,0 +1,215 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A usersView lists everyone, with a form to add another.
+type usersView struct {
+	page
+	Users []people.User
+	New   people.User
+	Fault string
+}
+
+// A userView is the page of one user, for an administrator.
+type userView struct {
+	page
+	User people.User
+	// HasPassword is false until they have chosen one.
+	HasPassword bool
+	// Link lets the user choose a password; it is shown once, "" otherwise.
+	Link    string
+	Expires time.Time
+	Log     []logLine
+	Fault   string
+}
+
+// maxUserActs is how much of a user's log the page shows.
+const maxUserActs = 50
+
+func (s *Server) users(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showUsers(w, r, v, http.StatusOK, usersView{New: people.User{Role: people.Viewer}})
+}
+
+func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v visit, status int, view usersView) (err error) {
+	if view.page, err = s.pageOfAll(r, v, v.say.T("users.title"), "users"); err != nil {
+		return err
+	}
+	if view.Users, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]people.User, error) { return tx.People() }); err != nil {
+		return err
+	}
+	return s.show(w, r, status, usersPage(view))
+}
+
+// pageOfAll is a page about all companies.
+func (s *Server) pageOfAll(r *http.Request, v visit, title, nav string) (page, error) {
+	all, err := s.places(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	return s.page(r, v, title, nav, scopeOf(all...))
+}
+
+// userFields reads the form about a user.
+func userFields(r *http.Request) people.User {
+	return people.User{Login: people.NormalLogin(r.PostFormValue("login")), Name: r.PostFormValue("name"),
+		Role: people.Role(r.PostFormValue("role")), Language: r.PostFormValue("language")}
+}
+
+// addUser adds a user and shows the link by which they choose a password.
+func (s *Server) addUser(w http.ResponseWriter, r *http.Request, v visit) error {
+	u := userFields(r)
+	view := usersView{New: u}
+	if u.Check() != nil {
+		view.Fault = v.say.T("users.login-wrong")
+		return s.showUsers(w, r, v, http.StatusUnprocessableEntity, view)
+	}
+	u, err := s.o.Engine.AddPerson(r.Context(), v.person.ID, u, secret.Secret{})
+	if store.IsDuplicate(err) {
+		view.Fault = v.say.T("users.login-taken", "login", view.New.Login)
+		return s.showUsers(w, r, v, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return s.showLink(w, r, v, u.ID)
+}
+
+func (s *Server) user(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showUser(w, r, v, http.StatusOK, r.PathValue("id"), userView{})
+}
+
+func (s *Server) showUser(w http.ResponseWriter, r *http.Request, v visit, status int, id string, view userView) error {
+	var acts []audit.Act
+	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if view.User, err = tx.Person(id); err != nil {
+			return err
+		}
+		if view.HasPassword, err = tx.HasPassword(id); err != nil {
+			return err
+		}
+		acts, err = tx.Acts(id, 0, maxUserActs)
+		return err
+	}); err != nil {
+		return found(err)
+	}
+	names, err := s.names(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, a := range acts {
+		view.Log = append(view.Log, logLine{Act: a, Who: actor(v, names, a.Actor), What: actWord(v.say, a.Kind), Why: changeOf(v.say, a)})
+	}
+	if view.page, err = s.pageOfAll(r, v, v.say.T("users.about", "name", called(view.User)), "users"); err != nil {
+		return err
+	}
+	// A form that was sent here is no address to come back to.
+	view.URL = userURL(view.User)
+	return s.show(w, r, status, userPage(view))
+}
+
+func userURL(u people.User) string { return "/users/" + url.PathEscape(u.ID) }
+
+// called is what a user is called on pages.
+func called(u people.User) string {
+	if u.Name != "" {
+		return u.Name
+	}
+	return u.Login
+}
+
+// changeUser stores name, role and language, or switches whether the user may
+// sign in: what the form holds.
+func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) error {
+	id, want := r.PathValue("id"), userFields(r)
+	change := func(u *people.User) { u.Name, u.Role, u.Language = want.Name, want.Role, want.Language }
+	switch r.PostFormValue("may") {
+	case "":
+		want.Login = v.person.Login // this form leaves the login as it is
+		if want.Check() != nil {
+			return errBadRequest
+		}
+	case "not":
+		change = func(u *people.User) { u.Disabled = true }
+	case "again":
+		change = func(u *people.User) { u.Disabled = false }
+	default:
+		return errBadRequest
+	}
+	switch _, err := s.o.Engine.ChangePerson(r.Context(), v.person.ID, id, change); {
+	case errors.Is(err, store.ErrLastAdmin):
+		return s.showUser(w, r, v, http.StatusUnprocessableEntity, id, userView{Fault: v.say.T("users.last-admin")})
+	case err != nil:
+		return found(err)
+	}
+	s.say(r.Context(), true, v.say.T("users.changed"))
+	return back(w, r, "/users/"+url.PathEscape(id))
+}
+
+// linkUser makes a link by which the user chooses a new password.
+func (s *Server) linkUser(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showLink(w, r, v, r.PathValue("id"))
+}
+
+// showLink shows a new link in the answer itself: it is stored nowhere, so it
+// cannot be shown again.
+func (s *Server) showLink(w http.ResponseWriter, r *http.Request, v visit, id string) error {
+	token, expires, err := s.o.Engine.PasswordLink(r.Context(), v.person.ID, id)
+	if errors.Is(err, store.ErrLink) {
+		return s.showUser(w, r, v, http.StatusUnprocessableEntity, id, userView{Fault: v.say.T("users.link-disabled")})
+	}
+	if err != nil {
+		return found(err)
+	}
+	return s.showUser(w, r, v, http.StatusOK, id, userView{Link: PasswordURL(s.address(r), token), Expires: expires})
+}
+
+// PasswordURL is the link by which somebody chooses a password.
+func PasswordURL(address string, token secret.Secret) string {
+	return address + "/password?token=" + url.QueryEscape(token.Reveal())
+}
+
+// address is where browsers reach the pages.
+func (s *Server) address(r *http.Request) string {
+	switch {
+	case s.o.PublicURL != "":
+		return s.o.PublicURL
+	case s.o.Secure || r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// speaks says a user's language in words.
+func speaks(say locale.Speaker, u people.User) string {
+	if l, ok := locale.Parse(u.Language); ok && u.Language != "" {
+		return l.Name()
+	}
+	return say.T("users.browser-language")
+}
+
+// changeOf says what an act has changed, from what to what.
+func changeOf(say locale.Speaker, a audit.Act) string {
+	var d struct{ From, To string }
+	if json.Unmarshal(a.Detail, &d) != nil || d.From == d.To {
+		return ""
+	}
+	word := func(s string) string {
+		if say.Has("role." + s) {
+			return say.T("role." + s)
+		}
+		return orDash(s)
+	}
+	return word(d.From) + " → " + word(d.To)
+}
