@@ -167,7 +167,7 @@ func newWorld(ctx context.Context, o Options, name string, latency time.Duration
 	// Posting in the order of the numbers is one after the other by its nature;
 	// what is measured here is everything else.
 	s.OrderBySourceNumber = false
-	if _, err := w.engine.SetSettings(ctx, "bench", connectionID, s); err != nil {
+	if _, err := w.engine.SetSettings(ctx, "bench", connectionID, 0, s); err != nil {
 		return nil, err
 	}
 	return w, w.engine.SetWriting(ctx, "bench", connectionID, true)

@@ -20,6 +20,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/web"
 	"github.com/vienti/vienti/procountor"
 )
 
@@ -326,7 +327,7 @@ func (c *connecting) keep(ctx context.Context, j engine.Join, t *engine.Trial) e
 	fresh := engine.NewSettings(t.Company, registers, engine.FirstDay(a.now()))
 	s := conn.Settings
 	s.Language, s.Country, s.VATStatuses = fresh.Language, fresh.Country, fresh.VATStatuses
-	if _, err := o.engine.SetSettings(ctx, a.actor(), conn.ID, s); err != nil {
+	if _, err := o.engine.SetSettings(ctx, a.actor(), conn.ID, 0, s); err != nil {
 		return err
 	}
 	conn.Settings = s
@@ -376,7 +377,7 @@ func (c *connecting) statuses(s hub.Settings, r *register.Copy) {
 		t := table{}
 		for _, cat := range slices.Sorted(maps.Keys(s.VATStatuses[k])) {
 			n := s.VATStatuses[k][cat]
-			t.add("    "+cat, a.t("connect.vat."+strings.ReplaceAll(cat, "/", "-")), fmt.Sprint(n), describe(n))
+			t.add("    "+cat, web.VATCategory(a.say, k, cat), fmt.Sprint(n), describe(n))
 		}
 		a.printf("  %s\n%s", a.say.T("kind."+string(k)+".many"), t.String())
 	}

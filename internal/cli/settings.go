@@ -81,7 +81,7 @@ func (a *app) settings(ctx context.Context, name, set string, asJSON bool) error
 	if err != nil {
 		return usage("%s: %v", set, err)
 	}
-	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, s)
+	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, 0, s)
 	if err != nil {
 		return err
 	}

@@ -255,7 +255,7 @@ func (d *Demo) join(ctx context.Context, to *opening, key, name, system string, 
 		s.VATStatuses[hub.SalesInvoice]["K"] = n
 	}
 	change(&s)
-	if _, err := d.Engine.SetSettings(ctx, actor, conn.ID, s); err != nil {
+	if _, err := d.Engine.SetSettings(ctx, actor, conn.ID, 0, s); err != nil {
 		return err
 	}
 	conn.Settings = s

@@ -132,20 +132,6 @@ func (e *Engine) SetWriting(ctx context.Context, actor, connection string, on bo
 	})
 }
 
-// SetSettings stores new settings of a connection as its next version. What is
-// held for a reason that settings decide must be tried again by a person.
-func (e *Engine) SetSettings(ctx context.Context, actor, connection string, s hub.Settings) (version int, err error) {
-	err = e.store.Tx(ctx, func(tx *store.Tx) error {
-		if version, err = tx.SetSettings(connection, s, actor); err != nil {
-			return err
-		}
-		return act(tx, actor, "connection.settings", connection, struct {
-			Version int `json:"version"`
-		}{version})
-	})
-	return version, err
-}
-
 // SetKey gives a company a new API key and lets it go on.
 func (e *Engine) SetKey(ctx context.Context, actor, company string, key secret.Secret) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {

@@ -18,7 +18,9 @@ import (
 func arriving(a hub.Arrival) func(*hub.Settings) {
 	return func(s *hub.Settings) {
 		for k, ks := range s.Kinds {
-			ks.Arrival = a
+			if ks.Arrival = a; k == hub.PurchaseInvoice && a == hub.ArriveSent {
+				ks.Arrival = hub.ArriveApproved
+			}
 			s.Kinds[k] = ks
 		}
 	}

@@ -1,32 +1,99 @@
 package hub
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 )
 
-var countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+var (
+	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	// categoryForm is a VAT category of UNTDID 5305, perhaps towards another
+	// member state, perhaps of one kind of supply.
+	categoryForm = regexp.MustCompile(`^[A-Z]{1,2}(/EU)?(/(goods|service))?$`)
+)
 
 // maxSettingDays bounds a term of payment: what Procountor takes (REFERENCE 4).
 const maxSettingDays = 999
 
+// A SettingFault is what is wrong with one setting. As an error it speaks
+// English; pages have words for its code.
+type SettingFault struct {
+	Key   string // where it stands, such as kinds.sales_invoice.first_day
+	Code  SettingCode
+	Value string // what stands there
+	Form  string // what may stand there
+}
+
+// A SettingCode says what kind of mistake it is.
+type SettingCode string
+
+// What may be wrong with a setting.
+const (
+	SettingChoice   SettingCode = "choice"    // none of those in Form
+	SettingFirstDay SettingCode = "first-day" // missing
+	SettingDay      SettingCode = "day"       // not a day
+	SettingNumber   SettingCode = "number"    // not a whole number of Form
+	SettingCountry  SettingCode = "country"
+	SettingCategory SettingCode = "category" // not a VAT category
+	SettingStatus   SettingCode = "status"   // not a VAT status that the company has switched on
+	SettingAccount  SettingCode = "account"  // not an account of the company
+	SettingUnit     SettingCode = "unit"     // not a unit of Procountor
+	SettingSwedish  SettingCode = "swedish"  // never on for a Swedish company
+)
+
+func (f SettingFault) Error() string {
+	text := map[SettingCode]string{
+		SettingChoice:   fmt.Sprintf("%q is none of %s", f.Value, f.Form),
+		SettingFirstDay: "is missing: from which day on do documents travel?",
+		SettingDay:      fmt.Sprintf("%q is not a day such as 2026-01-31", f.Value),
+		SettingNumber:   fmt.Sprintf("%s is not %s", f.Value, f.Form),
+		SettingCountry:  fmt.Sprintf("%q is not a code such as FI", f.Value),
+		SettingCategory: fmt.Sprintf("%q is not a VAT category such as S, AE/EU or K/goods", f.Value),
+		SettingStatus:   fmt.Sprintf("%s is no VAT status that the company has switched on", f.Value),
+		SettingAccount:  fmt.Sprintf("%q is no account of the company", f.Value),
+		SettingUnit:     fmt.Sprintf("%q is no unit of Procountor", f.Value),
+		SettingSwedish:  "is never on for a Swedish company",
+	}[f.Code]
+	return f.Key + ": " + text
+}
+
+// SettingFaults are all that is wrong with settings.
+type SettingFaults []SettingFault
+
+func (fs SettingFaults) Error() string {
+	errs := make([]error, len(fs))
+	for i, f := range fs {
+		errs[i] = f
+	}
+	return errors.Join(errs...).Error()
+}
+
 // Check says everything that is wrong with settings that someone has written,
-// each with the key at which it stands.
+// each with the key at which it stands: a [SettingFaults], or nil.
 func (s Settings) Check() error {
-	var errs []error
-	bad := func(key, format string, args ...any) { errs = append(errs, fmt.Errorf(key+": "+format, args...)) }
-	for k, v := range s.Kinds {
-		key := "kinds." + string(k)
+	var faults SettingFaults
+	bad := func(key string, code SettingCode, value, form string) {
+		faults = append(faults, SettingFault{key, code, value, form})
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.Kinds)) {
+		v, key := s.Kinds[k], "kinds."+string(k)
 		if !slices.Contains(Kinds, k) {
-			bad(key, "is none of %v", Kinds)
+			bad(key, SettingChoice, string(k), fmt.Sprint(Kinds))
 		}
-		if !slices.Contains([]Arrival{ArriveUnfinished, ArriveApproved, ArriveSent}, v.Arrival) {
-			bad(key+".arrival", "%q is none of unfinished, approved, sent", v.Arrival)
+		arrivals := []Arrival{ArriveUnfinished, ArriveApproved}
+		if k == SalesInvoice {
+			arrivals = append(arrivals, ArriveSent)
 		}
+		oneOf(bad, key+".arrival", v.Arrival, arrivals...)
 		if v.On && v.FirstDay.IsZero() {
-			bad(key+".first_day", "is missing: from which day on do documents travel?")
+			bad(key+".first_day", SettingFirstDay, "", "")
 		}
 	}
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
@@ -35,33 +102,101 @@ func (s Settings) Check() error {
 	oneOf(bad, "bad_character", s.BadCharacter, Refuse, Cut)
 	oneOf(bad, "prepaid", s.Prepaid, SumHold, SumRow, SumWarn)
 	oneOf(bad, "rounding", s.Rounding, SumHold, SumRow, SumWarn)
+	oneOf(bad, "language", s.Language, InvoiceLanguages...)
 	if s.Difference.Cents < 0 {
-		bad("difference.cents", "%d is below zero", s.Difference.Cents)
+		bad("difference.cents", SettingNumber, strconv.Itoa(s.Difference.Cents), "0 or more")
 	}
 	if s.TermDays < -1 || s.TermDays > maxSettingDays {
-		bad("term_days", "%d is not -1 (none) to %d", s.TermDays, maxSettingDays)
+		bad("term_days", SettingNumber, strconv.Itoa(s.TermDays), fmt.Sprintf("-1 (none) to %d", maxSettingDays))
 	}
 	if !countryForm.MatchString(s.Country) {
-		bad("country", "%q is not a code such as FI", s.Country)
+		bad("country", SettingCountry, s.Country, "")
 	}
-	if !slices.Contains([]string{"fi", "sv", "en", "et", "no", "da"}, s.Language) {
-		bad("language", "%q is none of fi, sv, en, et, no, da", s.Language)
-	}
-	for k, m := range s.VATStatuses {
+	for _, k := range slices.Sorted(maps.Keys(s.VATStatuses)) {
+		key := "vat_statuses." + string(k)
 		if !slices.Contains(Kinds, k) {
-			bad("vat_statuses."+string(k), "is none of %v", Kinds)
+			bad(key, SettingChoice, string(k), fmt.Sprint(Kinds))
 		}
-		for category, n := range m {
-			if n <= 0 {
-				bad("vat_statuses."+string(k)+"."+category, "%d is no status", n)
+		for _, category := range slices.Sorted(maps.Keys(s.VATStatuses[k])) {
+			if !categoryForm.MatchString(category) {
+				bad(key+"."+category, SettingCategory, category, "")
+			}
+			if n := s.VATStatuses[k][category]; n <= 0 {
+				bad(key+"."+category, SettingStatus, strconv.Itoa(n), "")
 			}
 		}
 	}
-	return errors.Join(errs...)
+	if faults == nil {
+		return nil
+	}
+	return faults
 }
 
-func oneOf[T ~string](bad func(key, format string, args ...any), key string, v T, choices ...T) {
-	if !slices.Contains(choices, v) {
-		bad(key, "%q is none of %v", string(v), choices)
+// InvoiceLanguages are those in which Procountor prints invoices.
+var InvoiceLanguages = []string{"fi", "sv", "en", "et", "no", "da"}
+
+func oneOf[T ~string](bad func(key string, code SettingCode, value, form string), key string, v T, choices ...T) {
+	if slices.Contains(choices, v) {
+		return
+	}
+	words := make([]string, len(choices))
+	for i, c := range choices {
+		words[i] = string(c)
+	}
+	bad(key, SettingChoice, string(v), strings.Join(words, ", "))
+}
+
+// A SettingChange is one setting that two versions do not share.
+type SettingChange struct {
+	Key  string `json:"key"`
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// SettingChanges says what differs between two settings, by key.
+func SettingChanges(from, to Settings) ([]SettingChange, error) {
+	a, err := from.flat()
+	if err != nil {
+		return nil, err
+	}
+	b, err := to.flat()
+	if err != nil {
+		return nil, err
+	}
+	keys := maps.Clone(a)
+	maps.Copy(keys, b)
+	var changes []SettingChange
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		if a[k] != b[k] {
+			changes = append(changes, SettingChange{k, a[k], b[k]})
+		}
+	}
+	return changes, nil
+}
+
+// flat writes settings as text by key.
+func (s Settings) flat() (map[string]string, error) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	var tree map[string]any
+	if err := dec.Decode(&tree); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	flatten(out, "", tree)
+	return out, nil
+}
+
+func flatten(out map[string]string, prefix string, tree map[string]any) {
+	for k, v := range tree {
+		if m, ok := v.(map[string]any); ok {
+			flatten(out, prefix+k+".", m)
+		} else {
+			out[prefix+k] = fmt.Sprint(v)
+		}
 	}
 }

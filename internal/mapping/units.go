@@ -1,6 +1,10 @@
 package mapping
 
-import "github.com/vienti/vienti/procountor"
+import (
+	"slices"
+
+	"github.com/vienti/vienti/procountor"
+)
 
 // unitWords are what sources write for a unit, in lower case without the point:
 // UN/ECE rec. 20 and 21 codes, and Finnish, Swedish and English words. A bare "t"
@@ -317,33 +321,44 @@ var unitWords = map[string]procountor.Unit{
 	"zz":           procountor.UnitNoUnit,
 }
 
-// knownUnit reports whether Procountor has the unit (REFERENCE 3.19).
-func knownUnit(u string) bool {
-	switch procountor.Unit(u) {
-	case procountor.UnitCm, procountor.UnitLot, procountor.UnitGram, procountor.UnitHour, procountor.UnitPerson,
-		procountor.UnitLinearMeter, procountor.UnitKilogram, procountor.UnitMonth, procountor.UnitKilometer, procountor.UnitPiece,
-		procountor.UnitKilowattHour, procountor.UnitLiter, procountor.UnitBox, procountor.UnitMeter, procountor.UnitSquareMeter,
-		procountor.UnitCubicMeter, procountor.UnitSaleUnit, procountor.UnitMinute, procountor.UnitMillimeter, procountor.UnitParcel,
-		procountor.UnitBottle, procountor.UnitCan, procountor.UnitBag, procountor.UnitDay, procountor.UnitRoll,
-		procountor.UnitPage, procountor.UnitSack, procountor.UnitSeries, procountor.UnitTube, procountor.UnitTon,
-		procountor.UnitYear, procountor.UnitWeek, procountor.UnitFullDay, procountor.UnitKilobit, procountor.UnitMegabit,
-		procountor.UnitGigabit, procountor.UnitTerabit, procountor.UnitSquareCentimetre, procountor.UnitCentilitre, procountor.UnitCup,
-		procountor.UnitDecilitre, procountor.UnitGallonUk, procountor.UnitGallonUs, procountor.UnitMillilitre, procountor.UnitPintUk,
-		procountor.UnitPintUs, procountor.UnitAmpere, procountor.UnitAmpereHour, procountor.UnitAmpereMinute, procountor.UnitKiloampereHour,
-		procountor.UnitKilovolt, procountor.UnitMillivolt, procountor.UnitMilliampereHour, procountor.UnitFoot, procountor.UnitInch,
-		procountor.UnitMile, procountor.UnitYard, procountor.UnitExajoule, procountor.UnitGigajoule, procountor.UnitJoule,
-		procountor.UnitJoulePerSecond, procountor.UnitKilojoule, procountor.UnitMillijoule, procountor.UnitPetajoule, procountor.UnitTerajoule,
-		procountor.UnitGramPerCubicMetre, procountor.UnitGramPerSquareMetre, procountor.UnitKilogramPerCubicMetre, procountor.UnitKilogramPerSquareMetre, procountor.UnitMilligram,
-		procountor.UnitMilligramPerCubicMetre, procountor.UnitOunce, procountor.UnitPound, procountor.UnitStoneUk, procountor.UnitDozen,
-		procountor.UnitDozenPack, procountor.UnitEightPack, procountor.UnitFivePack, procountor.UnitFourPack, procountor.UnitHundred,
-		procountor.UnitJar, procountor.UnitNinePack, procountor.UnitNumberOfWords, procountor.UnitPair, procountor.UnitPallet,
-		procountor.UnitPlate, procountor.UnitSet, procountor.UnitSevenPack, procountor.UnitSixPack, procountor.UnitTenPack,
-		procountor.UnitThreePack, procountor.UnitTwoPack, procountor.UnitWrap, procountor.UnitGigawatt, procountor.UnitGigawattHour,
-		procountor.UnitKilowatt, procountor.UnitMegawattHour, procountor.UnitMilliwatt, procountor.UnitTerawatt, procountor.UnitTerawattHour,
-		procountor.UnitWatt, procountor.UnitWattHour, procountor.UnitBar, procountor.UnitKilopascal, procountor.UnitPascal,
-		procountor.UnitKilobyte, procountor.UnitMegabyte, procountor.UnitGigabyte, procountor.UnitSecond, procountor.UnitHectare,
-		procountor.UnitNoUnit:
-		return true
-	}
-	return false
+// units are those of Procountor (REFERENCE 3.19).
+var units = []procountor.Unit{
+	procountor.UnitCm, procountor.UnitLot, procountor.UnitGram, procountor.UnitHour, procountor.UnitPerson,
+	procountor.UnitLinearMeter, procountor.UnitKilogram, procountor.UnitMonth, procountor.UnitKilometer,
+	procountor.UnitPiece, procountor.UnitKilowattHour, procountor.UnitLiter, procountor.UnitBox, procountor.UnitMeter,
+	procountor.UnitSquareMeter, procountor.UnitCubicMeter, procountor.UnitSaleUnit, procountor.UnitMinute,
+	procountor.UnitMillimeter, procountor.UnitParcel, procountor.UnitBottle, procountor.UnitCan, procountor.UnitBag,
+	procountor.UnitDay, procountor.UnitRoll, procountor.UnitPage, procountor.UnitSack, procountor.UnitSeries,
+	procountor.UnitTube, procountor.UnitTon, procountor.UnitYear, procountor.UnitWeek, procountor.UnitFullDay,
+	procountor.UnitKilobit, procountor.UnitMegabit, procountor.UnitGigabit, procountor.UnitTerabit,
+	procountor.UnitSquareCentimetre, procountor.UnitCentilitre, procountor.UnitCup, procountor.UnitDecilitre,
+	procountor.UnitGallonUk, procountor.UnitGallonUs, procountor.UnitMillilitre, procountor.UnitPintUk,
+	procountor.UnitPintUs, procountor.UnitAmpere, procountor.UnitAmpereHour, procountor.UnitAmpereMinute,
+	procountor.UnitKiloampereHour, procountor.UnitKilovolt, procountor.UnitMillivolt, procountor.UnitMilliampereHour,
+	procountor.UnitFoot, procountor.UnitInch, procountor.UnitMile, procountor.UnitYard, procountor.UnitExajoule,
+	procountor.UnitGigajoule, procountor.UnitJoule, procountor.UnitJoulePerSecond, procountor.UnitKilojoule,
+	procountor.UnitMillijoule, procountor.UnitPetajoule, procountor.UnitTerajoule, procountor.UnitGramPerCubicMetre,
+	procountor.UnitGramPerSquareMetre, procountor.UnitKilogramPerCubicMetre, procountor.UnitKilogramPerSquareMetre,
+	procountor.UnitMilligram, procountor.UnitMilligramPerCubicMetre, procountor.UnitOunce, procountor.UnitPound,
+	procountor.UnitStoneUk, procountor.UnitDozen, procountor.UnitDozenPack, procountor.UnitEightPack,
+	procountor.UnitFivePack, procountor.UnitFourPack, procountor.UnitHundred, procountor.UnitJar, procountor.UnitNinePack,
+	procountor.UnitNumberOfWords, procountor.UnitPair, procountor.UnitPallet, procountor.UnitPlate, procountor.UnitSet,
+	procountor.UnitSevenPack, procountor.UnitSixPack, procountor.UnitTenPack, procountor.UnitThreePack,
+	procountor.UnitTwoPack, procountor.UnitWrap, procountor.UnitGigawatt, procountor.UnitGigawattHour,
+	procountor.UnitKilowatt, procountor.UnitMegawattHour, procountor.UnitMilliwatt, procountor.UnitTerawatt,
+	procountor.UnitTerawattHour, procountor.UnitWatt, procountor.UnitWattHour, procountor.UnitBar,
+	procountor.UnitKilopascal, procountor.UnitPascal, procountor.UnitKilobyte, procountor.UnitMegabyte,
+	procountor.UnitGigabyte, procountor.UnitSecond, procountor.UnitHectare, procountor.UnitNoUnit,
 }
+
+// Units lists Procountor's units, for a person to choose from.
+func Units() []string {
+	list := make([]string, len(units))
+	for i, u := range units {
+		list[i] = string(u)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func knownUnit(u string) bool { return slices.Contains(units, procountor.Unit(u)) }

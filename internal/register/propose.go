@@ -57,6 +57,16 @@ func ProposeVATStatuses(c *Copy) map[hub.Kind]map[string]int {
 	return out
 }
 
+// Categories are the VAT categories that a company may have a status for, in the
+// order in which people look for them.
+func Categories() []string {
+	list := make([]string, len(wordings))
+	for i, w := range wordings {
+		list[i] = w.category
+	}
+	return list
+}
+
 func (w wording) fits(description string) bool {
 	text := " " + strings.Join(strings.FieldsFunc(strings.ToLower(description), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '.'

@@ -269,6 +269,11 @@ func (tx *Tx) Connection(id string) (hub.Connection, error) {
 	return scanConnection(tx.QueryRow(`select `+connectionColumns+` from connection where id = $1`, id).Scan)
 }
 
+// LockConnection returns one connection that this transaction is about to change.
+func (tx *Tx) LockConnection(id string) (hub.Connection, error) {
+	return scanConnection(tx.QueryRow(`select `+connectionColumns+` from connection where id = $1`+tx.Dialect().forUpdate(), id).Scan)
+}
+
 // Connections returns the connections of a company, or all for "", by name.
 func (tx *Tx) Connections(company string) (list []hub.Connection, err error) {
 	err = tx.Each(func(scan func(...any) error) error {

@@ -1,14 +1,14 @@
 package web
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/hub"
-	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
@@ -75,9 +75,12 @@ type connectionView struct {
 	Connection hub.Connection
 	Settings   []setting
 	CanSetUp   bool
-	// On is what the confirmation asks for.
-	On    bool
-	Fault string
+	// Log are the acts about the connection, for who may see them.
+	Log []logLine
+	// On is what the confirmation asks for; Noticed is how many documents go then.
+	On      bool
+	Noticed int
+	Fault   string
 }
 
 func (s *Server) connectionView(r *http.Request, v visit, title string) (view connectionView, err error) {
@@ -89,15 +92,27 @@ func (s *Server) connectionView(r *http.Request, v visit, title string) (view co
 	if !ok {
 		return view, errNotFound
 	}
-	view = connectionView{Place: p, Connection: c, Settings: settingWords(v.say, c.Settings), CanSetUp: v.person.Can(people.SetUp)}
+	registers, err := s.o.Engine.Registers(r.Context(), p.ID)
+	if err != nil {
+		return view, err
+	}
+	view = connectionView{Place: p, Connection: c, Settings: settingWords(v.say, c.Settings, registers), CanSetUp: v.person.Can(people.SetUp)}
 	view.page, err = s.page(r, v, title+" · "+c.Name, "companies", scopeOf(p))
 	return view, err
 }
+
+// maxConnectionActs is how much of a connection's log its page shows.
+const maxConnectionActs = 50
 
 func (s *Server) connection(w http.ResponseWriter, r *http.Request, v visit) error {
 	view, err := s.connectionView(r, v, v.say.T("connection.title"))
 	if err != nil {
 		return err
+	}
+	if v.person.Can(people.SeeActs) {
+		if view.Log, err = s.connectionLog(r.Context(), v, view.Connection.ID); err != nil {
+			return err
+		}
 	}
 	return s.show(w, r, http.StatusOK, connectionPage(view))
 }
@@ -109,7 +124,11 @@ func (s *Server) writingForm(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return err
 	}
-	view.On = !view.Connection.Writing
+	if view.On = !view.Connection.Writing; view.On {
+		if view.Noticed, err = s.noticed(r.Context(), view.Connection.ID); err != nil {
+			return err
+		}
+	}
 	return s.show(w, r, http.StatusOK, writingPage(view))
 }
 
@@ -125,6 +144,11 @@ func (s *Server) writing(w http.ResponseWriter, r *http.Request, v visit) error 
 	default:
 		return errBadRequest
 	}
+	if view.On {
+		if view.Noticed, err = s.noticed(r.Context(), view.Connection.ID); err != nil {
+			return err
+		}
+	}
 	// Real books are only written to by whoever has read their name and copied it.
 	if view.On && view.Place.Environment == hub.Production && !alike(r.PostFormValue("company"), view.Place.Name) {
 		view.Fault = v.say.T("writing.name-differs")
@@ -138,11 +162,47 @@ func (s *Server) writing(w http.ResponseWriter, r *http.Request, v visit) error 
 		return found(err)
 	}
 	if view.On {
-		s.say(r.Context(), true, v.say.T("writing.is-on", "company", view.Place.Name))
+		s.say(r.Context(), true, v.say.T("writing.is-on", "company", view.Place.Name)+" "+v.say.N("writing.became-ready", view.Noticed))
 	} else {
 		s.say(r.Context(), true, v.say.T("writing.is-off", "company", view.Place.Name))
 	}
 	return back(w, r, "/connections/"+url.PathEscape(view.Connection.ID))
+}
+
+// noticed counts what becomes ready when writing is switched on.
+func (s *Server) noticed(ctx context.Context, connection string) (int, error) {
+	counts, err := store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) (map[hub.State]int, error) {
+		return tx.CountTransfers(store.TransferFilter{Connection: connection, States: []hub.State{hub.Noticed}})
+	})
+	return counts[hub.Noticed], err
+}
+
+// connectionLog says who has changed what about a connection.
+func (s *Server) connectionLog(ctx context.Context, v visit, id string) (log []logLine, err error) {
+	acts, err := store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) ([]audit.Act, error) { return tx.Acts(id, 0, maxConnectionActs) })
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.names(ctx)
+	for _, a := range acts {
+		line := logLine{Act: a, Who: actor(v, names, a.Actor), What: actWord(v.say, a.Kind)}
+		var d struct {
+			On      *bool               `json:"on"`
+			Changes []hub.SettingChange `json:"changes"`
+		}
+		if json.Unmarshal(a.Detail, &d) == nil {
+			var words []string
+			if d.On != nil {
+				words = append(words, v.say.T(map[bool]string{true: "writing.on", false: "writing.off"}[*d.On]))
+			}
+			for _, c := range d.Changes {
+				words = append(words, settingName(v.say, c.Key)+": "+settingValue(v.say, c.Key, c.From)+" → "+settingValue(v.say, c.Key, c.To))
+			}
+			line.Why = strings.Join(words, "; ")
+		}
+		log = append(log, line)
+	}
+	return log, err
 }
 
 func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -151,106 +211,4 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	s.say(r.Context(), true, v.say.T("companies.resumed"))
 	return back(w, r, "/companies")
-}
-
-// A setting is one line of a connection's settings in words.
-type setting struct{ Group, Name, Value string }
-
-// settingWords says every setting of a connection.
-func settingWords(say locale.Speaker, s hub.Settings) (list []setting) {
-	group := ""
-	add := func(key, value string) { list = append(list, setting{group, say.T("setting." + key), value}) }
-	yes := func(b bool) string {
-		if b {
-			return say.T("yes")
-		}
-		return say.T("no")
-	}
-	choice := func(prefix, value string) string { return say.T("setting." + prefix + "." + value) }
-
-	group = say.T("settings.documents")
-	for _, k := range hub.Kinds {
-		ks := s.Kinds[k]
-		value := say.T("settings.kind-off")
-		if ks.On {
-			value = say.T("settings.kind-on", "first", ks.FirstDay, "arrival", choice("arrival", string(ks.Arrival)))
-		}
-		list = append(list, setting{group, say.T("kind." + string(k) + ".many"), value})
-	}
-	add("profile", s.Profile)
-	add("order", yes(s.OrderBySourceNumber))
-	add("changed_approved", yes(s.ChangedApproved))
-
-	group = say.T("settings.sending")
-	add("sender", choice("sender-is", string(s.Sender)))
-	var channels []string
-	for _, c := range []struct {
-		on  bool
-		key string
-	}{{s.Channel.EInvoice, "einvoice"}, {s.Channel.Email, "email"}, {s.Channel.Mail, "mail"}} {
-		if c.on {
-			channels = append(channels, choice("channel-is", c.key))
-		}
-	}
-	if len(channels) == 0 {
-		channels = []string{say.T("none")}
-	}
-	add("channel", strings.Join(channels, " › "))
-	add("attachments", yes(s.AttachmentsToCustomer))
-	add("bank_account", orDash(s.BankAccount))
-
-	group = say.T("settings.sums")
-	difference := choice("difference-is", string(s.Difference.Policy))
-	if s.Difference.Policy == hub.AcceptDifference {
-		difference += " (" + say.N("settings.cents", s.Difference.Cents) + ")"
-	}
-	add("difference", difference)
-	add("prepaid", choice("sum-is", string(s.Prepaid)))
-	add("rounding", choice("sum-is", string(s.Rounding)))
-
-	group = say.T("settings.partners")
-	add("partner_create", yes(s.Partner.Create))
-	add("partner_without_id", yes(s.Partner.WithoutID))
-
-	group = say.T("settings.defaults")
-	add("language", s.Language)
-	add("country", s.Country)
-	add("term_days", say.N("settings.days", s.TermDays))
-	add("text_too_long", choice("excess-is", string(s.TextTooLong)))
-	add("bad_character", choice("excess-is", string(s.BadCharacter)))
-
-	for _, k := range hub.Kinds {
-		statuses := s.VATStatuses[k]
-		if len(statuses) == 0 {
-			continue
-		}
-		group = say.T("settings.vat", "kind", say.T("kind."+string(k)+".many"))
-		keys := make([]string, 0, len(statuses))
-		for c := range statuses {
-			keys = append(keys, c)
-		}
-		slices.Sort(keys)
-		for _, c := range keys {
-			list = append(list, setting{group, c, strconv.Itoa(statuses[c])})
-		}
-	}
-	if len(s.Units) > 0 {
-		group = say.T("settings.units")
-		keys := make([]string, 0, len(s.Units))
-		for u := range s.Units {
-			keys = append(keys, u)
-		}
-		slices.Sort(keys)
-		for _, u := range keys {
-			list = append(list, setting{group, u, s.Units[u]})
-		}
-	}
-	return list
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }

@@ -282,6 +282,9 @@ func TestWritingIsAskedTwice(t *testing.T) {
 	if a := s.post(path, url.Values{"writing": {"on"}, "sure": {"yes"}, "company": {"lumikin laskenta oy"}}); a.StatusCode != http.StatusSeeOther || !writing() {
 		t.Errorf("%s", a.Status)
 	}
+	if a := s.get("/connections/" + s.Connections[1].ID); !strings.Contains(a.Text(), "1 tosite vapautui lähtemään") {
+		t.Error("nobody is told how many go")
+	}
 	// What was only noticed goes now.
 	if got := s.state(s.Transfers[hub.Noticed].ID).State; got != hub.Ready {
 		t.Errorf("the noticed document is %s", got)

@@ -209,7 +209,10 @@ func changeOf(say locale.Speaker, a audit.Act) string {
 		if say.Has("role." + s) {
 			return say.T("role." + s)
 		}
-		return orDash(s)
+		if s == "" {
+			return "–"
+		}
+		return s
 	}
 	return word(d.From) + " → " + word(d.To)
 }

@@ -160,6 +160,8 @@ var routes = []route{
 
 	{"GET /connections/{id}/writing", people.SetUp, (*Server).writingForm},
 	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},
+	{"GET /connections/{id}/settings", people.SetUp, (*Server).settingsForm},
+	{"POST /connections/{id}/settings", people.SetUp, (*Server).changeSettings},
 	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
 
 	{"GET /users", people.SetPeople, (*Server).users},

@@ -19,6 +19,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
@@ -598,12 +599,38 @@ func TestWordsForEveryValue(t *testing.T) {
 	add("setting.sum-is.", string(hub.SumHold), string(hub.SumRow), string(hub.SumWarn))
 	add("setting.excess-is.", string(hub.Refuse), string(hub.Cut))
 	add("setting.channel-is.", "einvoice", "email", "mail")
+	add("invoice-language.", hub.InvoiceLanguages...)
+	add("vat-supply.", "goods", "service")
+	for _, c := range []hub.SettingCode{hub.SettingChoice, hub.SettingFirstDay, hub.SettingDay, hub.SettingNumber, hub.SettingCountry, hub.SettingCategory,
+		hub.SettingStatus, hub.SettingAccount, hub.SettingUnit, hub.SettingSwedish} {
+		add("setting-fault.", string(c))
+	}
+	add("act.", "connection-made", "connection-settings", "connection-writing", "token-made", "token-revoked")
+	for _, k := range hub.Kinds {
+		for _, c := range append(register.Categories(), "K", "AE/EU/service", "S/goods") {
+			if w := VATCategory(s, k, c); w == c || strings.Contains(w, "vat-") {
+				t.Errorf("%s, %s has no words: %s", k, c, w)
+			}
+		}
+	}
+	for _, g := range settingGroups(locale.New(locale.Finnish, nil), hub.DefaultSettings(time2026), &register.Copy{}, "FI", nil, nil) {
+		for _, f := range g.Fields {
+			if strings.Contains(f.Label, "setting.") || f.Label == f.Key || g.Title == "" || strings.Contains(g.Title, "settings.") {
+				t.Errorf("%s in %q is called %q", f.Key, g.Title, f.Label)
+			}
+			for _, o := range f.Options {
+				if o.Text == "" || o.Text == o.Value {
+					t.Errorf("%s: %q has no words", f.Key, o.Value)
+				}
+			}
+		}
+	}
 	for _, k := range keys {
 		if !s.Has(k) {
 			t.Errorf("%s has no text", k)
 		}
 	}
-	for _, w := range settingWords(s, hub.DefaultSettings(time2026)) {
+	for _, w := range settingWords(s, hub.DefaultSettings(time2026), &register.Copy{}) {
 		if strings.HasPrefix(w.Name, "setting.") || strings.HasPrefix(w.Value, "setting.") {
 			t.Errorf("%s: %s", w.Name, w.Value)
 		}

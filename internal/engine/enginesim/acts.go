@@ -213,7 +213,7 @@ func (s *Sim) changeSettings() {
 	set := s.Connection.Settings
 	s.settings(&set)
 	s.trace("other settings")
-	if _, err := s.Engine.SetSettings(s.T.Context(), "person", s.Connection.ID, set); err == nil {
+	if _, err := s.Engine.SetSettings(s.T.Context(), "person", s.Connection.ID, 0, set); err == nil {
 		s.Connection.Settings = set
 	} else if !errors.Is(err, errBroken) {
 		s.T.Fatal(err)

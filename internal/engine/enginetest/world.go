@@ -174,7 +174,7 @@ func (w *World) Must(err error) {
 // SetSettings stores new settings.
 func (w *World) SetSettings(s hub.Settings) {
 	w.T.Helper()
-	_, err := w.Engine.SetSettings(w.T.Context(), "test", w.Connection.ID, s)
+	_, err := w.Engine.SetSettings(w.T.Context(), "test", w.Connection.ID, 0, s)
 	w.Must(err)
 	w.Connection.Settings = s
 }

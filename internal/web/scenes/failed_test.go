@@ -150,6 +150,7 @@ func TestEveryPageIsSound(t *testing.T) {
 				{"tasks", "/tasks"},
 				{"companies", "/companies"},
 				{"connection", "/connections/" + w.Connections[0].ID},
+				{"settings", "/connections/" + w.Connections[0].ID + "/settings"},
 				{"writing", "/connections/" + w.Connections[1].ID + "/writing"},
 			} {
 				p.Go(page.path)

@@ -15,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -42,6 +43,15 @@ type World struct {
 	Partner hub.Transfer
 	// Hostile is a document whose every text is markup.
 	Hostile hub.Transfer
+}
+
+// Registers are those of both companies.
+func Registers() register.Copy {
+	return register.Copy{Version: 1, Company: register.Company{Name: "Kuusaman Kone Oy", Country: "FI", Currency: "EUR"},
+		VATStatuses: []register.VATStatus{{Number: 1, Description: "Kotimaan myynti", Sales: true}, {Number: 2, Description: "Kotimaan osto", Purchase: true},
+			{Number: 3, Description: "EU (tavarat)", Sales: true, Purchase: true}, {Number: 5, Description: "EU:n ulkopuolinen kauppa", Sales: true, Purchase: true},
+			{Number: 903, Description: "Rakennuspalvelut, käännetty", Sales: true}},
+		BankAccounts: []register.BankAccount{{IBAN: "FI2112345600000785", Active: true, DefaultForInvoice: true}, {IBAN: "FI5810171000000122", Active: false}}}
 }
 
 // Text that would do harm if a page took it for markup.
@@ -79,6 +89,17 @@ func Fill(tb testing.TB, st *store.Store) *World {
 				return err
 			}
 			n.SettingsVersion = 1
+			registers, err := json.Marshal(Registers())
+			if err != nil {
+				return err
+			}
+			ref, err := tx.PutBlob(registers)
+			if err != nil {
+				return err
+			}
+			if err := tx.SetUpkeep(c.ID, store.Upkeep{Registers: ref, RegistersAt: st.Now()}); err != nil {
+				return err
+			}
 			w.Connections = append(w.Connections, n)
 		}
 		return tx.SetWriting(w.Connections[0].ID, true)

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// ErrSettingsChanged says that somebody else has changed the settings meanwhile.
+var ErrSettingsChanged = errors.New("the settings have changed meanwhile")
+
+// SetSettings stores new settings of a connection as its next version, if the
+// present one is base; 0 is any. They are checked as a whole: what is wrong is a
+// [hub.SettingFaults]. Settings that change nothing make no version. What is held
+// for a reason that settings decide must be tried again by a person.
+func (e *Engine) SetSettings(ctx context.Context, actor, connection string, base int, s hub.Settings) (version int, err error) {
+	conn, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(connection) })
+	if err != nil {
+		return 0, err
+	}
+	registers, err := e.Registers(ctx, conn.Company)
+	if err != nil {
+		return 0, err
+	}
+	err = e.store.Tx(ctx, func(tx *store.Tx) error {
+		was, err := tx.LockConnection(connection)
+		if err != nil {
+			return err
+		}
+		if base != 0 && base != was.SettingsVersion {
+			return fmt.Errorf("connection %s: %w", was.Name, ErrSettingsChanged)
+		}
+		company, err := tx.Company(was.Company)
+		if err != nil {
+			return err
+		}
+		if err := checkSettings(was.Settings, s, company, registers); err != nil {
+			return err
+		}
+		changes, err := hub.SettingChanges(was.Settings, s)
+		if err != nil || len(changes) == 0 {
+			version = was.SettingsVersion
+			return err
+		}
+		if version, err = tx.SetSettings(connection, s, actor); err != nil {
+			return err
+		}
+		return act(tx, actor, "connection.settings", connection, struct {
+			Version int                 `json:"version"`
+			Changes []hub.SettingChange `json:"changes"`
+		}{version, changes})
+	})
+	return version, err
+}
+
+// checkSettings is [hub.Settings.Check] and what only the company's registers
+// know. What was there before and no longer fits is left to the documents that it
+// holds, so that the rest can be changed.
+func checkSettings(was, s hub.Settings, company hub.Company, r *register.Copy) error {
+	var faults hub.SettingFaults
+	if err := s.Check(); err != nil && !errors.As(err, &faults) {
+		return err
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.VATStatuses)) {
+		for _, category := range slices.Sorted(maps.Keys(s.VATStatuses[k])) {
+			n := s.VATStatuses[k][category]
+			if n > 0 && n != was.VATStatuses[k][category] && !r.HasStatus(k, n) {
+				faults = append(faults, hub.SettingFault{Key: "vat_statuses." + string(k) + "." + category, Code: hub.SettingStatus, Value: strconv.Itoa(n)})
+			}
+		}
+	}
+	if s.BankAccount != "" && s.BankAccount != was.BankAccount && r.BankAccounts != nil {
+		if _, ok := r.Account(s.BankAccount); !ok {
+			faults = append(faults, hub.SettingFault{Key: "bank_account", Code: hub.SettingAccount, Value: s.BankAccount})
+		}
+	}
+	for _, from := range slices.Sorted(maps.Keys(s.Units)) {
+		if to := s.Units[from]; !slices.Contains(mapping.Units(), to) {
+			faults = append(faults, hub.SettingFault{Key: "units." + from, Code: hub.SettingUnit, Value: to})
+		}
+	}
+	if s.ChangedApproved && company.Country == "SE" {
+		faults = append(faults, hub.SettingFault{Key: "changed_approved", Code: hub.SettingSwedish})
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return nil
+}

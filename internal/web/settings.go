@@ -1,0 +1,413 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/register"
+)
+
+// A settingsView is the form of a connection's settings.
+type settingsView struct {
+	page
+	Place      place
+	Connection hub.Connection
+	Groups     []settingGroup
+	Faults     int
+	Fault      string
+	// Units are Procountor's, for the fields about units.
+	Units []string
+}
+
+// A settingGroup is what stands together on the form.
+type settingGroup struct {
+	ID, Title, Help string
+	Fields          []settingField
+}
+
+// A settingField is one setting on the form. Its key is that of the settings.
+type settingField struct {
+	Key     string
+	Control control
+	Label   string
+	Help    string
+	Value   string
+	Options []settingOption
+	Fault   string
+	// With is a second field in the same row: the status of a category that is
+	// typed, the unit of a word that is typed.
+	With *settingField
+}
+
+// ID is the field's id on the page: its key, without what an id may not hold.
+func (f settingField) ID() string {
+	b := strings.Builder{}
+	b.WriteString("set-")
+	for _, r := range f.Key {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "-%x", r)
+		}
+	}
+	return b.String()
+}
+
+// unit reports whether one of Procountor's units is meant.
+func (f settingField) unit() bool {
+	return strings.HasPrefix(f.Key, unitPrefix) || strings.HasPrefix(f.Key, addedMeaning)
+}
+
+type control string
+
+const (
+	checkbox control = "checkbox"
+	choice   control = "choice"
+	dayInput control = "date"
+	numeric  control = "number"
+	written  control = "text"
+)
+
+type settingOption struct{ Value, Text string }
+
+// Keys of fields that add an entry to a map: the entry's key, and what it means.
+const (
+	addedCategory = "added.category."
+	addedStatus   = "added.status."
+	addedUnit     = "added.unit."
+	addedMeaning  = "added.meaning."
+	unitPrefix    = "units."
+	vatPrefix     = "vat_statuses."
+	// addedUnits is how many units one form may add.
+	addedUnits = 3
+)
+
+func (s *Server) settingsForm(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showSettings(w, r, v, http.StatusOK, nil, nil, "")
+}
+
+// showSettings shows the form: with what is stored, or with what was sent and is wrong.
+func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v visit, status int, sent url.Values, faults hub.SettingFaults, fault string) error {
+	all, err := s.places(r.Context())
+	if err != nil {
+		return err
+	}
+	p, c, ok := all.connection(r.PathValue("id"))
+	if !ok {
+		return errNotFound
+	}
+	registers, err := s.o.Engine.Registers(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	view := settingsView{Place: p, Connection: c, Faults: len(faults), Fault: fault, Units: mapping.Units(),
+		Groups: settingGroups(v.say, c.Settings, registers, p.Country, sent, faults)}
+	if view.page, err = s.page(r, v, v.say.T("settings.change")+" · "+c.Name, "companies", scopeOf(p)); err != nil {
+		return err
+	}
+	view.URL = "/connections/" + url.PathEscape(c.ID) + "/settings"
+	return s.show(w, r, status, settingsPage(view))
+}
+
+// changeSettings stores what the form says, through the same check as the
+// command line.
+func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request, v visit) error {
+	all, err := s.places(r.Context())
+	if err != nil {
+		return err
+	}
+	_, c, ok := all.connection(r.PathValue("id"))
+	if !ok {
+		return errNotFound
+	}
+	base, err := strconv.Atoi(r.PostFormValue("version"))
+	if err != nil || base < 1 {
+		return errBadRequest
+	}
+	wanted, faults := readSettings(c.Settings, r.PostForm)
+	version := base
+	if len(faults) == 0 {
+		version, err = s.o.Engine.SetSettings(r.Context(), v.person.ID, c.ID, base, wanted)
+	} else if e := wanted.Check(); e != nil {
+		err = e
+	}
+	var wrong hub.SettingFaults
+	switch {
+	case errors.Is(err, engine.ErrSettingsChanged):
+		return s.showSettings(w, r, v, http.StatusConflict, nil, nil, v.say.T("settings.changed-meanwhile"))
+	case errors.As(err, &wrong) || len(faults) > 0:
+		return s.showSettings(w, r, v, http.StatusUnprocessableEntity, r.PostForm, append(faults, wrong...), "")
+	case err != nil:
+		return found(err)
+	case version == base:
+		s.say(r.Context(), true, v.say.T("settings.nothing-changed"))
+	default:
+		s.say(r.Context(), true, v.say.T("settings.saved", "n", version))
+	}
+	return back(w, r, "/connections/"+url.PathEscape(c.ID))
+}
+
+// readSettings takes over what a form says; what it does not name stays. What is
+// no day or no number is a fault.
+func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFaults) {
+	var faults hub.SettingFaults
+	text := func(key string) string { return strings.TrimSpace(form.Get(key)) }
+	is := func(key string) bool { return form.Get(key) == "yes" }
+	whole := func(key string, to *int) {
+		n, err := strconv.Atoi(text(key))
+		if err != nil {
+			faults = append(faults, hub.SettingFault{Key: key, Code: hub.SettingNumber, Value: text(key), Form: "0, 1, 2 …"})
+			return
+		}
+		*to = n
+	}
+	kinds := map[hub.Kind]hub.KindSettings{}
+	statuses := map[hub.Kind]map[string]int{}
+	for k, v := range s.Kinds {
+		kinds[k] = v
+	}
+	for _, k := range hub.Kinds {
+		key := "kinds." + string(k)
+		v := hub.KindSettings{On: is(key + ".on"), Arrival: hub.Arrival(text(key + ".arrival"))}
+		if day := text(key + ".first_day"); day != "" {
+			var err error
+			if v.FirstDay, err = civil.Parse(day); err != nil {
+				v.FirstDay = kinds[k].FirstDay
+				faults = append(faults, hub.SettingFault{Key: key + ".first_day", Code: hub.SettingDay, Value: day})
+			}
+		}
+		kinds[k] = v
+		statuses[k] = map[string]int{}
+		prefix := vatPrefix + string(k) + "."
+		for name := range form {
+			if category, ok := strings.CutPrefix(name, prefix); ok && text(name) != "" {
+				n := 0
+				whole(name, &n)
+				statuses[k][category] = n
+			}
+		}
+		if category := strings.ReplaceAll(text(addedCategory+string(k)), " ", ""); category != "" {
+			n := 0
+			whole(addedStatus+string(k), &n)
+			statuses[k][category] = n
+		}
+	}
+	s.Kinds, s.VATStatuses = kinds, statuses
+	units := map[string]string{}
+	for name := range form {
+		if from, ok := strings.CutPrefix(name, unitPrefix); ok && text(name) != "" {
+			units[from] = text(name)
+		}
+	}
+	for i := range addedUnits {
+		n := strconv.Itoa(i)
+		if from := text(addedUnit + n); from != "" {
+			units[from] = text(addedMeaning + n)
+		}
+	}
+	s.Units = units
+	s.OrderBySourceNumber, s.ChangedApproved = is("order_by_source_number"), is("changed_approved")
+	s.Sender = hub.Sender(text("sender"))
+	s.Channel = hub.ChannelRule{EInvoice: is("channel.einvoice"), Email: is("channel.email"), Mail: is("channel.mail")}
+	s.AttachmentsToCustomer, s.BankAccount = is("attachments_to_customer"), text("bank_account")
+	s.Difference.Policy = hub.DifferencePolicy(text("difference.policy"))
+	whole("difference.cents", &s.Difference.Cents)
+	s.Prepaid, s.Rounding = hub.SumRule(text("prepaid")), hub.SumRule(text("rounding"))
+	s.Partner = hub.PartnerPolicy{Create: is("partner.create"), WithoutID: is("partner.without_id")}
+	s.Language, s.Country = text("language"), strings.ToUpper(text("country"))
+	whole("term_days", &s.TermDays)
+	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
+	return s, faults
+}
+
+// A formMaker writes fields with the words of one language.
+type formMaker struct {
+	say    locale.Speaker
+	sent   url.Values // nil: what is stored
+	faults hub.SettingFaults
+}
+
+// field is one setting. stored is its value as text; "yes" for a box that is ticked.
+func (m formMaker) field(c control, key, stored string, options ...settingOption) settingField {
+	f := settingField{Key: key, Control: c, Label: settingName(m.say, key), Value: stored, Options: options}
+	if m.sent != nil {
+		f.Value = m.sent.Get(key)
+	}
+	if help := "setting-help." + key; m.say.Has(help) {
+		f.Help = m.say.T(help)
+	}
+	for _, x := range m.faults {
+		if x.Key == key {
+			f.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+		}
+	}
+	return f
+}
+
+func (m formMaker) box(key string, on bool) settingField {
+	if on {
+		return m.field(checkbox, key, "yes")
+	}
+	return m.field(checkbox, key, "")
+}
+
+// choose offers values that have words.
+func choose[T ~string](m formMaker, key string, v T, values ...T) settingField {
+	var options []settingOption
+	for _, o := range values {
+		options = append(options, settingOption{string(o), settingValue(m.say, key, string(o))})
+	}
+	return m.field(choice, key, string(v), options...)
+}
+
+// settingGroups is the whole form.
+func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country string, sent url.Values, faults hub.SettingFaults) []settingGroup {
+	m := formMaker{say, sent, faults}
+	group := func(id, title string, fields ...settingField) settingGroup {
+		g := settingGroup{ID: id, Title: title, Fields: fields}
+		if help := "settings-help." + id; say.Has(help) {
+			g.Help = say.T(help)
+		}
+		return g
+	}
+	var groups []settingGroup
+	for _, k := range hub.Kinds {
+		key, ks := "kinds."+string(k), s.Kinds[k]
+		arrivals := []hub.Arrival{hub.ArriveUnfinished, hub.ArriveApproved}
+		if k == hub.SalesInvoice {
+			arrivals = append(arrivals, hub.ArriveSent)
+		}
+		groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"),
+			m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...)))
+	}
+	documents := group("documents", say.T("settings.documents"), m.box("order_by_source_number", s.OrderBySourceNumber))
+	if country != "SE" {
+		documents.Fields = append(documents.Fields, m.box("changed_approved", s.ChangedApproved))
+	}
+	account := m.field(written, "bank_account", s.BankAccount)
+	if r.BankAccounts != nil {
+		account = m.field(choice, "bank_account", s.BankAccount, accountOptions(say, r, s.BankAccount)...)
+	}
+	groups = append(groups, documents,
+		group("sending", say.T("settings.sending"),
+			choose(m, "sender", s.Sender, hub.SenderSource, hub.SenderProcountor, hub.SenderNobody),
+			m.box("channel.einvoice", s.Channel.EInvoice), m.box("channel.email", s.Channel.Email), m.box("channel.mail", s.Channel.Mail),
+			m.box("attachments_to_customer", s.AttachmentsToCustomer), account),
+		group("sums", say.T("settings.sums"),
+			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
+			m.field(numeric, "difference.cents", strconv.Itoa(s.Difference.Cents)),
+			choose(m, "prepaid", s.Prepaid, hub.SumHold, hub.SumRow, hub.SumWarn), choose(m, "rounding", s.Rounding, hub.SumHold, hub.SumRow, hub.SumWarn)),
+		group("partners", say.T("settings.partners"), m.box("partner.create", s.Partner.Create), m.box("partner.without_id", s.Partner.WithoutID)),
+		group("defaults", say.T("settings.defaults"),
+			choose(m, "language", s.Language, hub.InvoiceLanguages...), m.field(written, "country", s.Country), m.field(numeric, "term_days", strconv.Itoa(s.TermDays))),
+		group("fit", say.T("settings.fit"),
+			choose(m, "text_too_long", s.TextTooLong, hub.Refuse, hub.Cut), choose(m, "bad_character", s.BadCharacter, hub.Refuse, hub.Cut)))
+	for _, k := range hub.Kinds {
+		groups = append(groups, m.vatGroup(k, s.VATStatuses[k], r))
+	}
+	return append(groups, m.unitGroup(s.Units))
+}
+
+func (m formMaker) vatGroup(k hub.Kind, stored map[string]int, r *register.Copy) settingGroup {
+	g := settingGroup{ID: "vat-" + string(k), Title: m.say.T("settings.vat", "kind", m.say.T("kind."+string(k)+".many")), Help: m.say.T("settings.help-vat")}
+	categories := register.Categories()
+	for _, c := range sortedKeys(stored) {
+		if !slices.Contains(categories, c) {
+			categories = append(categories, c)
+		}
+	}
+	status := func(key string, n int) settingField {
+		value := ""
+		if n != 0 {
+			value = strconv.Itoa(n)
+		}
+		if r.VATStatuses == nil {
+			return m.field(numeric, key, value)
+		}
+		return m.field(choice, key, value, statusOptions(m.say, r, k, n)...)
+	}
+	for _, c := range categories {
+		f := status(vatPrefix+string(k)+"."+c, stored[c])
+		f.Label = c + " – " + VATCategory(m.say, k, c)
+		g.Fields = append(g.Fields, f)
+	}
+	added, with := m.field(written, addedCategory+string(k), ""), status(addedStatus+string(k), 0)
+	added.Label, with.Label, added.With = m.say.T("settings.other-category"), m.say.T("settings.status"), &with
+	// A category that was typed wrong is found again where it was typed.
+	for _, x := range m.faults {
+		if c, ok := strings.CutPrefix(x.Key, vatPrefix+string(k)+"."); ok && !slices.Contains(categories, c) {
+			added.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+		}
+	}
+	g.Fields = append(g.Fields, added)
+	return g
+}
+
+// statusOptions are the statuses that the company has switched on for the kind.
+func statusOptions(say locale.Speaker, r *register.Copy, k hub.Kind, stored int) []settingOption {
+	options := []settingOption{{"", say.T("settings.no-status")}}
+	known := stored == 0
+	for _, s := range r.VATStatuses {
+		if s.On(k) {
+			options = append(options, settingOption{strconv.Itoa(s.Number), statusWords(s.Number, s.Description)})
+			known = known || s.Number == stored
+		}
+	}
+	if !known {
+		options = append(options, settingOption{strconv.Itoa(stored), say.T("settings.not-enabled", "value", strconv.Itoa(stored))})
+	}
+	return options
+}
+
+func statusWords(n int, description string) string {
+	if description == "" {
+		return strconv.Itoa(n)
+	}
+	return strconv.Itoa(n) + " – " + description
+}
+
+func accountOptions(say locale.Speaker, r *register.Copy, stored string) []settingOption {
+	options := []settingOption{{"", say.T("settings.no-account")}}
+	known := stored == ""
+	for _, a := range r.BankAccounts {
+		if a.Active {
+			options = append(options, settingOption{a.IBAN, a.IBAN})
+			known = known || a.IBAN == stored
+		}
+	}
+	if !known {
+		options = append(options, settingOption{stored, stored})
+	}
+	return options
+}
+
+func (m formMaker) unitGroup(stored map[string]string) settingGroup {
+	g := settingGroup{ID: "units", Title: m.say.T("settings.units"), Help: m.say.T("settings.help-units")}
+	for _, from := range sortedKeys(stored) {
+		f := m.field(written, unitPrefix+from, stored[from])
+		f.Label = from
+		g.Fields = append(g.Fields, f)
+	}
+	for i := range addedUnits {
+		n := strconv.Itoa(i)
+		from, to := m.field(written, addedUnit+n, ""), m.field(written, addedMeaning+n, "")
+		from.Label, to.Label, from.With = m.say.T("settings.unit"), m.say.T("settings.unit-means"), &to
+		for _, x := range m.faults {
+			if from.Value != "" && x.Key == unitPrefix+from.Value {
+				from.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+			}
+		}
+		g.Fields = append(g.Fields, from)
+	}
+	return g
+}

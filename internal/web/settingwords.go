@@ -1,0 +1,178 @@
+package web
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/register"
+)
+
+// A setting is one line of a connection's settings in words.
+type setting struct{ Group, Name, Value string }
+
+// settingWords says every setting of a connection; VAT statuses with the
+// descriptions of the company's own register.
+func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []setting) {
+	group := ""
+	add := func(key, value string) { list = append(list, setting{group, settingName(say, key), value}) }
+	say1 := func(key, value string) { add(key, settingValue(say, key, value)) }
+	yes := func(key string, b bool) { say1(key, strconv.FormatBool(b)) }
+
+	group = say.T("settings.documents")
+	for _, k := range hub.Kinds {
+		ks := s.Kinds[k]
+		value := say.T("settings.kind-off")
+		if ks.On {
+			value = say.T("settings.kind-on", "first", ks.FirstDay, "arrival", say.T("setting.arrival."+string(ks.Arrival)))
+		}
+		list = append(list, setting{group, say.T("kind." + string(k) + ".many"), value})
+	}
+	add("profile", s.Profile)
+	yes("order_by_source_number", s.OrderBySourceNumber)
+	yes("changed_approved", s.ChangedApproved)
+
+	group = say.T("settings.sending")
+	say1("sender", string(s.Sender))
+	var channels []string
+	for _, c := range []struct {
+		on  bool
+		key string
+	}{{s.Channel.EInvoice, "einvoice"}, {s.Channel.Email, "email"}, {s.Channel.Mail, "mail"}} {
+		if c.on {
+			channels = append(channels, say.T("setting.channel-is."+c.key))
+		}
+	}
+	if len(channels) == 0 {
+		channels = []string{say.T("none")}
+	}
+	add("channel", strings.Join(channels, " › "))
+	yes("attachments_to_customer", s.AttachmentsToCustomer)
+	say1("bank_account", s.BankAccount)
+
+	group = say.T("settings.sums")
+	difference := say.T("setting.difference-is." + string(s.Difference.Policy))
+	if s.Difference.Policy == hub.AcceptDifference {
+		difference += " (" + say.N("settings.cents", s.Difference.Cents) + ")"
+	}
+	add("difference.policy", difference)
+	say1("prepaid", string(s.Prepaid))
+	say1("rounding", string(s.Rounding))
+
+	group = say.T("settings.partners")
+	yes("partner.create", s.Partner.Create)
+	yes("partner.without_id", s.Partner.WithoutID)
+
+	group = say.T("settings.defaults")
+	say1("language", s.Language)
+	add("country", s.Country)
+	say1("term_days", strconv.Itoa(s.TermDays))
+
+	group = say.T("settings.fit")
+	say1("text_too_long", string(s.TextTooLong))
+	say1("bad_character", string(s.BadCharacter))
+
+	for _, k := range hub.Kinds {
+		group = say.T("settings.vat", "kind", say.T("kind."+string(k)+".many"))
+		for _, c := range sortedKeys(s.VATStatuses[k]) {
+			list = append(list, setting{group, c + " – " + VATCategory(say, k, c), statusOf(say, r, k, s.VATStatuses[k][c])})
+		}
+	}
+	group = say.T("settings.units")
+	for _, u := range sortedKeys(s.Units) {
+		list = append(list, setting{group, u, s.Units[u]})
+	}
+	return list
+}
+
+// statusOf says a VAT status by number and the register's own description.
+func statusOf(say locale.Speaker, r *register.Copy, k hub.Kind, n int) string {
+	if r.VATStatuses == nil {
+		return strconv.Itoa(n)
+	}
+	i := slices.IndexFunc(r.VATStatuses, func(s register.VATStatus) bool { return s.Number == n && s.On(k) })
+	if i < 0 {
+		return say.T("settings.not-enabled", "value", strconv.Itoa(n))
+	}
+	return statusWords(n, r.VATStatuses[i].Description)
+}
+
+// VATCategory says a VAT category in words: what is export to the seller is
+// import to the buyer.
+func VATCategory(say locale.Speaker, k hub.Kind, category string) string {
+	key := strings.ReplaceAll(category, "/", "-")
+	if k == hub.PurchaseInvoice && say.Has("vat-category."+key+"-purchase") {
+		return say.T("vat-category." + key + "-purchase")
+	}
+	if say.Has("vat-category." + key) {
+		return say.T("vat-category." + key)
+	}
+	if of, supply, ok := cutLast(category, "/"); ok && say.Has("vat-supply."+supply) {
+		return VATCategory(say, k, of) + ", " + say.T("vat-supply."+supply)
+	}
+	return category
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// settingName says what the setting with a key is called.
+func settingName(say locale.Speaker, key string) string {
+	parts := strings.SplitN(key, ".", 3)
+	if len(parts) == 3 && parts[0] == "kinds" {
+		return say.T("kind."+parts[1]+".many") + ": " + say.T("setting.kind-"+parts[2])
+	}
+	if len(parts) == 3 && parts[0] == "vat_statuses" {
+		k := hub.Kind(parts[1])
+		return say.T("settings.vat", "kind", say.T("kind."+parts[1]+".many")) + ": " + parts[2] + " – " + VATCategory(say, k, parts[2])
+	}
+	if len(parts) > 1 && parts[0] == "units" {
+		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
+	}
+	if name := "setting." + strings.ReplaceAll(key, ".", "_"); say.Has(name) {
+		return say.T(name)
+	}
+	return key
+}
+
+// settingValue says the value of a setting, as it stands in a file of settings.
+func settingValue(say locale.Speaker, key, value string) string {
+	switch {
+	case value == "":
+		return "–"
+	case value == "true":
+		return say.T("yes")
+	case value == "false":
+		return say.T("no")
+	case key == "language" && say.Has("invoice-language."+value):
+		return say.T("invoice-language." + value)
+	case key == "term_days":
+		if n, err := strconv.Atoi(value); err == nil && n >= 0 {
+			return say.N("settings.days", n)
+		}
+		return say.T("none")
+	}
+	if d, err := civil.Parse(value); err == nil {
+		return say.Date(d)
+	}
+	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
+		"text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+	if strings.HasSuffix(key, ".arrival") {
+		words = "arrival"
+	}
+	if words != "" && say.Has("setting."+words+"."+value) {
+		return say.T("setting." + words + "." + value)
+	}
+	return value
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
