@@ -287,8 +287,11 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		if k == hub.SalesInvoice {
 			arrivals = append(arrivals, hub.ArriveSent)
 		}
-		groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"),
-			m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...)))
+		fields := []settingField{m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...)}
+		for i, name := range []string{"on", "first_day", "arrival"} {
+			fields[i].Label = say.T("setting.kind-" + name) // the title of the group says of what
+		}
+		groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"), fields...))
 	}
 	documents := group("documents", say.T("settings.documents"), m.box("order_by_source_number", s.OrderBySourceNumber))
 	if country != "SE" {
