@@ -141,7 +141,8 @@ Exit codes:
 
 Settings come from flags, then the environment (VIENTI_DATABASE, VIENTI_KEY_FILE,
 VIENTI_LISTEN, VIENTI_PUBLIC_URL, VIENTI_NODE, VIENTI_LOG_LEVEL, VIENTI_LOG_FORMAT),
-then the configuration file.`
+then the configuration file. These help pages are in English; --lang and LANG
+choose the language of everything else.`
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -164,9 +165,10 @@ func (a *app) root() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	p := root.PersistentFlags()
-	p.StringVar(&a.flags.config, "config", "", "configuration file")
-	p.StringVar(&a.flags.database, "database", "", "sqlite:/path/file.db or postgres://user:password@host/name")
-	p.StringVar(&a.flags.keyFile, "key-file", "", "file with the key that seals stored secrets; keep it apart from the database")
+	p.StringVar(&a.flags.config, "config", "", "configuration file (default: "+config.File(a.env.System)+", if it is there)")
+	usual := config.Default(a.env.System)
+	p.StringVar(&a.flags.database, "database", "", "sqlite:/path/file.db or postgres://user:password@host/name (default: "+usual.Database+")")
+	p.StringVar(&a.flags.keyFile, "key-file", "", "file with the key that seals stored secrets; keep it apart from the database (default: "+usual.KeyFile+")")
 	p.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	p.StringVar(&a.flags.lang, "lang", "", "language of what is printed: en, fi, sv or nl (default: that of LANG)")
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.connectCommand(), a.settingsCommand(), a.writingCommand(), a.sendCommand(), a.logCommand(),

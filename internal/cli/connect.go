@@ -20,6 +20,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web"
 	"github.com/vienti/vienti/procountor"
 )
@@ -180,6 +181,9 @@ func (c *connecting) ask(ctx context.Context) (j engine.Join, err error) {
 		return j, err
 	}
 	j.ClientID, j.PerSecond = c.clientID, c.perSecond
+	if err := c.nameFree(ctx, j); err != nil {
+		return j, err
+	}
 	if j.Secret, err = c.secret.get(a); err != nil {
 		return j, err
 	}
@@ -190,6 +194,49 @@ func (c *connecting) ask(ctx context.Context) (j engine.Join, err error) {
 		return j, usage("client secret and API key must not be empty")
 	}
 	return j, nil
+}
+
+// nameFree refuses a name that belongs to a connection of another environment or
+// client, before anything is asked for and tried in vain. That of another company
+// of the same client shows only when the key has opened one.
+func (c *connecting) nameFree(ctx context.Context, j engine.Join) error {
+	if c.name == "" || c.check || c.app.isThere() != nil {
+		return nil
+	}
+	o, err := c.app.openToRead(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	return o.store.Read(ctx, func(tx *store.Tx) error {
+		conns, err := tx.Connections("")
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(conns, func(n hub.Connection) bool { return strings.EqualFold(n.Name, c.name) })
+		if at < 0 {
+			return nil
+		}
+		company, err := tx.Company(conns[at].Company)
+		if err != nil {
+			return err
+		}
+		clients, err := tx.Clients()
+		if err != nil {
+			return err
+		}
+		same := company.Environment == j.Environment && company.BaseURL == cmp.Or(engine.BaseURL(j.Environment), j.BaseURL)
+		for _, k := range clients {
+			if k.ID == company.Client {
+				same = same && k.ClientID == j.ClientID
+			}
+		}
+		if !same {
+			return usage("connection %q: %v, of another company or client (%s, %s); choose another with --name", c.name, engine.ErrNameTaken,
+				plain(company.Name), company.Environment)
+		}
+		return nil
+	})
 }
 
 // settings reads the flags about documents.

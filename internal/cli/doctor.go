@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/config"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/remedy"
@@ -86,6 +88,7 @@ const (
 
 func (a *app) doctor(ctx context.Context, offline, asJSON bool) error {
 	c := &checkup{app: a}
+	c.configuration()
 	c.keyFile()
 	c.disk()
 	o, err := a.openToRead(ctx)
@@ -131,6 +134,17 @@ func (c *checkup) print() {
 			c.app.printf("%s", wrap("→ "+f.Remedy, "    ", "      "))
 		}
 	}
+}
+
+// configuration says which file was read: a setting in another one does nothing.
+func (c *checkup) configuration() {
+	a := c.app
+	file := cmp.Or(a.flags.config, config.File(a.env.System))
+	if _, err := os.Stat(file); err != nil {
+		c.add(good, a.t("doctor.configuration"), a.t("doctor.no-configuration", "file", file), "")
+		return
+	}
+	c.add(good, a.t("doctor.configuration"), file, "")
 }
 
 func (c *checkup) keyFile() {

@@ -11,10 +11,10 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Use:   "sandbox [flags]",
 		Short: "Start a local Procountor for tests",
 		Long: `Starts a local Procountor: the same as the program procountor-sandbox, with the
-same flags; see vienti sandbox -help.`,
+same flags; see vienti sandbox --help.`,
 		Example: `  vienti sandbox
-  vienti sandbox -file books.jsonl -companies fi,se
-  vienti sandbox -hostile nasty -seed 42`,
+  vienti sandbox --file books.jsonl --companies fi,se
+  vienti sandbox --hostile nasty --seed 42`,
 		DisableFlagParsing: true,
 		// It needs neither database nor configuration.
 		PersistentPreRunE: func(*cobra.Command, []string) error { a.started = true; return nil },

@@ -32,8 +32,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the hub: pages, API, watched folders",
 		Long: `Runs the hub until it is told to stop: the pages, the REST API at /v1/ (described
-at /v1/docs), the watched folders of the configuration, and the work itself. At the first start it
-prints a link by which the first administrator is made.
+at /v1/docs), the watched folders of the configuration, and the work itself. At
+the first start it prints a link by which the first administrator is made.
 
 It listens on the loopback address only, unless a proxy stands in front
 (public_url) or --allow-remote says that other machines may come by plain HTTP.

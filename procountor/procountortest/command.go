@@ -19,16 +19,16 @@ import (
 
 const commandHelp = `A local Procountor for tests and demonstrations. It is not Procountor.
 
-Usage: procountor-sandbox [flags]
+Usage: procountor-sandbox [flags], or vienti sandbox [flags]
 
 Examples:
   procountor-sandbox                                  polite, in memory, http://127.0.0.1:8079/api
-  procountor-sandbox -file books.jsonl                keeps its books over restarts
-  procountor-sandbox -hostile nasty -seed 42          everything goes wrong now and then, always the same way
-  procountor-sandbox -hostile cut-after=50,html-after=20
+  procountor-sandbox --file books.jsonl               keeps its books over restarts
+  procountor-sandbox --hostile nasty --seed 42        everything goes wrong now and then, always the same way
+  procountor-sandbox --hostile cut-after=50,html-after=20
                                                       of 1000 requests 50 are stored but not answered …
-  procountor-sandbox -latency 250ms -rate 20          as slow and as strict as the real one may be
-  procountor-sandbox -companies fi,se                 a Swedish company as well
+  procountor-sandbox --latency 250ms --rate 20        as slow and as strict as the real one may be
+  procountor-sandbox --companies fi,se                a Swedish company as well
   curl -s 127.0.0.1:8078/                             what the management interface can do
 
 Flags:
@@ -40,7 +40,7 @@ Flags:
 func Command(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
 	fs := flag.NewFlagSet("procountor-sandbox", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	fs.Usage = func() { fmt.Fprint(stderr, commandHelp); fs.PrintDefaults() }
+	fs.Usage = func() { fmt.Fprint(stderr, commandHelp); printFlags(stderr, fs) }
 	addr := fs.String("addr", "127.0.0.1:8079", "address of the API")
 	management := fs.String("management", "127.0.0.1:8078", `address of the management interface, "" for none`)
 	remote := fs.Bool("allow-remote", false, "allow addresses that other machines can reach; whoever can, may do everything")
@@ -68,7 +68,7 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) (stat
 	}
 	var err error
 	if opt.Hostile, err = ParseHostile(*hostile); err != nil {
-		fmt.Fprintf(stderr, "procountor-sandbox: -hostile: %v\n", err)
+		fmt.Fprintf(stderr, "procountor-sandbox: --hostile: %v\n", err)
 		return 2
 	}
 	if *latency > 0 {
@@ -84,12 +84,12 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) (stat
 	case "fi,se", "se,fi":
 		swedish = true
 	default:
-		fmt.Fprintf(stderr, "procountor-sandbox: -companies: %q is not fi or fi,se\n", *companies)
+		fmt.Fprintf(stderr, "procountor-sandbox: --companies: %q is not fi or fi,se\n", *companies)
 		return 2
 	}
 	for _, a := range []string{*addr, *management} {
 		if a != "" && !*remote && !loopback(a) {
-			fmt.Fprintf(stderr, "procountor-sandbox: other machines can reach %s; use a loopback address such as 127.0.0.1:8079, or -allow-remote\n", a)
+			fmt.Fprintf(stderr, "procountor-sandbox: other machines can reach %s; use a loopback address such as 127.0.0.1:8079, or --allow-remote\n", a)
 			return 2
 		}
 	}
@@ -214,4 +214,16 @@ func ParseHostile(s string) (Hostile, error) {
 		h.SlowFor = Nasty().SlowFor
 	}
 	return h, nil
+}
+
+// printFlags lists the flags with two dashes, as other programs do; one is taken too.
+func printFlags(w io.Writer, fs *flag.FlagSet) {
+	fs.VisitAll(func(f *flag.Flag) {
+		value, help := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  %-28s%s", strings.TrimSpace("--"+f.Name+" "+value), help)
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" {
+			fmt.Fprintf(w, " (default %s)", f.DefValue)
+		}
+		fmt.Fprintln(w)
+	})
 }

@@ -422,7 +422,7 @@ func TestCommand(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"-help"}, 0, "procountor-sandbox -hostile nasty"},
+		{[]string{"--help"}, 0, "procountor-sandbox --hostile nasty"},
 		{[]string{"-addr", "0.0.0.0:0"}, 2, "-allow-remote"},
 		{[]string{"-management", ":0"}, 2, "-allow-remote"},
 		{[]string{"-hostile", "rude"}, 2, "polite"},
