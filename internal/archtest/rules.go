@@ -158,7 +158,6 @@ var planned = []string{
 	"internal/alert",
 	"internal/circulation",
 	"internal/outbound",
-	"internal/posting",
 	"internal/proof",
 	"internal/source/*/*fake",
 	"internal/source/all",

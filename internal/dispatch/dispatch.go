@@ -87,6 +87,8 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return sendInvoice(ctx, c, o, http.MethodPost, "/invoices")
 	case hub.ReplaceInvoice:
 		return sendInvoice(ctx, c, o, http.MethodPut, invoicePath(o.Step.Detail.InvoiceID))
+	case hub.PutReceipt:
+		return sendReceipt(ctx, c, o)
 	case hub.MakePartner:
 		return sendPartner(ctx, c, o)
 	case hub.Attach:

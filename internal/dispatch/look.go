@@ -28,6 +28,8 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return lookPost(ctx, c, o)
 	case hub.ReplaceInvoice:
 		return lookReplace(ctx, c, o)
+	case hub.PutReceipt:
+		return lookReceipt(ctx, c, o)
 	case hub.MakePartner:
 		return lookPartner(ctx, c, o)
 	case hub.Attach:

@@ -67,9 +67,10 @@ func lifeConfig() enginetest.Config {
 	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{Email: true, Mail: true}, true
 		for k, ks := range s.Kinds {
-			ks.Arrival = hub.ArriveApproved
+			ks.Arrival, ks.Posting = hub.ArriveApproved, hub.PostedByMap
 			s.Kinds[k] = ks
 		}
+		s.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 	}}
 }
 
@@ -81,6 +82,8 @@ func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {
 		path = "/businesspartners"
 	case hub.Attach:
 		path = "/attachments"
+	case hub.PutReceipt:
+		path = "/ledgerreceipts"
 	}
 	return faulty.Rule{Write: true, Path: path, Times: 1, Fault: faulty.Fault{Kind: f}}
 }
@@ -91,7 +94,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 	points := []string{"intended", "sent", "read", "recorded", "looked"}
 	for _, kind := range hub.StepKinds {
 		for _, point := range points {
-			actions := kind != hub.MakePartner && kind != hub.PostInvoice && kind != hub.ReplaceInvoice && kind != hub.Attach
+			actions := kind == hub.Approve || kind == hub.Send || kind == hub.Unfinish || kind == hub.Invalidate
 			if point == "read" && !actions {
 				continue
 			}

@@ -150,6 +150,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		return now.Add(idle), fmt.Errorf("step company %s: %w", c.Name, err)
 	}
 	r := &run{e: e, company: c, client: client, lease: e.o.Node + "/" + e.store.NewID(), conns: map[string]hub.Connection{}, memory: newMemory(), flight: make(chan struct{}, e.o.InFlight)}
+	r.read()
 	for _, conn := range conns {
 		r.conns[conn.ID] = conn
 	}

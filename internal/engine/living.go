@@ -71,10 +71,14 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 		d.add(hub.ReplaceInvoice, detail, body)
 		return r.remaining(d, steps, inv.Attachments)
 	}
+	posted, err := r.isPosted(ctx, t, written)
+	if err != nil {
+		return nil, nil, err
+	}
 	approved := !unfinished(inv.Status)
 	sent := approved && inv.Status != procountor.StatusNotSent
 	steps = slices.DeleteFunc(slices.Clone(steps), func(s mapping.Step) bool {
-		return s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent
+		return s.Kind == hub.PutReceipt && posted || s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent
 	})
 	return r.remaining(d, steps, inv.Attachments)
 }

@@ -221,7 +221,7 @@ func (r *run) ready(t *hub.Transfer, doc *hub.Document, d *draft) ([]intent, err
 		s := ds.step
 		s.Transfer, s.Plan, s.Seq = t.ID, t.Plan+1, i+1
 		var err error
-		if i == 0 {
+		if i == 0 && !waitsForReading(&s) {
 			list[i], err = r.prepare(&now, s, ds.body, ds.invoice)
 		} else if list[i].step, list[i].body = s, ds.body; ds.body != nil {
 			list[i].packed, err = store.PackBlob(ds.body)
@@ -234,15 +234,18 @@ func (r *run) ready(t *hub.Transfer, doc *hub.Document, d *draft) ([]intent, err
 	return list, nil
 }
 
-// begin stores a plan and intends its first step, in one transaction.
+// begin stores a plan and intends its first step, in one transaction; one that
+// waits for a reading is intended by the next turn.
 func (r *run) begin(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault, plan []intent) ([]hub.Step, error) {
 	if err := t.Move(hub.Working, warnings...); err != nil {
 		return nil, err
 	}
 	t.Plan++
 	t.Steps, t.WakeAt, t.WaitsFor = len(plan), time.Time{}, ""
-	if err := r.intend(tx, t, plan[0]); err != nil {
-		return nil, err
+	if !waitsForReading(&plan[0].step) {
+		if err := r.intend(tx, t, plan[0]); err != nil {
+			return nil, err
+		}
 	}
 	steps := make([]hub.Step, len(plan))
 	for i, in := range plan {

@@ -28,7 +28,8 @@ type run struct {
 
 	lease      string
 	leaseUntil atomicTime
-	status     statusReader
+	status     batchReader[procountor.Invoice]
+	receipts   batchReader[procountor.LedgerReceipt]
 
 	mu sync.Mutex
 	// blocked are the connections whose order is held up by a document that
@@ -39,6 +40,16 @@ type run struct {
 	pause   *pause          // set once: why the rest of the slice is given back
 	errs    []error
 	stuck   bool // the database did not even take that a transfer is put off
+}
+
+// read sets up what reads in batches. A single-threaded run gathers nothing.
+func (r *run) read() {
+	wait := gather
+	if r.e.o.InFlight == 1 {
+		wait = 0
+	}
+	r.status.many, r.status.id, r.status.wait = r.client.Invoices.GetMany, func(i *procountor.Invoice) int64 { return i.ID }, wait
+	r.receipts.many, r.receipts.id, r.receipts.wait = r.client.LedgerReceipts.GetMany, func(l *procountor.LedgerReceipt) int64 { return l.ID }, wait
 }
 
 // atomicTime is a moment that one goroutine renews and others read.

@@ -8,58 +8,66 @@ import (
 	"github.com/vienti/vienti/procountor"
 )
 
-// statusReader gathers the invoices whose status is wanted at the same moment
-// and reads them in one batch of up to 200: actions answer with a message only,
-// and proving each by its own request would double the requests.
-type statusReader struct {
+// A batchReader gathers what is wanted at the same moment and reads it in one
+// batch of up to 200: actions answer with a message only, and a ledger receipt
+// has to be read before it is written; a request for each would double them.
+type batchReader[T any] struct {
+	// many reads a batch; what is not there is left out.
+	many func(ctx context.Context, ids []int64) ([]T, error)
+	id   func(*T) int64
+	wait time.Duration // 0: every read by itself, at once
+
 	mu      sync.Mutex
-	waiting []statusCall
+	waiting []batchCall[T]
 }
 
-type statusCall struct {
+type batchCall[T any] struct {
 	id   int64
-	done chan statusAnswer
+	done chan batchAnswer[T]
 }
 
-type statusAnswer struct {
-	inv *procountor.Invoice
+type batchAnswer[T any] struct {
+	it  *T
 	err error
 }
 
-func (q *statusReader) read(ctx context.Context, r *run, id int64) (*procountor.Invoice, error) {
-	if r.e.o.InFlight == 1 {
-		return r.client.Invoices.Get(ctx, id)
+// read returns what has an id; [procountor.NotFound] when there is none.
+func (q *batchReader[T]) read(ctx context.Context, id int64) (*T, error) {
+	call := batchCall[T]{id: id, done: make(chan batchAnswer[T], 1)}
+	if q.wait == 0 {
+		q.answer(ctx, []batchCall[T]{call})
+		a := <-call.done
+		return a.it, a.err
 	}
-	call := statusCall{id: id, done: make(chan statusAnswer, 1)}
 	q.mu.Lock()
 	q.waiting = append(q.waiting, call)
 	first := len(q.waiting) == 1
 	q.mu.Unlock()
 	if first {
-		time.Sleep(gather)
+		time.Sleep(q.wait)
 		q.mu.Lock()
 		batch := q.waiting
 		q.waiting = nil
 		q.mu.Unlock()
-		q.answer(ctx, r, batch)
+		q.answer(ctx, batch)
 	}
 	a := <-call.done
-	return a.inv, a.err
+	return a.it, a.err
 }
 
-func (q *statusReader) answer(ctx context.Context, r *run, batch []statusCall) {
+func (q *batchReader[T]) answer(ctx context.Context, batch []batchCall[T]) {
 	ids := make([]int64, len(batch))
 	for i, c := range batch {
 		ids[i] = c.id
 	}
-	list, err := r.client.Invoices.GetMany(ctx, ids)
-	byID := map[int64]*procountor.Invoice{}
+	list, err := q.many(ctx, ids)
+	byID := map[int64]*T{}
 	for i := range list {
-		byID[list[i].ID] = &list[i]
+		byID[q.id(&list[i])] = &list[i]
 	}
 	for _, c := range batch {
-		a := statusAnswer{inv: byID[c.id], err: err}
-		if a.inv == nil && a.err == nil {
+		a := batchAnswer[T]{it: byID[c.id], err: err}
+		if a.it == nil && a.err == nil {
 			a.err = &procountor.Error{Class: procountor.NotFound}
 		}
 		c.done <- a

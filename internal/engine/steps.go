@@ -69,8 +69,13 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 		case hub.StepProved:
 			continue
 		case hub.StepPlanned, hub.StepRefused:
-			body, err := r.body(ctx, s.Request)
-			if err != nil {
+			var body []byte
+			var err error
+			if s.Kind == hub.PutReceipt {
+				if body, err = r.receipt(ctx, t, s); err != nil || body == nil {
+					return err
+				}
+			} else if body, err = r.body(ctx, s.Request); err != nil {
 				return err
 			}
 			ready, err := r.prepare(t, *s, body, nil)
@@ -335,7 +340,7 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 	r.e.crash(string(s.Kind) + "/sent")
 	if out.Verdict == dispatch.Accepted {
 		// A message is no proof: the status is read, with those of others.
-		inv, err := r.status.read(ctx, r, t.InvoiceID)
+		inv, err := r.status.read(ctx, t.InvoiceID)
 		if err != nil {
 			f := hub.NewFault(hub.AnswerUnclear, "", "")
 			out = dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f, Answer: out.Answer}
@@ -353,6 +358,12 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 	err = r.outcome(ctx, t, s, steps, out)
 	r.e.crash(string(s.Kind) + "/recorded")
 	return err
+}
+
+// waitsForReading reports whether what is to be written depends on what the
+// step before it has left in Procountor.
+func waitsForReading(s *hub.Step) bool {
+	return s.Kind == hub.ReplaceInvoice && s.Detail.Version == "" || s.Kind == hub.PutReceipt
 }
 
 // outcome stores what became of a write, and intends the next one in the same
@@ -373,7 +384,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			return err
 		}
 		next = &intent{step: step}
-		if step.Kind != hub.ReplaceInvoice || step.Detail.Version != "" {
+		if !waitsForReading(&step) {
 			ready, err := r.prepare(t, step, body, nil)
 			if err != nil {
 				return err
@@ -537,7 +548,16 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 	if next == nil {
 		return r.settleDone(tx, t, t.Faults)
 	}
-	if next.step.Kind == hub.ReplaceInvoice && next.step.Detail.Version == "" {
+	if waitsForReading(&next.step) {
+		if next.step.Kind == hub.PutReceipt {
+			if out.Invoice == nil {
+				return nil
+			}
+			p := *next.step.Detail.Posting
+			p.Receipt = out.Invoice.LedgerReceiptID
+			next.step.Detail.Posting = &p
+			return tx.SaveStep(&next.step, next.step.State) // the next turn reads it
+		}
 		// Its version is known only now: planned anew on what is there.
 		return t.Move(hub.Ready)
 	}

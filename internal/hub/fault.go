@@ -124,6 +124,10 @@ const (
 	VATStatusUnmapped  = "vat-status-unmapped"  // args: category
 	VATStatusDisabled  = "vat-status-disabled"  // args: status
 	VATStatusPercent   = "vat-status-percent"   // a status other than domestic must carry 0 %
+	AccountUnmapped    = "account-unmapped"     // the account map has no rule; args: account, product
+	AccountAmbiguous   = "account-ambiguous"    // two rules fit alike; args: accounts
+	AccountClosed      = "account-closed"       // not in Procountor's chart of accounts, or closed there; args: account
+	DimensionUnknown   = "dimension-unknown"    // args: dimension, item
 	UnitUnknown        = "unit-unknown"
 	CountryUnknown     = "country-unknown"
 	LanguageUnknown    = "language-unknown"
@@ -154,6 +158,7 @@ const (
 	DocumentTwin    = "document-twin"    // the same invoice came as another document; args: number, invoice
 	EditedThere     = "edited-there"     // someone changed our voucher in Procountor
 	MarkRemoved     = "mark-removed"     // our mark is gone
+	ReceiptRows     = "receipt-rows"     // the ledger receipt's entries are not the rows of the invoice; args: number
 	SavedDiffers    = "saved-differs"    // what Procountor saved is not what was meant; args: field, meant, saved
 	CreditedUnknown = "credited-unknown" // warning: the credit note names no invoice
 	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited

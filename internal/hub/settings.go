@@ -26,6 +26,11 @@ type Settings struct {
 	// another member state has a key of its own, "AE/EU". They come from the
 	// company's own register and a person's choice, never from us.
 	VATStatuses map[Kind]map[string]int `json:"vat_statuses"`
+	// Accounts is the account map, for the kinds that are posted by it.
+	Accounts []AccountRule `json:"accounts,omitempty"`
+	// Dimensions maps an axis of the source ("project") to the name of a dimension
+	// in Procountor. An axis that it does not name is told in the notes only.
+	Dimensions map[string]string `json:"dimensions,omitempty"`
 	// BankAccount (IBAN) is put on sales invoices when the source names none.
 	BankAccount string `json:"bank_account,omitempty"`
 	// Units maps units as the source writes them to Procountor's units.
@@ -55,6 +60,8 @@ type KindSettings struct {
 	// FirstDay: documents dated earlier are skipped.
 	FirstDay civil.Date `json:"first_day"`
 	Arrival  Arrival    `json:"arrival"`
+	// Posting says who posts; empty means Procountor.
+	Posting PostedBy `json:"posting,omitempty"`
 }
 
 // An Arrival is the status in which a voucher is left in Procountor.

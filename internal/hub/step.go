@@ -17,6 +17,7 @@ const (
 	MakePartner    StepKind = "make_partner"
 	PostInvoice    StepKind = "post_invoice"
 	ReplaceInvoice StepKind = "replace_invoice" // PUT over our own unfinished voucher
+	PutReceipt     StepKind = "put_receipt"     // accounts, VAT statuses and dimensions on our voucher's ledger receipt
 	Attach         StepKind = "attach"
 	Approve        StepKind = "approve"
 	Send           StepKind = "send"
@@ -25,7 +26,7 @@ const (
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, Attach, Approve, Send, Unfinish, Invalidate}
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, Attach, Approve, Send, Unfinish, Invalidate}
 
 // Makes reports whether a step of this kind makes something new in Procountor,
 // so that doing it twice would leave two.
@@ -108,6 +109,8 @@ type StepDetail struct {
 	Looked bool `json:"looked,omitempty"`
 	// Meant is what the saved voucher must show.
 	Meant *Meant `json:"meant,omitempty"`
+	// Posting: what the ledger receipt must show.
+	Posting *Posting `json:"posting,omitempty"`
 }
 
 // Meant holds what a saved invoice is compared with: what we sent, and what the

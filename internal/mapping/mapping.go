@@ -67,7 +67,7 @@ func Preview(in Input) (*procountor.Invoice, []hub.Fault) {
 // Make returns the plan, with warnings at most, or nil and the faults. Without a
 // partner there is no plan: partnerId is always sent.
 //
-// A plan is post · attachments · approve · send. Approve and send come last, so
+// A plan is post · receipt · attachments · approve · send. Approve and send come last, so
 // that what fails half-way lies unfinished in Procountor.
 func Make(in Input) (*Plan, []hub.Fault) {
 	b := build(in)
@@ -81,6 +81,9 @@ func Make(in Input) (*Plan, []hub.Fault) {
 	inv.PartnerID = in.Partner.ID
 	meant := b.meant
 	plan := &Plan{Steps: []Step{{Kind: hub.PostInvoice, Invoice: &inv, Detail: hub.StepDetail{Meant: &meant}}}}
+	if b.posts() {
+		plan.Steps = append(plan.Steps, Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: b.postingOf()}})
+	}
 	for _, a := range b.files {
 		plan.Steps = append(plan.Steps, Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}})
 	}
@@ -139,6 +142,8 @@ type builder struct {
 	faults []hub.Fault
 	inv    procountor.Invoice
 	sums   []rowSum
+	// posting has a line for each row; see [Receipt].
+	posting []hub.PostingLine
 	// ownRows is how many of the rows come from lines; the others from the
 	// document's allowances and sums.
 	ownRows int

@@ -8,6 +8,7 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/procountor"
 )
@@ -92,12 +93,12 @@ func (b *builder) putRows() {
 			if a.VATCategory == "" && a.VATPercent.IsZero() {
 				a.VATPercent, a.VATCategory = l.VATPercent, l.VATCategory
 			}
-			b.putAllowance(path+"."+index("allowances", k), a, l.Supply, l.Name)
+			b.putAllowance(path+"."+index("allowances", k), a, l)
 		}
 	}
 	b.ownRows = len(b.inv.InvoiceRows)
 	for i, a := range b.d.Allowances {
-		b.putAllowance(index("allowances", i), a, "", "")
+		b.putAllowance(index("allowances", i), a, nil)
 	}
 	b.putHeaderStatus()
 }
@@ -122,13 +123,15 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		return false, p
 	}
 	p, ok := b.price(path, l)
+	post, posted := b.post(path, posting.Row{Source: l.Account, Product: l.Code, Category: l.VATCategory, Percent: l.VATPercent, Supply: l.Supply})
+	ok = ok && posted
 	status, mapped := 0, false
 	if free := ok && p.quantity.Mul(p.price).IsZero(); free && l.VATCategory == "" && l.VATPercent.IsZero() {
 		// Given away, work under guarantee: nothing is reported, so it needs no
 		// category and stands with the domestic rows.
-		status, mapped = b.freeStatus(path)
+		status, mapped = b.freeStatus(path, post.VATStatus)
 	} else {
-		status, mapped = b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent)
+		status, mapped = b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent, post.VATStatus)
 	}
 	if mapped {
 		b.checkRate(path, l)
@@ -162,11 +165,12 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	}
 	row.Comment = b.text(path+".comment", lines(comment...), maxRowText)
 	b.putPeriod(path, l.Period, &row)
-	b.putCoding(path, l)
-	return b.addRow(row, p.quantity, p.price, p.discount, l.VATPercent, status, path), p
+	post.Dimensions = b.dimensions(path, l)
+	b.putCoding(path, l, post)
+	return b.addRow(row, p.quantity, p.price, p.discount, l.VATPercent, status, path, post), p
 }
 
-func (b *builder) addRow(row procountor.InvoiceRow, quantity, price, discount, percent money.Amount, status int, path string) bool {
+func (b *builder) addRow(row procountor.InvoiceRow, quantity, price, discount, percent money.Amount, status int, path string, post hub.PostingLine) bool {
 	sum := quantity.Mul(price)
 	if !sum.Exact() || sum.Abs().Cmp(maxRow) > 0 {
 		b.fault(hub.RowAmount, path, quantity.String()+" × "+price.String())
@@ -174,6 +178,7 @@ func (b *builder) addRow(row procountor.InvoiceRow, quantity, price, discount, p
 	}
 	b.inv.InvoiceRows = append(b.inv.InvoiceRows, row)
 	b.sums = append(b.sums, rowSum{less(sum, discount).RoundHalfUp(maxDecimals), percent, status})
+	b.posting = append(b.posting, post)
 	return true
 }
 
@@ -201,14 +206,18 @@ func (b *builder) putPeriod(path string, p civil.Period, row *procountor.Invoice
 	row.StartDate, row.EndDate = register.Date(p.First), register.Date(p.Last)
 }
 
-// putCoding keeps the source's account and dimensions in the notes: an invoice
-// row has no place for them, the ledger receipt has (REFERENCE 3.1).
-func (b *builder) putCoding(path string, l *hub.Line) {
+// putCoding keeps in the notes what of the source's account and dimensions does
+// not come to the ledger receipt: an invoice row has no place for them
+// (REFERENCE 3.1).
+func (b *builder) putCoding(path string, l *hub.Line, post hub.PostingLine) {
 	var parts []string
-	if l.Account != "" {
+	if l.Account != "" && l.Account != post.Account {
 		parts = append(parts, l.Account)
 	}
 	for _, d := range l.Dimensions {
+		if b.posts() && b.s.Dimensions[d.Axis] != "" {
+			continue
+		}
 		parts = append(parts, strings.TrimSpace(d.Axis+" "+strings.TrimSpace(d.Code+" "+d.Name)))
 	}
 	if len(parts) > 0 {
@@ -408,8 +417,9 @@ func (b *builder) asDiscount(l *hub.Line, whole money.Amount) (money.Amount, boo
 	return d, true
 }
 
-// putAllowance adds a row for an allowance or charge.
-func (b *builder) putAllowance(path string, a hub.Allowance, supply, of string) {
+// putAllowance adds a row for an allowance or charge, of one line or, when of is
+// nil, of the whole document. One of a line stands on the line's account.
+func (b *builder) putAllowance(path string, a hub.Allowance, of *hub.Line) {
 	if a.Amount.IsZero() {
 		return
 	}
@@ -417,18 +427,24 @@ func (b *builder) putAllowance(path string, a hub.Allowance, supply, of string) 
 	if a.Charge {
 		name = firstOf(a.Reason, b.printed.charge)
 	}
-	if of != "" {
-		name += ": " + of
+	on := posting.Row{Category: a.VATCategory, Percent: a.VATPercent}
+	var parts []hub.DimensionPart
+	if of != nil {
+		name += ": " + of.Name
+		on.Supply, on.Source, on.Product = of.Supply, of.Account, of.Code
+		parts = b.dimensions(path, of)
 	}
-	b.putSumRow(path, b.characters(path+".reason", name), b.effect(a), a.VATCategory, supply, a.VATPercent)
+	b.putSumRow(path, b.characters(path+".reason", name), b.effect(a), on, parts)
 }
 
 // putSumRow adds a row of one sum.
-func (b *builder) putSumRow(path, name string, sum money.Amount, category, supply string, percent money.Amount) {
-	status, ok := b.vatStatus(path, category, supply, percent)
-	if !ok {
+func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row, parts []hub.DimensionPart) {
+	post, posted := b.post(path, on)
+	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post.VATStatus)
+	if !ok || !posted {
 		return
 	}
+	post.Dimensions = parts
 	name, rest := splitAt(name, maxProduct)
 	quantity, price := one, sum
 	if sum.Sign() < 0 {
@@ -436,10 +452,10 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, category, suppl
 	}
 	row := procountor.InvoiceRow{
 		Product: name, Quantity: mustDecimal(quantity), Unit: procountor.UnitNoUnit, UnitPrice: b.decimal(path+".amount", price),
-		DiscountPercent: mustDecimal(money.Zero), VATPercent: b.decimal(path+".vat_percent", percent), VATStatus: &status,
+		DiscountPercent: mustDecimal(money.Zero), VATPercent: b.decimal(path+".vat_percent", on.Percent), VATStatus: &status,
 		Comment: b.text(path+".reason", rest, maxRowText),
 	}
-	b.addRow(row, quantity, price, money.Zero, percent, status, path)
+	b.addRow(row, quantity, price, money.Zero, on.Percent, status, path, post)
 }
 
 // putHeaderStatus: the header's VAT status is that of the first domestic row,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/procountor"
 )
 
@@ -35,11 +36,11 @@ func (b *builder) putSums() {
 	b.checkTotals(t)
 	b.mean(t)
 	if !prepaid.IsZero() {
-		b.putSumRow("totals.prepaid", b.printed.prepaid, prepaid.Neg(), outsideScope, "", money.Zero)
+		b.putSumRow("totals.prepaid", b.printed.prepaid, prepaid.Neg(), posting.Row{Category: outsideScope}, nil)
 		b.shift(prepaid.Neg())
 	}
 	if !rounding.IsZero() {
-		b.putSumRow("totals.rounding", b.printed.rounding, rounding, outsideScope, "", money.Zero)
+		b.putSumRow("totals.rounding", b.printed.rounding, rounding, posting.Row{Category: outsideScope}, nil)
 		b.shift(rounding)
 	}
 	b.meant.Rows = len(b.inv.InvoiceRows)
@@ -214,7 +215,7 @@ func RoundingRow(inv procountor.Invoice, difference money.Amount, in Input) (pro
 	}
 	b.printed = wordsFor(b.language())
 	b.inv.InvoiceRows = append([]procountor.InvoiceRow(nil), inv.InvoiceRows...)
-	b.putSumRow("totals.rounding", b.printed.rounding, difference, outsideScope, "", money.Zero)
+	b.putSumRow("totals.rounding", b.printed.rounding, difference, posting.Row{Category: outsideScope}, nil)
 	if len(b.faults) > 0 {
 		return inv, fmt.Errorf("add rounding row: %s", b.faults[0].Code)
 	}

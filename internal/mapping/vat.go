@@ -29,10 +29,12 @@ const (
 // state (services) are two statuses. The second is looked up as "AE/EU", with
 // "AE/EU/service" before it where the supply is known. What is known to be goods
 // needs "AE/EU/goods": there is no rule by which "AE/EU" would fit.
-func (b *builder) vatStatus(path, category, supply string, percent money.Amount) (int, bool) {
+//
+// A status that the account map gives, not 0, stands above all of this.
+func (b *builder) vatStatus(path, category, supply string, percent money.Amount, given int) (int, bool) {
 	category = strings.ToUpper(strings.TrimSpace(category))
 	if category == "" {
-		if percent.IsZero() {
+		if percent.IsZero() && given == 0 {
 			b.fault(hub.VATStatusUnmapped, path+".vat_category", "", "category", "", "percent", "0")
 			return 0, false
 		}
@@ -48,7 +50,9 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount)
 	}
 	kind := b.d.Kind
 	status, ok := b.s.VATStatus(kind, key, supply)
-	if _, own := b.s.VATStatuses[kind][key+"/"+supply]; key != category && supply == "goods" && !own {
+	if given != 0 {
+		status, ok = given, true
+	} else if _, own := b.s.VATStatuses[kind][key+"/"+supply]; key != category && supply == "goods" && !own {
 		ok = false
 	}
 	if !ok {
@@ -61,7 +65,7 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount)
 	domestic, mapped := b.s.VATStatus(kind, standard, "")
 	if (category != standard || mapped && status != domestic) && !percent.IsZero() {
 		b.fault(hub.VATStatusPercent, path+".vat_percent", percent.String(), "category", key, "status", itoa(status))
-	} else if category == standard && percent.IsZero() {
+	} else if category == standard && percent.IsZero() && given == 0 {
 		b.fault(hub.VATStatusUnmapped, path+".vat_category", standard, "category", standard, "percent", "0")
 	}
 	if !b.r.HasPercent(kind, percent) {
@@ -70,9 +74,13 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount)
 	return status, true
 }
 
-// freeStatus is the domestic status, for a row that comes to nothing.
-func (b *builder) freeStatus(path string) (int, bool) {
+// freeStatus is the domestic status, for a row that comes to nothing, unless the
+// account map gives one.
+func (b *builder) freeStatus(path string, given int) (int, bool) {
 	status, ok := b.s.VATStatus(b.d.Kind, standard, "")
+	if given != 0 {
+		status, ok = given, true
+	}
 	switch {
 	case !ok || !b.r.HasStatus(b.d.Kind, status):
 		b.fault(hub.VATStatusUnmapped, path+".vat_category", "", "category", standard, "percent", "0")

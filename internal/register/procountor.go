@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,8 @@ type Answers struct {
 	VAT          *procountor.VATInformation
 	FiscalYears  []procountor.FiscalYear
 	BankAccounts []procountor.CompanyBankAccountInfo
+	Accounts     []procountor.LedgerAccount
+	Dimensions   []procountor.Dimension
 }
 
 // FromProcountor makes a copy of the answers, without version and time. Lists
@@ -61,6 +64,25 @@ func FromProcountor(a Answers) (Copy, error) {
 			c.BankAccounts = append(c.BankAccounts, acc)
 		}
 		slices.SortStableFunc(c.BankAccounts, func(x, y BankAccount) int { return strings.Compare(x.IBAN, y.IBAN) })
+	}
+	if a.Accounts != nil {
+		c.Accounts = make([]Account, 0, len(a.Accounts))
+		for _, x := range a.Accounts {
+			c.Accounts = append(c.Accounts, Account{x.LedgerAccountCode, x.Name, x.Active})
+		}
+		slices.SortStableFunc(c.Accounts, func(x, y Account) int { return strings.Compare(x.Code, y.Code) })
+	}
+	if a.Dimensions != nil {
+		c.Dimensions = make([]Dimension, 0, len(a.Dimensions))
+		for _, x := range a.Dimensions {
+			d := Dimension{ID: x.ID, Name: x.Name, Items: make([]DimensionItem, 0, len(x.Items))}
+			for _, it := range x.Items {
+				d.Items = append(d.Items, DimensionItem{it.ID, it.CodeName, it.Status == ""})
+			}
+			slices.SortStableFunc(d.Items, func(x, y DimensionItem) int { return cmp.Compare(x.ID, y.ID) })
+			c.Dimensions = append(c.Dimensions, d)
+		}
+		slices.SortStableFunc(c.Dimensions, func(x, y Dimension) int { return cmp.Compare(x.ID, y.ID) })
 	}
 	return c, nil
 }

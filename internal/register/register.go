@@ -6,6 +6,7 @@ package register
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,8 @@ type Copy struct {
 	VATStatuses  []VATStatus   `json:"vat_statuses"`
 	FiscalYears  []FiscalYear  `json:"fiscal_years"`
 	BankAccounts []BankAccount `json:"bank_accounts"`
+	Accounts     []Account     `json:"accounts"`
+	Dimensions   []Dimension   `json:"dimensions"`
 }
 
 // A Company is the company itself as Procountor knows it.
@@ -86,6 +89,28 @@ type BankAccount struct {
 	DefaultForInvoice bool           `json:"default_for_invoice,omitempty"`
 	// Aliases are bankgiro and plusgiro numbers of the account, as written.
 	Aliases []string `json:"aliases,omitempty"`
+}
+
+// An Account is a row of the chart of accounts.
+type Account struct {
+	Code   string `json:"code"`
+	Name   string `json:"name"`
+	Active bool   `json:"active"`
+}
+
+// A Dimension with its items.
+type Dimension struct {
+	ID    int64           `json:"id"`
+	Name  string          `json:"name"`
+	Items []DimensionItem `json:"items"`
+}
+
+// A DimensionItem is one value of a dimension, such as a project. Its code is
+// what people know it by: Procountor has one text for code and name.
+type DimensionItem struct {
+	ID     int64  `json:"id"`
+	Code   string `json:"code"`
+	Active bool   `json:"active"`
 }
 
 // On reports whether the percentage may be used for the kind of document.
@@ -158,6 +183,51 @@ func (c *Copy) HasStatus(kind hub.Kind, number int) bool {
 	})
 }
 
+// HasAccount reports whether something may be posted on an account of the chart.
+func (c *Copy) HasAccount(code string) bool {
+	return c.Accounts == nil || slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Active && a.Code == code })
+}
+
+// AccountName is the name of an account of the chart, "" when there is none.
+func (c *Copy) AccountName(code string) string {
+	for _, a := range c.Accounts {
+		if a.Code == code {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+// FindItem finds an active item of the dimension of a name. An item is known by
+// its whole text or by the code that it begins with: "204" is "204 Harbour".
+// Two that fit are none.
+func (c *Copy) FindItem(dimension, code string) (d Dimension, it DimensionItem, ok bool) {
+	for _, d := range c.Dimensions {
+		if !strings.EqualFold(strings.TrimSpace(d.Name), strings.TrimSpace(dimension)) {
+			continue
+		}
+		var whole, begins []DimensionItem
+		for _, it := range d.Items {
+			first, _, _ := strings.Cut(strings.TrimSpace(it.Code), " ")
+			switch {
+			case !it.Active:
+			case strings.EqualFold(strings.TrimSpace(it.Code), strings.TrimSpace(code)):
+				whole = append(whole, it)
+			case strings.EqualFold(strings.TrimRight(first, ":,;"), strings.TrimSpace(code)):
+				begins = append(begins, it)
+			}
+		}
+		if len(whole) == 0 {
+			whole = begins
+		}
+		if len(whole) != 1 {
+			return d, DimensionItem{}, false
+		}
+		return d, whole[0], true
+	}
+	return Dimension{}, DimensionItem{}, false
+}
+
 // Account finds an active bank account of the company by IBAN, bankgiro or
 // plusgiro number; spaces and dashes do not count.
 func (c *Copy) Account(number string) (BankAccount, bool) {
@@ -205,7 +275,7 @@ func bare(s string) string {
 // A Change is one difference between two copies.
 type Change struct {
 	// What is "company", "vat_percent", "vat_status", "fiscal_year",
-	// "tracking_period" or "bank_account".
+	// "tracking_period", "bank_account", "account" or "dimension_item".
 	What string `json:"what"`
 	// Key names the thing as people know it: the percent, the number, the days,
 	// the IBAN.
@@ -236,6 +306,12 @@ func Diff(from, to *Copy) []Change {
 	if from.BankAccounts != nil && to.BankAccounts != nil {
 		out = append(out, diff("bank_account", accountFacts(from), accountFacts(to))...)
 	}
+	if from.Accounts != nil && to.Accounts != nil {
+		out = append(out, diff("account", chartFacts(from), chartFacts(to))...)
+	}
+	if from.Dimensions != nil && to.Dimensions != nil {
+		out = append(out, diff("dimension_item", itemFacts(from), itemFacts(to))...)
+	}
 	return out
 }
 
@@ -244,25 +320,29 @@ type fact struct{ key, says string }
 
 func diff(what string, from, to []fact) []Change {
 	var out []Change
-	find := func(list []fact, key string) (string, bool) {
-		for _, f := range list {
-			if f.key == key {
-				return f.says, true
-			}
-		}
-		return "", false
-	}
+	was, is := byKey(from), byKey(to)
 	for _, f := range from {
-		if says, ok := find(to, f.key); !ok || says != f.says {
+		if says, ok := is[f.key]; !ok || says != f.says {
 			out = append(out, Change{What: what, Key: f.key, From: f.says, To: says})
 		}
 	}
 	for _, f := range to {
-		if _, ok := find(from, f.key); !ok {
+		if _, ok := was[f.key]; !ok {
 			out = append(out, Change{What: what, Key: f.key, To: f.says})
 		}
 	}
 	return out
+}
+
+// byKey: of two facts with one key the first counts.
+func byKey(list []fact) map[string]string {
+	m := make(map[string]string, len(list))
+	for _, f := range list {
+		if _, ok := m[f.key]; !ok {
+			m[f.key] = f.says
+		}
+	}
+	return m
 }
 
 func facts(c Company) []fact {
@@ -308,6 +388,22 @@ func accountFacts(c *Copy) (out []fact) {
 		}
 		says = slices.DeleteFunc(append(says, a.Aliases...), func(s string) bool { return s == "" })
 		out = append(out, fact{a.IBAN, strings.Join(says, ", ")})
+	}
+	return out
+}
+
+func chartFacts(c *Copy) (out []fact) {
+	for _, a := range c.Accounts {
+		out = append(out, fact{a.Code, strings.TrimSpace(a.Name + " " + word(a.Active, "", "(closed)"))})
+	}
+	return out
+}
+
+func itemFacts(c *Copy) (out []fact) {
+	for _, d := range c.Dimensions {
+		for _, it := range d.Items {
+			out = append(out, fact{d.Name + ": " + strconv.FormatInt(it.ID, 10), strings.TrimSpace(it.Code + " " + word(it.Active, "", "(closed)"))})
+		}
 	}
 	return out
 }

@@ -58,6 +58,9 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 				if missing := missingFiles(inv, s.Versions); missing != "" {
 					bad("voucher %d of document %s is %s without %s", inv.ID, number, inv.Status, missing)
 				}
+				if on := w.postedOn(inv); w.mapped(s.Newest()) && (len(on) != 1 || on[0] != PostedOn) {
+					bad("voucher %d of document %s is %s and stands on %v instead of %s", inv.ID, number, inv.Status, on, PostedOn)
+				}
 			}
 			seen := map[string]bool{}
 			for _, a := range inv.Attachments {
@@ -88,6 +91,30 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 		bad("ledger receipts %v do not balance", ids)
 	}
 	return errs
+}
+
+// PostedOn is the account that worlds which post by the account map use: one
+// that Procountor would not choose by itself.
+const PostedOn = "3100"
+
+// mapped reports whether the account map posts d.
+func (w *World) mapped(d *hub.Document) bool {
+	return w.Connection.Settings.Kinds[d.Kind].Posting == hub.PostedByMap
+}
+
+// postedOn are the accounts of the entries of an invoice's ledger receipt.
+func (w *World) postedOn(inv procountortest.Invoice) (on []string) {
+	for _, r := range w.Sandbox.Receipts(w.Company.ProcountorID) {
+		if r.InvoiceID == nil || *r.InvoiceID != inv.ID {
+			continue
+		}
+		for _, t := range r.Transactions {
+			if t.TransactionType == "ENTRY" && !slices.Contains(on, t.Account) {
+				on = append(on, t.Account)
+			}
+		}
+	}
+	return on
 }
 
 // AuditStates checks what the hub says against the books, when nothing is active

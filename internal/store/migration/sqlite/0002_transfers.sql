@@ -180,7 +180,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'attach', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'attach', 'approve',
                                                 'send', 'unfinish', 'invalidate')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,

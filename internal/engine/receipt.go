@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
+)
+
+// receipt reads the ledger receipt that Procountor has made for t's voucher and
+// returns what to put over it. Without a body the step needs no sending: t has
+// been moved on, or held.
+func (r *run) receipt(ctx context.Context, t *hub.Transfer, s *hub.Step) ([]byte, error) {
+	read, err := r.readReceipt(ctx, t, s)
+	if errors.Is(err, procountor.NotFound) {
+		return nil, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+			return r.settle(tx, t, hub.Held, hub.NewFault(hub.EditedThere, "", "404", "number", fmt.Sprint(t.InvoiceNumber)))
+		})
+	}
+	if err != nil {
+		return nil, r.trouble(err)
+	}
+	body, faults := mapping.Receipt(read, *s.Detail.Posting)
+	if len(faults) > 0 {
+		return nil, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settle(tx, t, hub.Held, faults...) })
+	}
+	p := *s.Detail.Posting
+	p.Receipt, p.Version = read.ID, read.Version.String()
+	if body != nil {
+		s.Detail.Posting = &p
+		return body, nil
+	}
+	return nil, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		done := *s
+		done.Detail.Posting = &p
+		if s.State == hub.StepRefused {
+			done.State = hub.StepPlanned
+			if err := tx.SaveStep(&done, hub.StepRefused); err != nil {
+				return err
+			}
+		}
+		done.State, done.EndedAt, done.Fault = hub.StepProved, r.now(), nil
+		t.StepAt = s.Seq
+		return tx.SaveStep(&done, hub.StepPlanned)
+	})
+}
+
+// readReceipt reads the receipt by the id that the saved invoice named. It is
+// made anew with another id when the invoice is edited, so one that is gone is
+// asked of the invoice.
+func (r *run) readReceipt(ctx context.Context, t *hub.Transfer, s *hub.Step) (*procountor.LedgerReceipt, error) {
+	if id := s.Detail.Posting.Receipt; id != 0 {
+		if read, err := r.receipts.read(ctx, id); !errors.Is(err, procountor.NotFound) {
+			return read, err
+		}
+	}
+	inv, err := r.status.read(ctx, t.InvoiceID)
+	if err != nil {
+		return nil, err
+	}
+	return r.receipts.read(ctx, inv.LedgerReceiptID)
+}
+
+// isPosted reports whether the receipt of the voucher has been put since the
+// voucher was last written: what a person has changed on it since then stays.
+func (r *run) isPosted(ctx context.Context, t *hub.Transfer, written *hub.Step) (bool, error) {
+	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
+	if err != nil {
+		return false, err
+	}
+	for i := range steps {
+		s := &steps[i]
+		later := s.Plan > written.Plan || s.Plan == written.Plan && s.Seq > written.Seq
+		if s.Kind == hub.PutReceipt && s.State == hub.StepProved && later {
+			return true, nil
+		}
+	}
+	return false, nil
+}

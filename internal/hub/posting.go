@@ -1,0 +1,104 @@
+package hub
+
+// PostedBy says who decides on which accounts a voucher stands.
+type PostedBy string
+
+const (
+	// PostedInProcountor leaves the posting to Procountor's own rules and to the
+	// accounting office there.
+	PostedInProcountor PostedBy = "procountor"
+	// PostedByMap puts the accounts, VAT statuses and dimensions of the
+	// connection's account map on the voucher's ledger receipt.
+	PostedByMap PostedBy = "map"
+)
+
+// An Area is where the other party of a document is, seen from the company.
+type Area string
+
+// Home is the company's own country; EU another member state; Abroad the rest.
+const (
+	Home   Area = "home"
+	EU     Area = "eu"
+	Abroad Area = "abroad"
+)
+
+// An AccountRule is one row of the account map: what it is for, and what a row
+// that it is for gets. An empty condition fits everything.
+type AccountRule struct {
+	// Name tells people what the rule is for, such as the name of the source's account.
+	Name string `json:"name,omitempty"`
+
+	// Source is the account in the source ("3000"); "*" stands for any that no
+	// other rule names.
+	Source string `json:"source,omitempty"`
+	// Product is a product code or work type as the source writes it.
+	Product string `json:"product,omitempty"`
+	// Partner is the other party's number, or its business id or VAT number.
+	Partner string `json:"partner,omitempty"`
+
+	Category string `json:"category,omitempty"` // of VAT, UNTDID 5305
+	Percent  string `json:"percent,omitempty"`  // of VAT, decimal text
+	Supply   string `json:"supply,omitempty"`   // "goods" or "service"
+	Area     Area   `json:"area,omitempty"`
+
+	// Sales and Purchases say on which side the rule holds.
+	Sales     bool `json:"sales,omitempty"`
+	Purchases bool `json:"purchases,omitempty"`
+
+	// Account is the account in Procountor; [SameAccount] takes the source's own.
+	Account string `json:"account"`
+	// VATStatus is the company's VAT status number; 0 leaves it to the VAT category.
+	VATStatus int `json:"vat_status,omitempty"`
+	// Deduction is how many percent of a purchase's VAT may be deducted, decimal
+	// text; empty leaves Procountor's own (ACCOUNTING 5: representation 0, car 0 or 50).
+	Deduction string `json:"deduction,omitempty"`
+}
+
+// SameAccount as the account of a rule takes the source's account as it is.
+const SameAccount = "="
+
+// On reports whether the rule holds for a kind of document.
+func (r *AccountRule) On(kind Kind) bool {
+	if kind == PurchaseInvoice {
+		return r.Purchases
+	}
+	return r.Sales
+}
+
+// A Posting says on which accounts the rows of one voucher stand: one line for
+// each row of the invoice, in their order.
+type Posting struct {
+	Lines []PostingLine `json:"lines"`
+	// Receipt is the ledger receipt that is changed, 0 while it is not known, and
+	// Version the one that was read before.
+	Receipt int64  `json:"receipt,omitempty"`
+	Version string `json:"version,omitempty"`
+	// Foreign: the invoice is in another currency than the books, so that the
+	// sums of its rows are not those of the entries.
+	Foreign bool `json:"foreign,omitempty"`
+}
+
+// A PostingLine is what one row's entry of the ledger receipt must show.
+type PostingLine struct {
+	Account   string `json:"account"`
+	VATStatus int    `json:"vat_status,omitempty"`
+	// Deduction is in percent, decimal text; empty leaves what is there.
+	Deduction  string          `json:"deduction,omitempty"`
+	Dimensions []DimensionPart `json:"dimensions,omitempty"`
+	// Basis says what chose the account: "invoice", "source", "product",
+	// "partner", "kind" or "connection". For people.
+	Basis string `json:"basis,omitempty"`
+	// Net is the row's sum without VAT as it was computed, decimal text, and Text
+	// its name: by them a row finds its entry.
+	Net  string `json:"net"`
+	Text string `json:"text"`
+	VAT  string `json:"vat"` // percent
+}
+
+// A DimensionPart puts the whole of an entry on one item of a dimension.
+type DimensionPart struct {
+	Dimension int64 `json:"dimension"`
+	Item      int64 `json:"item"`
+	// Name is "Project: 204 Harbour", for people.
+	Name string `json:"name,omitempty"`
+}

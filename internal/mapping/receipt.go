@@ -1,0 +1,230 @@
+package mapping
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/posting"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/procountor"
+)
+
+// posts reports whether the account map posts the document.
+func (b *builder) posts() bool { return b.s.Kinds[b.d.Kind].Posting == hub.PostedByMap }
+
+// post chooses the account of a row; row holds what is its own. It reports
+// whether the row may go: where the map says nothing, or two things, a person
+// decides.
+func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
+	if !b.posts() {
+		return hub.PostingLine{}, true
+	}
+	other := b.d.Counterparty()
+	row.Kind, row.Invoice, row.Area = b.d.Kind, b.d.References.Account, b.area()
+	row.Partner = []string{other.Number, other.BusinessID, other.VATNumber}
+	row.Category = strings.ToUpper(strings.TrimSpace(row.Category))
+	if row.Category == "" && !row.Percent.IsZero() {
+		row.Category = standard
+	}
+	c, verdict, between := posting.Choose(b.s.Accounts, row)
+	switch {
+	case verdict == posting.Unmapped:
+		b.fault(hub.AccountUnmapped, path+".account", row.Source, "account", row.Source, "product", row.Product, "percent", row.Percent.Trim(0).String())
+		return hub.PostingLine{}, false
+	case verdict == posting.Ambiguous:
+		var accounts []string
+		for _, c := range between {
+			accounts = append(accounts, c.Account)
+		}
+		b.fault(hub.AccountAmbiguous, path+".account", row.Source, "accounts", strings.Join(accounts, ", "))
+		return hub.PostingLine{}, false
+	case !b.r.HasAccount(c.Account):
+		b.fault(hub.AccountClosed, path+".account", c.Account, "account", c.Account)
+		return hub.PostingLine{}, false
+	}
+	return hub.PostingLine{Account: c.Account, VATStatus: c.VATStatus, Deduction: c.Deduction, Basis: string(c.Basis)}, true
+}
+
+// area is where the other party is.
+func (b *builder) area() hub.Area {
+	switch c := b.partyCountry(b.d.Counterparty()); {
+	case c == b.country():
+		return hub.Home
+	case register.MemberState(c):
+		return hub.EU
+	}
+	return hub.Abroad
+}
+
+// dimensions finds the items of a line. Only axes that the settings map are
+// looked for; the others are told in the notes.
+func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPart) {
+	if !b.posts() {
+		return nil
+	}
+	for i, d := range l.Dimensions {
+		name := b.s.Dimensions[d.Axis]
+		if name == "" {
+			continue
+		}
+		dim, item, ok := b.r.FindItem(name, d.Code)
+		if !ok || slices.ContainsFunc(parts, func(p hub.DimensionPart) bool { return p.Dimension == dim.ID }) {
+			b.fault(hub.DimensionUnknown, path+"."+index("dimensions", i), d.Code, "dimension", name, "item", strings.TrimSpace(d.Code+" "+d.Name))
+			continue
+		}
+		parts = append(parts, hub.DimensionPart{Dimension: dim.ID, Item: item.ID, Name: dim.Name + ": " + item.Code})
+	}
+	return parts
+}
+
+// postingOf is what the ledger receipt must show.
+func (b *builder) postingOf() *hub.Posting {
+	p := &hub.Posting{Lines: make([]hub.PostingLine, len(b.posting)), Foreign: b.d.Currency != b.currency()}
+	for i, line := range b.posting {
+		row := &b.inv.InvoiceRows[i]
+		net := b.sums[i].sum.RoundHalfUp(2)
+		if b.d.GrossPrices {
+			net = net.Sub(net.Mul(b.sums[i].percent).QuoHalfUp(money.Hundred.Add(b.sums[i].percent), 2))
+		}
+		line.Net, line.Text, line.VAT = net.Fixed(2), row.Product, b.sums[i].percent.Trim(0).String()
+		if line.VATStatus == 0 {
+			line.VATStatus = b.sums[i].status
+		}
+		p.Lines[i] = line
+	}
+	return p
+}
+
+// Receipt puts a posting on the ledger receipt that Procountor has made for the
+// invoice, and returns the body to send, or nil when the receipt shows it
+// already. Everything that the posting says nothing of stays as it was read, and
+// so does the sum.
+//
+// Procountor makes one entry for each row (accountingByRow), but whether in the
+// order of the rows is not known: a row is met by its VAT percent and its sum,
+// in the order if that fits, else by its text as well. Where that leaves a doubt
+// nothing is written.
+func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults []hub.Fault) {
+	r := *read
+	r.Transactions, r.Attachments = slices.Clone(read.Transactions), nil
+	entries, ok := entriesOf(&r, p)
+	if !ok {
+		return nil, []hub.Fault{hub.NewFault(hub.ReceiptRows, "", fmt.Sprint(len(p.Lines)), "number", fmt.Sprint(r.InvoiceNumber))}
+	}
+	changed := false
+	for i, line := range p.Lines {
+		e := &r.Transactions[entries[i]]
+		if e.Account != line.Account {
+			e.Account, changed = line.Account, true
+		}
+		if line.VATStatus != 0 && (e.VATStatus == nil || *e.VATStatus != line.VATStatus) {
+			e.VATStatus, changed = &line.VATStatus, true
+		}
+		if line.Deduction != "" {
+			d, err := procountor.ParseDecimal(line.Deduction)
+			if err != nil {
+				return nil, []hub.Fault{hub.NewFault(hub.FieldInvalid, "", line.Deduction, "field", "deduction", "form", "0 to 100")}
+			}
+			if d.Cmp(e.VATDeductionPercent) != 0 {
+				e.VATDeductionPercent, changed = d, true
+			}
+		}
+		value := absolute(e.AccountingValue)
+		if len(line.Dimensions) == 0 || value.IsZero() {
+			continue
+		}
+		var parts []procountor.DimensionItemValue
+		for _, d := range line.Dimensions {
+			parts = append(parts, procountor.DimensionItemValue{DimensionID: d.Dimension, ItemID: d.Item, Value: mustDecimal(value)})
+		}
+		if !slices.EqualFunc(parts, e.DimensionItemValues, func(a, b procountor.DimensionItemValue) bool {
+			return a.DimensionID == b.DimensionID && a.ItemID == b.ItemID && a.Value.Cmp(b.Value) == 0
+		}) {
+			e.DimensionItemValues, changed = parts, true
+		}
+	}
+	if !changed {
+		return nil, nil
+	}
+	body, err := json.Marshal(&r)
+	if err != nil {
+		return nil, []hub.Fault{hub.NewFault(hub.OwnFault, "", "", "reason", err.Error())}
+	}
+	return body, nil
+}
+
+// entriesOf finds for each line the transaction that is its entry. The receipt
+// may have more: a row that evens out rounding has no line.
+func entriesOf(r *procountor.LedgerReceipt, p hub.Posting) (entries []int, ok bool) {
+	lines := p.Lines
+	var all []int
+	for i := range r.Transactions {
+		if r.Transactions[i].TransactionType == procountor.Entry {
+			all = append(all, i)
+		}
+	}
+	if len(all) < len(lines) || len(all) > len(lines)+1 {
+		return nil, false
+	}
+	fits := func(line hub.PostingLine, t *procountor.Transaction, text bool) bool {
+		percent, err := procountor.ParseDecimal(line.VAT)
+		if err != nil || percent.Cmp(t.VATPercent) != 0 || text && !strings.HasPrefix(line.Text, strings.TrimSpace(t.Description)) {
+			return false
+		}
+		net, err := money.Parse(line.Net)
+		return err == nil && (p.Foreign || net.Abs().Sub(absolute(t.AccountingValue)).Abs().Cmp(money.Cents(1)) <= 0)
+	}
+	inOrder := true
+	for i, line := range lines {
+		inOrder = inOrder && fits(line, &r.Transactions[all[i]], false)
+	}
+	if inOrder {
+		return all[:len(lines)], true
+	}
+	taken := map[int]bool{}
+	for _, line := range lines {
+		found := -1
+		for _, i := range all {
+			if taken[i] || !fits(line, &r.Transactions[i], true) {
+				continue
+			}
+			if found >= 0 && !samePlace(lines, line) {
+				return nil, false
+			}
+			if found < 0 {
+				found = i
+			}
+		}
+		if found < 0 {
+			return nil, false
+		}
+		taken[found] = true
+		entries = append(entries, found)
+	}
+	return entries, true
+}
+
+// samePlace reports whether all lines that look like one stand on the same
+// account and items, so that it does not matter which of their entries is whose.
+func samePlace(lines []hub.PostingLine, as hub.PostingLine) bool {
+	for _, l := range lines {
+		if l.Net == as.Net && l.VAT == as.VAT && l.Text == as.Text && (l.Account != as.Account || l.VATStatus != as.VATStatus ||
+			l.Deduction != as.Deduction || !slices.Equal(l.Dimensions, as.Dimensions)) {
+			return false
+		}
+	}
+	return true
+}
+
+// absolute is a value of Procountor's as ours, without its sign.
+func absolute(d procountor.Decimal) money.Amount {
+	a, err := money.Parse(d.String())
+	if err != nil {
+		return money.Zero
+	}
+	return a.Abs()
+}
