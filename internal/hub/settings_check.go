@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vienti/vienti/internal/money"
 )
 
 var (
@@ -46,6 +48,10 @@ const (
 	SettingAccount  SettingCode = "account"  // not an account of the company
 	SettingUnit     SettingCode = "unit"     // not a unit of Procountor
 	SettingSwedish  SettingCode = "swedish"  // never on for a Swedish company
+	SettingMissing  SettingCode = "missing"
+	SettingSource   SettingCode = "source"  // takes the source's account and names none
+	SettingSide     SettingCode = "side"    // holds for neither sales nor purchases
+	SettingPercent  SettingCode = "percent" // not 0 to 100
 )
 
 func (f SettingFault) Error() string {
@@ -60,6 +66,10 @@ func (f SettingFault) Error() string {
 		SettingAccount:  fmt.Sprintf("%q is no account of the company", f.Value),
 		SettingUnit:     fmt.Sprintf("%q is no unit of Procountor", f.Value),
 		SettingSwedish:  "is never on for a Swedish company",
+		SettingMissing:  "is missing",
+		SettingSource:   fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
+		SettingSide:     "the rule holds for neither sales nor purchases",
+		SettingPercent:  fmt.Sprintf("%q is not a percent from 0 to 100", f.Value),
 	}[f.Code]
 	return f.Key + ": " + text
 }
@@ -92,6 +102,7 @@ func (s Settings) Check() error {
 			arrivals = append(arrivals, ArriveSent)
 		}
 		oneOf(bad, key+".arrival", v.Arrival, arrivals...)
+		oneOf(bad, key+".posting", v.Posting, PostedInProcountor, PostedByMap, "")
 		if v.On && v.FirstDay.IsZero() {
 			bad(key+".first_day", SettingFirstDay, "", "")
 		}
@@ -126,6 +137,16 @@ func (s Settings) Check() error {
 			}
 		}
 	}
+	for i := range s.Accounts {
+		s.Accounts[i].check(func(field string, code SettingCode, value, form string) {
+			bad(fmt.Sprintf("accounts[%d].%s", i, field), code, value, form)
+		})
+	}
+	for _, axis := range slices.Sorted(maps.Keys(s.Dimensions)) {
+		if strings.TrimSpace(axis) == "" || strings.TrimSpace(s.Dimensions[axis]) == "" {
+			bad("dimensions."+axis, SettingMissing, "", "")
+		}
+	}
 	if faults == nil {
 		return nil
 	}
@@ -144,6 +165,35 @@ func oneOf[T ~string](bad func(key string, code SettingCode, value, form string)
 		words[i] = string(c)
 	}
 	bad(key, SettingChoice, string(v), strings.Join(words, ", "))
+}
+
+// vatCategories are those of UNTDID 5305 that invoices here can carry.
+var vatCategories = []string{"S", "Z", "E", "AE", "K", "G", "O", ""}
+
+func (r *AccountRule) check(bad func(field string, code SettingCode, value, form string)) {
+	if strings.TrimSpace(r.Account) == "" {
+		bad("account", SettingMissing, "", "")
+	}
+	if r.Account == SameAccount && r.Source == "" {
+		bad("account", SettingSource, r.Account, "")
+	}
+	if !r.Sales && !r.Purchases {
+		bad("sales", SettingSide, "", "")
+	}
+	oneOf(bad, "category", strings.ToUpper(r.Category), vatCategories...)
+	oneOf(bad, "supply", r.Supply, "goods", "service", "")
+	oneOf(bad, "area", r.Area, Home, EU, Abroad, "")
+	if r.VATStatus < 0 {
+		bad("vat_status", SettingStatus, strconv.Itoa(r.VATStatus), "")
+	}
+	for _, p := range []struct{ field, text string }{{"percent", r.Percent}, {"deduction", r.Deduction}} {
+		if p.text == "" {
+			continue
+		}
+		if a, err := money.Parse(p.text); err != nil || a.Sign() < 0 || a.Cmp(money.Hundred) > 0 {
+			bad(p.field, SettingPercent, p.text, "")
+		}
+	}
 }
 
 // A SettingChange is one setting that two versions do not share.
@@ -193,9 +243,18 @@ func (s Settings) flat() (map[string]string, error) {
 
 func flatten(out map[string]string, prefix string, tree map[string]any) {
 	for k, v := range tree {
-		if m, ok := v.(map[string]any); ok {
-			flatten(out, prefix+k+".", m)
-		} else {
+		switch v := v.(type) {
+		case map[string]any:
+			flatten(out, prefix+k+".", v)
+		case []any:
+			for i, e := range v {
+				if m, ok := e.(map[string]any); ok {
+					flatten(out, fmt.Sprintf("%s%s[%d].", prefix, k, i), m)
+				} else {
+					out[fmt.Sprintf("%s%s[%d]", prefix, k, i)] = fmt.Sprint(e)
+				}
+			}
+		default:
 			out[prefix+k] = fmt.Sprint(v)
 		}
 	}

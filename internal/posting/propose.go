@@ -1,0 +1,130 @@
+package posting
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/register"
+)
+
+// A SourceAccount is an account of the source's chart, or one that its
+// documents have named.
+type SourceAccount struct {
+	Code, Name string
+	// Sales and Purchases: on which side it has been seen, or may be used.
+	Sales, Purchases bool
+}
+
+// A Reason says why an account of Procountor is proposed.
+type Reason string
+
+// From the surest to the least sure.
+const (
+	SameCodeAndName Reason = "same-code-and-name"
+	SameName        Reason = "same-name"
+	SameCode        Reason = "same-code"
+)
+
+// Confidence of a reason: high, medium or low. Only a person makes a proposal a
+// rule; charts that look alike number alike by chance.
+func (r Reason) Confidence() string {
+	switch r {
+	case SameCodeAndName:
+		return "high"
+	case SameName:
+		return "medium"
+	}
+	return "low"
+}
+
+// A Proposal is a rule that a person may take over, and why.
+type Proposal struct {
+	Rule   hub.AccountRule
+	Reason Reason
+}
+
+// Propose joins two charts: what has the same number and name, then what alone
+// has the same name, then what has the same number. Accounts that a rule names
+// already, and those for which nothing can be said, are left out.
+func Propose(source []SourceAccount, chart []register.Account, rules []hub.AccountRule) (list []Proposal) {
+	for _, s := range source {
+		if s.Code == "" || slices.ContainsFunc(rules, func(r hub.AccountRule) bool { return bare(r.Source) == bare(s.Code) }) {
+			continue
+		}
+		var code *register.Account
+		var names []*register.Account
+		for i := range chart {
+			a := &chart[i]
+			if !a.Active {
+				continue
+			}
+			if bare(a.Code) == bare(s.Code) {
+				code = a
+			}
+			if words(s.Name) != "" && words(a.Name) == words(s.Name) {
+				names = append(names, a)
+			}
+		}
+		rule := hub.AccountRule{Name: s.Name, Source: s.Code, Sales: s.Sales, Purchases: s.Purchases}
+		switch {
+		case code != nil && words(s.Name) != "" && words(code.Name) == words(s.Name):
+			rule.Account = code.Code
+			list = append(list, Proposal{rule, SameCodeAndName})
+		case len(names) == 1:
+			rule.Account = names[0].Code
+			list = append(list, Proposal{rule, SameName})
+		case code != nil:
+			rule.Account = code.Code
+			list = append(list, Proposal{rule, SameCode})
+		}
+	}
+	return list
+}
+
+// words is a name as it is compared: letters and digits, lower case.
+func words(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+}
+
+// A Gap is something that keeps an account map from being ready.
+type Gap struct {
+	Rule hub.AccountRule
+	// Why is "account" (not open in the chart) or "status" (not in use, or none
+	// is known for what the rule is for).
+	Why string
+}
+
+// Gaps lists what is missing before the map can be used: every account in use
+// is open in Procountor and has a VAT status (FEATURES E-25). The map is ready
+// when there are none. Without a status of its own a rule needs one for each VAT
+// category that it may meet: the one that it names, else the domestic one.
+func Gaps(s *hub.Settings, r *register.Copy) (list []Gap) {
+	for _, rule := range s.Accounts {
+		if rule.Account != hub.SameAccount && !r.HasAccount(rule.Account) {
+			list = append(list, Gap{rule, "account"})
+		}
+		for _, kind := range hub.Kinds {
+			if !rule.On(kind) || s.Kinds[kind].Posting != hub.PostedByMap {
+				continue
+			}
+			status, ok := rule.VATStatus, rule.VATStatus != 0
+			if !ok {
+				category := rule.Category
+				if category == "" {
+					category = "S"
+				}
+				status, ok = s.VATStatus(kind, category, rule.Supply)
+				if !ok && rule.Area == hub.EU {
+					status, ok = s.VATStatus(kind, category+"/EU", rule.Supply)
+				}
+			}
+			if !ok || !r.HasStatus(kind, status) {
+				list = append(list, Gap{rule, "status"})
+				break
+			}
+		}
+	}
+	return list
+}
