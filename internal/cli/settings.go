@@ -118,10 +118,34 @@ func block(n *yaml.Node) {
 	}
 }
 
+// codes keeps what stands in the account map as it is written: an account 0300
+// or a percent 14 is a text, however YAML would read it.
+func codes(n *yaml.Node, inside bool) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			codes(n.Content[i+1], inside && n.Content[i].Value != "vat_status" || n.Content[i].Value == "accounts")
+		}
+	case yaml.ScalarNode:
+		if inside && (n.Tag == "!!int" || n.Tag == "!!float") {
+			n.Tag = "!!str"
+		}
+	default:
+		for _, c := range n.Content {
+			codes(c, inside)
+		}
+	}
+}
+
 // readSettings reads YAML or JSON; a key that does not exist is an error.
 func readSettings(b []byte) (s hub.Settings, err error) {
+	var n yaml.Node
+	if err := yaml.Unmarshal(b, &n); err != nil {
+		return s, err
+	}
+	codes(&n, false)
 	var v any
-	if err := yaml.Unmarshal(b, &v); err != nil {
+	if err := n.Decode(&v); err != nil {
 		return s, err
 	}
 	if b, err = json.Marshal(v); err != nil {

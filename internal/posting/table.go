@@ -51,6 +51,61 @@ func tick(b bool) string {
 // a decimal comma. Everything wrong is reported with its row, and nothing is
 // then returned.
 func ReadCSV(b []byte) ([]hub.AccountRule, error) {
+	t, err := readTable(b, columns, "account")
+	if err != nil {
+		return nil, err
+	}
+	var rules []hub.AccountRule
+	for t.next() {
+		r := hub.AccountRule{Name: t.text("name"), Source: t.text("source"), Product: t.text("product"), Partner: t.text("partner"),
+			Category: strings.ToUpper(t.text("category")), Percent: t.percent("percent"), Supply: strings.ToLower(t.text("supply")),
+			Area: hub.Area(strings.ToLower(t.text("area"))), Account: t.text("account"), Deduction: t.percent("deduction"),
+			Sales: t.ticked("sales"), Purchases: t.ticked("purchases")}
+		if v := t.text("vat_status"); v != "" {
+			n, err := strconv.Atoi(v)
+			if err != nil {
+				t.bad("vat_status", v)
+			}
+			r.VATStatus = n
+		}
+		rules = append(rules, r)
+	}
+	if len(t.errs) > 0 {
+		return nil, errors.Join(t.errs...)
+	}
+	return rules, nil
+}
+
+// ReadChart reads the source's chart of accounts: columns source and name, and
+// sales and purchases, which hold for both where neither is ticked.
+func ReadChart(b []byte) ([]SourceAccount, error) {
+	t, err := readTable(b, []string{"source", "name", "sales", "purchases"}, "source")
+	if err != nil {
+		return nil, err
+	}
+	var list []SourceAccount
+	for t.next() {
+		s := SourceAccount{Code: t.text("source"), Name: t.text("name"), Sales: t.ticked("sales"), Purchases: t.ticked("purchases")}
+		if !s.Sales && !s.Purchases {
+			s.Sales, s.Purchases = true, true
+		}
+		list = append(list, s)
+	}
+	if len(t.errs) > 0 {
+		return nil, errors.Join(t.errs...)
+	}
+	return list, nil
+}
+
+// A table is one that a person has written.
+type table struct {
+	at   map[string]int // column by name
+	rows [][]string
+	row  int // the one that is read, from 1; 0 before the first
+	errs []error
+}
+
+func readTable(b []byte, columns []string, needed string) (*table, error) {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	first, _, _ := bytes.Cut(b, []byte("\n"))
 	r := csv.NewReader(bytes.NewReader(b))
@@ -60,7 +115,7 @@ func ReadCSV(b []byte) ([]hub.AccountRule, error) {
 			r.Comma = sep
 		}
 	}
-	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
+	r.FieldsPerRecord, r.TrimLeadingSpace = -1, r.Comma != '\t'
 	rows, err := r.ReadAll()
 	if err != nil {
 		return nil, err
@@ -68,59 +123,52 @@ func ReadCSV(b []byte) ([]hub.AccountRule, error) {
 	if len(rows) == 0 || len(rows) > maxRules {
 		return nil, fmt.Errorf("the table has %d rows, not 1 to %d", len(rows), maxRules)
 	}
-	var errs []error
-	at := map[string]int{}
+	t := &table{at: map[string]int{}, rows: rows}
 	for i, name := range rows[0] {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if !slices.Contains(columns, name) {
-			errs = append(errs, fmt.Errorf("column %q is none of %s", name, strings.Join(columns, ", ")))
+			t.errs = append(t.errs, fmt.Errorf("column %q is none of %s", name, strings.Join(columns, ", ")))
 		}
-		at[name] = i
+		t.at[name] = i
 	}
-	if _, ok := at["account"]; !ok {
-		errs = append(errs, errors.New("the column account is missing"))
+	if _, ok := t.at[needed]; !ok {
+		t.errs = append(t.errs, fmt.Errorf("the column %s is missing", needed))
 	}
-	var rules []hub.AccountRule
-	for i, row := range rows[1:] {
-		bad := func(column, value string) {
-			errs = append(errs, fmt.Errorf("row %d, %s: %q is not understood", i+2, column, value))
+	return t, nil
+}
+
+// next goes to the next row that holds anything.
+func (t *table) next() bool {
+	for t.row++; t.row < len(t.rows); t.row++ {
+		if strings.TrimSpace(strings.Join(t.rows[t.row], "")) != "" {
+			return true
 		}
-		get := func(column string) string {
-			if k, ok := at[column]; ok && k < len(row) {
-				return strings.TrimSpace(row[k])
-			}
-			return ""
-		}
-		if strings.TrimSpace(strings.Join(row, "")) == "" {
-			continue
-		}
-		percent := func(column string) string { return strings.TrimSuffix(strings.ReplaceAll(get(column), ",", "."), "%") }
-		rule := hub.AccountRule{Name: get("name"), Source: get("source"), Product: get("product"), Partner: get("partner"),
-			Category: strings.ToUpper(get("category")), Percent: strings.TrimSpace(percent("percent")), Supply: strings.ToLower(get("supply")),
-			Area: hub.Area(strings.ToLower(get("area"))), Account: get("account"), Deduction: strings.TrimSpace(percent("deduction"))}
-		for _, side := range []struct {
-			column string
-			on     *bool
-		}{{"sales", &rule.Sales}, {"purchases", &rule.Purchases}} {
-			switch v := strings.ToLower(get(side.column)); v {
-			case "x", "1", "yes", "true", "kyllä", "ja":
-				*side.on = true
-			case "", "0", "no", "false", "ei", "nej", "nee":
-			default:
-				bad(side.column, v)
-			}
-		}
-		if v := get("vat_status"); v != "" {
-			n, err := strconv.Atoi(v)
-			if err != nil {
-				bad("vat_status", v)
-			}
-			rule.VATStatus = n
-		}
-		rules = append(rules, rule)
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	return false
+}
+
+func (t *table) bad(column, value string) {
+	t.errs = append(t.errs, fmt.Errorf("row %d, %s: %q is not understood", t.row+1, column, value))
+}
+
+func (t *table) text(column string) string {
+	if k, ok := t.at[column]; ok && k < len(t.rows[t.row]) {
+		return strings.TrimSpace(t.rows[t.row][k])
 	}
-	return rules, nil
+	return ""
+}
+
+func (t *table) percent(column string) string {
+	return strings.TrimSpace(strings.TrimSuffix(strings.ReplaceAll(t.text(column), ",", "."), "%"))
+}
+
+func (t *table) ticked(column string) bool {
+	switch v := strings.ToLower(t.text(column)); v {
+	case "x", "1", "yes", "true", "kyllä", "ja":
+		return true
+	case "", "0", "no", "false", "ei", "nej", "nee":
+	default:
+		t.bad(column, v)
+	}
+	return false
 }

@@ -1,0 +1,268 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/posting"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+)
+
+type accountsOptions struct {
+	set, propose string
+	held, csv    bool
+}
+
+func (a *app) accountsCommand() *cobra.Command {
+	var f accountsOptions
+	cmd := &cobra.Command{
+		Use:   "accounts [CONNECTION]",
+		Short: "Show, change or propose the account map of a connection",
+		Long: `The account map says on which account of Procountor, and with which VAT status,
+each row of a document stands. It is used for the kinds of documents whose setting
+"posting" is "map"; for the others Procountor posts by its own rules.
+
+What is better known comes first: an account that the document names for all its
+rows, the row's own account in the source, the product or work type, the other
+party, the kind of document (a rule for sales or purchases only), the connection.
+Of two rules on the same step the one with more conditions wins; a row for which
+two fit alike, or none, is held.
+
+As a table the map has these columns, in any order: name, source ("*" stands for
+any account of the source), product, partner, category, percent, supply (goods,
+service), area (home, eu, abroad), sales, purchases (x), account ("=" takes the
+source's own), vat_status, deduction. Each change is a version of the settings.`,
+		Example: `  vienti accounts Webshop
+  vienti accounts Webshop --csv > map.csv
+  vienti accounts Webshop --set map.csv
+  vienti accounts Webshop --propose chart.csv        # columns: source, name, sales, purchases
+  vienti accounts Webshop --propose-held --csv       # for the accounts that documents wait for`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := ""
+			if len(args) == 1 {
+				name = args[0]
+			}
+			return a.accounts(cmd.Context(), name, f)
+		},
+	}
+	cmd.Flags().StringVar(&f.set, "set", "", `table to take as the new map; "-" is the standard input`)
+	cmd.Flags().StringVar(&f.propose, "propose", "", "chart of accounts of the source, as a table; prints proposals and changes nothing")
+	cmd.Flags().BoolVar(&f.held, "propose-held", false, "propose for the accounts that held documents name")
+	cmd.Flags().BoolVar(&f.csv, "csv", false, "print a table for spreadsheets")
+	cmd.MarkFlagsMutuallyExclusive("set", "propose", "propose-held")
+	return cmd
+}
+
+func (a *app) accounts(ctx context.Context, name string, f accountsOptions) error {
+	o, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	p, err := o.connection(ctx, name)
+	if err != nil {
+		return err
+	}
+	chart, err := o.engine.Registers(ctx, p.Company)
+	if err != nil {
+		return err
+	}
+	switch {
+	case f.set != "":
+		return a.setAccounts(ctx, o, p, chart, f.set)
+	case f.propose != "" || f.held:
+		return a.proposeAccounts(ctx, o, p, chart, f)
+	case f.csv:
+		return a.printRules(p.Settings.Accounts)
+	}
+	a.showAccounts(p, chart)
+	return nil
+}
+
+func (a *app) setAccounts(ctx context.Context, o *opened, p place, chart *register.Copy, file string) error {
+	b, err := a.readTable(file)
+	if err != nil {
+		return fmt.Errorf("--set: %w", err)
+	}
+	rules, err := posting.ReadCSV(b)
+	if err != nil {
+		return usage("%s: %v", file, err)
+	}
+	s := p.Settings
+	s.Accounts = rules
+	if err := s.Check(); err != nil {
+		return usage("%s: %v", file, err)
+	}
+	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, s)
+	if err != nil {
+		return err
+	}
+	a.printf("%s\n", a.t("settings.set", "connection", p.Name, "version", version))
+	p.Settings = s
+	a.readiness(p, chart)
+	return nil
+}
+
+func (a *app) readTable(file string) (b []byte, err error) {
+	if file == "-" {
+		b, err = io.ReadAll(io.LimitReader(a.in, maxSettings+1))
+	} else {
+		b, err = os.ReadFile(file)
+	}
+	if err == nil && len(b) > maxSettings {
+		err = fmt.Errorf("larger than %d bytes", maxSettings)
+	}
+	return b, err
+}
+
+func (a *app) printRules(rules []hub.AccountRule) error {
+	b, err := posting.WriteCSV(rules)
+	if err == nil {
+		_, err = a.env.Stdout.Write(b)
+	}
+	return err
+}
+
+func (a *app) showAccounts(p place, chart *register.Copy) {
+	t := table{}
+	for _, r := range p.Settings.Accounts {
+		status := ""
+		if r.VATStatus != 0 {
+			status = strconv.Itoa(r.VATStatus)
+		}
+		deduction := ""
+		if r.Deduction != "" {
+			deduction = a.t("accounts.deduction", "percent", r.Deduction)
+		}
+		account := r.Account
+		if account != hub.SameAccount {
+			account = strings.TrimSpace(r.Account + " " + clip(chart.AccountName(r.Account), 40))
+		}
+		t.add(clip(a.ruleFor(r), 60), "→", account, status, deduction)
+	}
+	a.printf("%s", t.String())
+	a.readiness(p, chart)
+}
+
+// ruleFor says what a rule is for.
+func (a *app) ruleFor(r hub.AccountRule) string {
+	var parts []string
+	for _, c := range []struct{ key, value string }{
+		{"source", r.Source}, {"product", r.Product}, {"partner", r.Partner}, {"category", r.Category}, {"percent", r.Percent},
+		{"supply", a.choice("supply", r.Supply)}, {"area", a.choice("area", string(r.Area))},
+	} {
+		if c.value != "" {
+			parts = append(parts, a.t("accounts."+c.key, "value", c.value))
+		}
+	}
+	switch {
+	case r.Sales && !r.Purchases:
+		parts = append(parts, a.t("accounts.sales"))
+	case r.Purchases && !r.Sales:
+		parts = append(parts, a.t("accounts.purchases"))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, a.t("accounts.everything"))
+	}
+	text := strings.Join(parts, ", ")
+	if r.Name != "" {
+		text = r.Name + ": " + text
+	}
+	return text
+}
+
+func (a *app) choice(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return a.t("accounts." + key + "-is." + value)
+}
+
+// readiness says whether the map can be used, or what is missing.
+func (a *app) readiness(p place, chart *register.Copy) {
+	posts := false
+	for _, k := range hub.Kinds {
+		posts = posts || p.Settings.Kinds[k].Posting == hub.PostedByMap
+	}
+	gaps := posting.Gaps(&p.Settings, chart)
+	for _, g := range gaps {
+		a.printf("✗ %s\n", a.t("accounts.gap-"+g.Why, "rule", a.ruleFor(g.Rule), "account", g.Rule.Account))
+	}
+	switch {
+	case !posts:
+		a.printf("%s\n", a.t("accounts.unused"))
+	case len(gaps) == 0 && len(p.Settings.Accounts) > 0:
+		a.printf("✓ %s\n", a.t("accounts.ready"))
+	case len(gaps) == 0:
+		a.printf("%s\n", a.t("accounts.empty"))
+	}
+}
+
+func (a *app) proposeAccounts(ctx context.Context, o *opened, p place, chart *register.Copy, f accountsOptions) error {
+	var source []posting.SourceAccount
+	if f.held {
+		list, err := o.all(ctx, store.TransferFilter{Connection: p.ID, Code: hub.AccountUnmapped})
+		if err != nil {
+			return err
+		}
+		for _, t := range list {
+			for _, fault := range t.Faults {
+				if fault.Code == hub.AccountUnmapped && fault.Value != "" {
+					source = merge(source, posting.SourceAccount{Code: fault.Value, Sales: t.DocKind == hub.SalesInvoice, Purchases: t.DocKind == hub.PurchaseInvoice})
+				}
+			}
+		}
+	} else {
+		b, err := a.readTable(f.propose)
+		if err != nil {
+			return fmt.Errorf("--propose: %w", err)
+		}
+		if source, err = posting.ReadChart(b); err != nil {
+			return usage("%s: %v", f.propose, err)
+		}
+	}
+	proposals := posting.Propose(source, chart.Accounts, p.Settings.Accounts)
+	if f.csv {
+		var rules []hub.AccountRule
+		for _, x := range proposals {
+			rules = append(rules, x.Rule)
+		}
+		return a.printRules(rules)
+	}
+	t := table{}
+	for _, x := range proposals {
+		t.add(x.Rule.Source, clip(x.Rule.Name, 40), "→", x.Rule.Account, clip(chart.AccountName(x.Rule.Account), 40),
+			a.t("accounts.confidence."+x.Reason.Confidence()), a.t("accounts.reason."+string(x.Reason)))
+	}
+	a.printf("%s", t.String())
+	for _, s := range source {
+		known := slices.ContainsFunc(proposals, func(x posting.Proposal) bool { return x.Rule.Source == s.Code }) ||
+			slices.ContainsFunc(p.Settings.Accounts, func(r hub.AccountRule) bool { return r.Source == s.Code })
+		if !known {
+			a.printf("? %s\n", a.t("accounts.nothing", "account", strings.TrimSpace(s.Code+" "+clip(s.Name, 40))))
+		}
+	}
+	a.printf("%s\n", a.n("accounts.proposed", len(proposals)))
+	return nil
+}
+
+// merge keeps one entry for each account.
+func merge(list []posting.SourceAccount, s posting.SourceAccount) []posting.SourceAccount {
+	for i := range list {
+		if list[i].Code == s.Code {
+			list[i].Sales, list[i].Purchases = list[i].Sales || s.Sales, list[i].Purchases || s.Purchases
+			return list
+		}
+	}
+	return append(list, s)
+}
