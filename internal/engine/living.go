@@ -46,9 +46,11 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 	case !same:
 		replacement = p.Steps[0].Detail.Meant
 	case hub.Stops(differs) && conn.Settings.Difference.Policy == hub.RowForDifference && unfinished(inv.Status):
-		if body, err = roundingBody(in, p.Steps[0], meant, differs); err != nil || body == nil {
+		var line *hub.PostingLine
+		if body, line, err = roundingBody(in, p.Steps[0], meant, differs); err != nil || body == nil {
 			return nil, held(differs...), err
 		}
+		steps = withLine(steps, *line)
 		more := *meant
 		more.Rows++
 		replacement = &more
@@ -71,9 +73,12 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 		d.add(hub.ReplaceInvoice, detail, body)
 		return r.remaining(d, steps, inv.Attachments)
 	}
-	posted, err := r.isPosted(ctx, t, written)
+	posted, line, err := r.posting(ctx, t, written, len(p.Steps[0].Invoice.InvoiceRows))
 	if err != nil {
 		return nil, nil, err
+	}
+	if line != nil {
+		steps = withLine(steps, *line)
 	}
 	approved := !unfinished(inv.Status)
 	sent := approved && inv.Status != procountor.StatusNotSent
@@ -184,11 +189,24 @@ func compare(conn hub.Connection, meant *hub.Meant, saved *procountor.Invoice) [
 	return mapping.Compare(*meant, saved, conn.Settings.Difference)
 }
 
-// roundingBody adds the row that makes Procountor's total the source's; nil
-// when the difference is of another kind, or no row can be made.
-func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs []hub.Fault) ([]byte, error) {
+// withLine lets the row that evens out a difference stand on an account as well.
+func withLine(steps []mapping.Step, line hub.PostingLine) []mapping.Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		if steps[i].Kind == hub.PutReceipt {
+			p := *steps[i].Detail.Posting
+			p.Lines = append(slices.Clone(p.Lines), line)
+			steps[i].Detail.Posting = &p
+		}
+	}
+	return steps
+}
+
+// roundingBody adds the row that makes Procountor's total the source's, with its
+// account; nil when the difference is of another kind, or no row can be made.
+func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs []hub.Fault) ([]byte, *hub.PostingLine, error) {
 	if post.Detail.Meant == nil || meant.Rows != post.Detail.Meant.Rows {
-		return nil, nil // it has such a row already
+		return nil, nil, nil // it has such a row already
 	}
 	var difference money.Amount
 	for _, f := range differs {
@@ -196,7 +214,7 @@ func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs
 			continue
 		}
 		if f.Code != hub.TotalsDiffer {
-			return nil, nil
+			return nil, nil, nil
 		}
 		if f.Path == "totals.gross" {
 			if d, err := money.Parse(f.Args["difference"]); err == nil {
@@ -205,13 +223,14 @@ func roundingBody(in mapping.Input, post mapping.Step, meant *hub.Meant, differs
 		}
 	}
 	if difference.IsZero() {
-		return nil, nil
+		return nil, nil, nil
 	}
-	inv, err := mapping.RoundingRow(*post.Invoice, difference, in)
+	inv, line, err := mapping.RoundingRow(*post.Invoice, difference, in)
 	if err != nil {
-		return nil, nil //nolint:nilerr // the settings have no status for such a row: the difference itself is shown to a person
+		return nil, nil, nil //nolint:nilerr // the settings have no status for such a row: the difference itself is shown to a person
 	}
-	return mapping.Body(inv, "")
+	body, err := mapping.Body(inv, "")
+	return body, line, err
 }
 
 // planTakeBack plans the removal of our voucher.

@@ -65,19 +65,21 @@ func (r *run) readReceipt(ctx context.Context, t *hub.Transfer, s *hub.Step) (*p
 	return r.receipts.read(ctx, inv.LedgerReceiptID)
 }
 
-// isPosted reports whether the receipt of the voucher has been put since the
-// voucher was last written: what a person has changed on it since then stays.
-func (r *run) isPosted(ctx context.Context, t *hub.Transfer, written *hub.Step) (bool, error) {
+// posting says what is left to do with the receipt of a voucher that was made
+// before. It is posted when its receipt has been put since the voucher was last
+// written: what a person has changed on it since then stays. line is the one of
+// the row that evened out a difference, which the document does not have.
+func (r *run) posting(ctx context.Context, t *hub.Transfer, written *hub.Step, rows int) (posted bool, line *hub.PostingLine, err error) {
 	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
-	if err != nil {
-		return false, err
-	}
 	for i := range steps {
 		s := &steps[i]
-		later := s.Plan > written.Plan || s.Plan == written.Plan && s.Seq > written.Seq
-		if s.Kind == hub.PutReceipt && s.State == hub.StepProved && later {
-			return true, nil
+		if s.Kind != hub.PutReceipt || s.Plan < written.Plan || s.Plan == written.Plan && s.Seq < written.Seq {
+			continue
+		}
+		posted = posted || s.State == hub.StepProved
+		if lines := s.Detail.Posting.Lines; len(lines) > rows {
+			line = &lines[len(lines)-1]
 		}
 	}
-	return false, nil
+	return posted, line, err
 }

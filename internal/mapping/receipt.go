@@ -84,19 +84,24 @@ func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPar
 // postingOf is what the ledger receipt must show.
 func (b *builder) postingOf() *hub.Posting {
 	p := &hub.Posting{Lines: make([]hub.PostingLine, len(b.posting)), Foreign: b.d.Currency != b.currency()}
-	for i, line := range b.posting {
-		row := &b.inv.InvoiceRows[i]
-		net := b.sums[i].sum.RoundHalfUp(2)
-		if b.d.GrossPrices {
-			net = net.Sub(net.Mul(b.sums[i].percent).QuoHalfUp(money.Hundred.Add(b.sums[i].percent), 2))
-		}
-		line.Net, line.Text, line.VAT = net.Fixed(2), row.Product, b.sums[i].percent.Trim(0).String()
-		if line.VATStatus == 0 {
-			line.VATStatus = b.sums[i].status
-		}
-		p.Lines[i] = line
+	for i := range b.posting {
+		p.Lines[i] = b.postingLine(i, &b.inv.InvoiceRows[i])
 	}
 	return p
+}
+
+// postingLine is the line of a row, with what its entry is known by.
+func (b *builder) postingLine(i int, row *procountor.InvoiceRow) hub.PostingLine {
+	line, percent := b.posting[i], b.sums[i].percent
+	net := b.sums[i].sum.RoundHalfUp(2)
+	if b.d.GrossPrices {
+		net = net.Sub(net.Mul(percent).QuoHalfUp(money.Hundred.Add(percent), 2))
+	}
+	line.Net, line.Text, line.VAT = net.Fixed(2), row.Product, percent.Trim(0).String()
+	if line.VATStatus == 0 {
+		line.VATStatus = b.sums[i].status
+	}
+	return line
 }
 
 // Receipt puts a posting on the ledger receipt that Procountor has made for the
@@ -157,8 +162,7 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 	return body, nil
 }
 
-// entriesOf finds for each line the transaction that is its entry. The receipt
-// may have more: a row that evens out rounding has no line.
+// entriesOf finds for each line the transaction that is its entry.
 func entriesOf(r *procountor.LedgerReceipt, p hub.Posting) (entries []int, ok bool) {
 	lines := p.Lines
 	var all []int
@@ -167,7 +171,7 @@ func entriesOf(r *procountor.LedgerReceipt, p hub.Posting) (entries []int, ok bo
 			all = append(all, i)
 		}
 	}
-	if len(all) < len(lines) || len(all) > len(lines)+1 {
+	if len(all) != len(lines) {
 		return nil, false
 	}
 	fits := func(line hub.PostingLine, t *procountor.Transaction, text bool) bool {
@@ -183,7 +187,7 @@ func entriesOf(r *procountor.LedgerReceipt, p hub.Posting) (entries []int, ok bo
 		inOrder = inOrder && fits(line, &r.Transactions[all[i]], false)
 	}
 	if inOrder {
-		return all[:len(lines)], true
+		return all, true
 	}
 	taken := map[int]bool{}
 	for _, line := range lines {

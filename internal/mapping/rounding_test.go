@@ -167,7 +167,7 @@ func TestEveryRounding(t *testing.T) {
 					if f.Warning || f.Path != "totals.gross" {
 						continue
 					}
-					inv, err := mapping.RoundingRow(*plan.Steps[0].Invoice, money.Must(f.Args["difference"]), in)
+					inv, _, err := mapping.RoundingRow(*plan.Steps[0].Invoice, money.Must(f.Args["difference"]), in)
 					if err != nil {
 						rt.Fatal(err)
 					}

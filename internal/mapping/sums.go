@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
@@ -208,19 +209,19 @@ func (b *builder) shift(sum money.Amount) {
 // RoundingRow adds a row of the difference (the source's total less Procountor's)
 // to an invoice that Procountor has rounded differently. Like every rounding row
 // it lies outside VAT, so the settings must map the category "O".
-func RoundingRow(inv procountor.Invoice, difference money.Amount, in Input) (procountor.Invoice, error) {
+func RoundingRow(inv procountor.Invoice, difference money.Amount, in Input) (procountor.Invoice, *hub.PostingLine, error) {
 	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
 	if b.r == nil {
-		return inv, errors.New("add rounding row: registers are not known")
+		return inv, nil, errors.New("add rounding row: registers are not known")
 	}
 	b.printed = wordsFor(b.language())
-	b.inv.InvoiceRows = append([]procountor.InvoiceRow(nil), inv.InvoiceRows...)
 	b.putSumRow("totals.rounding", b.printed.rounding, difference, posting.Row{Category: outsideScope}, nil)
 	if len(b.faults) > 0 {
-		return inv, fmt.Errorf("add rounding row: %s", b.faults[0].Code)
+		return inv, nil, fmt.Errorf("add rounding row: %s", b.faults[0].Code)
 	}
-	inv.InvoiceRows = b.inv.InvoiceRows
-	return inv, nil
+	b.inv.InvoiceRows, inv.InvoiceRows = inv.InvoiceRows, append(slices.Clone(inv.InvoiceRows), b.inv.InvoiceRows...)
+	line := b.postingLine(0, &inv.InvoiceRows[len(inv.InvoiceRows)-1])
+	return inv, &line, nil
 }
 
 // Compare holds what Procountor saved against what was meant: number of rows,

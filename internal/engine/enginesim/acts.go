@@ -206,7 +206,9 @@ func (s *Sim) settings(set *hub.Settings) {
 	sales, purchases := set.Kinds[hub.SalesInvoice], set.Kinds[hub.PurchaseInvoice]
 	sales.Arrival = pick(s, []hub.Arrival{hub.ArriveUnfinished, hub.ArriveApproved, hub.ArriveSent})
 	purchases.Arrival = pick(s, []hub.Arrival{hub.ArriveUnfinished, hub.ArriveApproved})
+	sales.Posting, purchases.Posting = s.posting, s.posting
 	set.Kinds[hub.SalesInvoice], set.Kinds[hub.PurchaseInvoice] = sales, purchases
+	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }
 
 func (s *Sim) changeSettings() {

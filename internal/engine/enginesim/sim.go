@@ -50,6 +50,7 @@ type Sim struct {
 	parties        int
 	steps          int
 	closed         bool
+	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
 	Trace []string
@@ -67,7 +68,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{rng: rand.New(rand.NewPCG(seed, 1))}
+	s := &Sim{rng: rand.New(rand.NewPCG(seed, 1)), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {

@@ -58,7 +58,8 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 				if missing := missingFiles(inv, s.Versions); missing != "" {
 					bad("voucher %d of document %s is %s without %s", inv.ID, number, inv.Status, missing)
 				}
-				if on := w.postedOn(inv); w.mapped(s.Newest()) && (len(on) != 1 || on[0] != PostedOn) {
+				// Who edits an invoice in Procountor has its receipt made anew there.
+				if on := w.postedOn(inv); w.mapped(s.Newest()) && s.Kept[inv.ID] == "" && (len(on) != 1 || on[0] != PostedOn) {
 					bad("voucher %d of document %s is %s and stands on %v instead of %s", inv.ID, number, inv.Status, on, PostedOn)
 				}
 			}
