@@ -376,7 +376,7 @@ func refusal(text, path, value string) hub.Fault {
 func TestRemediesOnThePage(t *testing.T) {
 	feature.Covers(t, "E-86", "E-87", "E-88", "E-89", "E-90")
 	feature.Covers(t, "T-56", "S-123", "S-124", "S-125", "S-126")
-	feature.Covers(t, "T-55", "S-19")
+	feature.Covers(t, "T-55", "S-19", "E-85")
 	const source, accountant = "Tositteen käsittelijä lähdejärjestelmässä", "Kirjanpitäjä Procountorissa"
 	s := seeded(t)
 	s.signIn(people.Viewer)
@@ -395,6 +395,10 @@ func TestRemediesOnThePage(t *testing.T) {
 		source, "sama numero mutta eri Y-tunnus", "Tarkista tunnuksen muoto")
 	// A code that nobody has explained yet is quoted, with its place.
 	remedyOnPage(t, s, 11, refusal("SOMETHING_QUITE_NEW", "invoiceRows[2].unit", "KG"), source, "”SOMETHING_QUITE_NEW”", "rivi 3: yksikkö", "KG")
+	remedyOnPage(t, s, 13, hub.NewFault(hub.AccountUnmapped, "lines[0].account", "3011", "account", "3011", "product", "", "percent", "25.5"), accountant,
+		"”3011”", "tilikartoituksessa", "Lisää sääntö yhteyden tilikartoitukseen")
+	remedyOnPage(t, s, 14, hub.NewFault(hub.VATStatusDisabled, "lines[0].vat_category", "AE", "status", "903", "category", "AE"), accountant,
+		"alv-status 903", "valitse toinen")
 	// The number of one firm with the id of another.
 	remedyOnPage(t, s, 12, hub.NewFault(hub.PartnerConflict, "number", "1001", "name", "Kuvitelma Kauppa Oy", "theirs", "2345678-0", "ours", "3456780-6"), source,
 		"1001", "Kuvitelma Kauppa Oy", "asiakasnumero on sama, mutta Y-tunnus eri", "korjaa väärä", "mitään ei yhdistetä eikä perusteta")
