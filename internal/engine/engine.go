@@ -46,9 +46,11 @@ const (
 	orderWait = 2 * time.Second
 	// idle is when a company without work is looked after again.
 	idle = 10 * time.Minute
-	// gather is how long accepted actions are gathered before their statuses are
-	// read in one batch.
+	// gather is how long what is to be read is gathered for one batch, and apart
+	// how far batches are from each other: at 20 documents a second two kinds of
+	// reading then cost less than 0.1 requests a document, together.
 	gather = 30 * time.Millisecond
+	apart  = 1200 * time.Millisecond
 )
 
 // Options of [New].
@@ -86,6 +88,8 @@ type Engine struct {
 	// copies are the register copies in use, by their blob reference. Nobody
 	// changes one.
 	copies sync.Map
+	// lastRead is when a company's latest batch was read, by company.
+	lastRead sync.Map
 }
 
 // New makes an engine. It starts nothing.
@@ -163,6 +167,8 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	if err := r.recovered(ctx); err != nil {
 		return now.Add(firstWait), err
 	}
+	e.rhythm(ctx, company)
+	now = laterOf(now, e.o.Now())
 	var claimed []hub.Transfer
 	r.leaseUntil.Store(now.Add(leaseFor))
 	if err := e.store.Tx(ctx, func(tx *store.Tx) (err error) {
@@ -198,6 +204,14 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		at = later
 	}
 	return at, errors.Join(r.errs...)
+}
+
+// laterOf: the wait before the claim lets time pass.
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // A pause is a reason that concerns the whole company.

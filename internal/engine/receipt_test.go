@@ -147,7 +147,7 @@ func TestReceiptNeedsNothing(t *testing.T) {
 	w.Receive(enginetest.Sale("2004", "100.00"))
 	w.Settle()
 	wantState(t, w, "2004", hub.Done, "")
-	if n := w.Sandbox.Requests()["PUT /ledgerreceipts/{receiptId}"]; n != 0 {
+	if n := w.Sandbox.Requests()["updateLedgerReceipt"]; n != 0 {
 		t.Errorf("%d writes", n)
 	}
 }

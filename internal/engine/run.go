@@ -44,12 +44,12 @@ type run struct {
 
 // read sets up what reads in batches. A single-threaded run gathers nothing.
 func (r *run) read() {
-	wait := gather
-	if r.e.o.InFlight == 1 {
-		wait = 0
+	r.status.many, r.status.id = r.client.Invoices.GetMany, func(i *procountor.Invoice) int64 { return i.ID }
+	r.receipts.many, r.receipts.id = r.client.LedgerReceipts.GetMany, func(l *procountor.LedgerReceipt) int64 { return l.ID }
+	if r.e.o.InFlight > 1 {
+		told := func(at time.Time) { r.e.lastRead.Store(r.company.ID, at) }
+		r.status.pace, r.receipts.pace = &pace{told: told}, &pace{told: told}
 	}
-	r.status.many, r.status.id, r.status.wait = r.client.Invoices.GetMany, func(i *procountor.Invoice) int64 { return i.ID }, wait
-	r.receipts.many, r.receipts.id, r.receipts.wait = r.client.LedgerReceipts.GetMany, func(l *procountor.LedgerReceipt) int64 { return l.ID }, wait
 }
 
 // atomicTime is a moment that one goroutine renews and others read.
