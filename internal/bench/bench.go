@@ -408,7 +408,7 @@ func steady(suffix string, settings func(*hub.Settings)) func(context.Context, O
 				return nil, err
 			}
 			settings(&s)
-			if _, err := w.engine.SetSettings(ctx, "bench", connectionID, s); err != nil {
+			if _, err := w.engine.SetSettings(ctx, "bench", connectionID, 0, s); err != nil {
 				return nil, err
 			}
 		}

@@ -103,7 +103,7 @@ func (a *app) setAccounts(ctx context.Context, o *opened, p place, chart *regist
 	if err := s.Check(); err != nil {
 		return usage("%s: %v", file, err)
 	}
-	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, s)
+	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, p.SettingsVersion, s)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -86,8 +87,12 @@ const (
 	addedStatus   = "added.status."
 	addedUnit     = "added.unit."
 	addedMeaning  = "added.meaning."
-	unitPrefix    = "units."
-	vatPrefix     = "vat_statuses."
+	addedAxis     = "added.axis"
+	// addedDimension must not begin like a key of the settings.
+	addedDimension  = "added.dimension"
+	dimensionPrefix = "dimensions."
+	unitPrefix      = "units."
+	vatPrefix       = "vat_statuses."
 	// addedUnits is how many units one form may add.
 	addedUnits = 3
 )
@@ -178,13 +183,16 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	for _, k := range hub.Kinds {
 		key := "kinds." + string(k)
-		v := hub.KindSettings{On: is(key + ".on"), Arrival: hub.Arrival(text(key + ".arrival"))}
+		v := hub.KindSettings{On: is(key + ".on"), Arrival: hub.Arrival(text(key + ".arrival")), Posting: hub.PostedBy(text(key + ".posting"))}
 		if day := text(key + ".first_day"); day != "" {
 			var err error
 			if v.FirstDay, err = civil.Parse(day); err != nil {
 				v.FirstDay = kinds[k].FirstDay
 				faults = append(faults, hub.SettingFault{Key: key + ".first_day", Code: hub.SettingDay, Value: day})
 			}
+		}
+		if v.Posting == hub.PostedInProcountor && kinds[k].Posting == "" {
+			v.Posting = "" // says the same
 		}
 		kinds[k] = v
 		statuses[k] = map[string]int{}
@@ -216,6 +224,16 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		}
 	}
 	s.Units = units
+	dimensions := map[string]string{}
+	for name := range form {
+		if axis, ok := strings.CutPrefix(name, dimensionPrefix); ok && text(name) != "" {
+			dimensions[axis] = text(name)
+		}
+	}
+	if axis := text(addedAxis); axis != "" {
+		dimensions[axis] = text(addedDimension)
+	}
+	s.Dimensions = dimensions
 	s.OrderBySourceNumber, s.ChangedApproved = is("order_by_source_number"), is("changed_approved")
 	s.Sender = hub.Sender(text("sender"))
 	s.Channel = hub.ChannelRule{EInvoice: is("channel.einvoice"), Email: is("channel.email"), Mail: is("channel.mail")}
@@ -287,8 +305,9 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		if k == hub.SalesInvoice {
 			arrivals = append(arrivals, hub.ArriveSent)
 		}
-		fields := []settingField{m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...)}
-		for i, name := range []string{"on", "first_day", "arrival"} {
+		fields := []settingField{m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...),
+			choose(m, key+".posting", cmp.Or(ks.Posting, hub.PostedInProcountor), hub.PostedInProcountor, hub.PostedByMap)}
+		for i, name := range []string{"on", "first_day", "arrival", "posting"} {
 			fields[i].Label = say.T("setting.kind-" + name) // the title of the group says of what
 		}
 		groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"), fields...))
@@ -318,7 +337,40 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 	for _, k := range hub.Kinds {
 		groups = append(groups, m.vatGroup(k, s.VATStatuses[k], r))
 	}
-	return append(groups, m.unitGroup(s.Units))
+	return append(groups, m.unitGroup(s.Units), m.dimensionGroup(s.Dimensions, r))
+}
+
+// dimensionGroup maps the source's axes to the dimensions of the register copy.
+func (m formMaker) dimensionGroup(stored map[string]string, r *register.Copy) settingGroup {
+	g := settingGroup{ID: "dimensions", Title: m.say.T("settings.dimensions"), Help: m.say.T("settings.help-dimensions")}
+	pick := func(key, value string) settingField {
+		if r.Dimensions == nil {
+			return m.field(written, key, value)
+		}
+		options, known := []settingOption{{"", "–"}}, value == ""
+		for _, d := range r.Dimensions {
+			options = append(options, settingOption{d.Name, d.Name})
+			known = known || d.Name == value
+		}
+		if !known {
+			options = append(options, settingOption{value, value})
+		}
+		return m.field(choice, key, value, options...)
+	}
+	for _, axis := range sortedKeys(stored) {
+		f := pick(dimensionPrefix+axis, stored[axis])
+		f.Label = axis
+		g.Fields = append(g.Fields, f)
+	}
+	axis, dimension := m.field(written, addedAxis, ""), pick(addedDimension, "")
+	axis.Label, dimension.Label, axis.With = m.say.T("settings.axis"), m.say.T("settings.dimension"), &dimension
+	for _, x := range m.faults {
+		if axis.Value != "" && x.Key == dimensionPrefix+axis.Value {
+			axis.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+		}
+	}
+	g.Fields = append(g.Fields, axis)
+	return g
 }
 
 func (m formMaker) vatGroup(k hub.Kind, stored map[string]int, r *register.Copy) settingGroup {

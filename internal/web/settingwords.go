@@ -29,6 +29,9 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 		value := say.T("settings.kind-off")
 		if ks.On {
 			value = say.T("settings.kind-on", "first", ks.FirstDay, "arrival", say.T("setting.arrival."+string(ks.Arrival)))
+			if ks.Posting == hub.PostedByMap {
+				value += "; " + say.T("setting.kind-posting") + ": " + say.T("setting.posting.map")
+			}
 		}
 		list = append(list, setting{group, say.T("kind." + string(k) + ".many"), value})
 	}
@@ -81,6 +84,10 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 		for _, c := range sortedKeys(s.VATStatuses[k]) {
 			list = append(list, setting{group, c + " – " + VATCategory(say, k, c), statusOf(say, r, k, s.VATStatuses[k][c])})
 		}
+	}
+	group = say.T("settings.dimensions")
+	for _, axis := range sortedKeys(s.Dimensions) {
+		list = append(list, setting{group, axis, s.Dimensions[axis]})
 	}
 	group = say.T("settings.units")
 	for _, u := range sortedKeys(s.Units) {
@@ -135,6 +142,9 @@ func settingName(say locale.Speaker, key string) string {
 		k := hub.Kind(parts[1])
 		return say.T("settings.vat", "kind", say.T("kind."+parts[1]+".many")) + ": " + parts[2] + " – " + VATCategory(say, k, parts[2])
 	}
+	if len(parts) > 1 && parts[0] == "dimensions" {
+		return say.T("settings.axis") + " " + strings.TrimPrefix(key, dimensionPrefix)
+	}
 	if len(parts) > 1 && parts[0] == "units" {
 		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
 	}
@@ -168,6 +178,9 @@ func settingValue(say locale.Speaker, key, value string) string {
 		"text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
+	}
+	if strings.HasSuffix(key, ".posting") {
+		words = "posting"
 	}
 	if words != "" && say.Has("setting."+words+"."+value) {
 		return say.T("setting." + words + "." + value)
