@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
@@ -13,13 +12,14 @@ import (
 
 // A Check says what would become of a document if it were pushed now.
 type Check struct {
-	OK       bool         `json:"ok" doc:"Nothing known stands in the way. Procountor itself has the last word."`
-	SourceID string       `json:"source_id,omitempty"`
-	Result   string       `json:"result" enum:"new,changed,unchanged" doc:"What a push would answer."`
-	State    string       `json:"state" enum:"noticed,ready,held,skipped,linked" doc:"Where the document would come to stand. noticed: writing is switched off for the connection."`
-	Faults   []Fault      `json:"faults,omitempty"`
-	Partner  *PartnerInfo `json:"partner,omitempty" doc:"The customer or supplier that is meant; not there while that is uncertain."`
-	Invoice  any          `json:"invoice,omitempty" doc:"The invoice as it would be sent to Procountor, in the words of Procountor's API, without Vienti's mark in the notes. For people; its fields are Procountor's and not part of the promise of stability."`
+	OK       bool          `json:"ok" doc:"Nothing known stands in the way. Procountor itself has the last word."`
+	SourceID string        `json:"source_id,omitempty"`
+	Result   string        `json:"result" enum:"new,changed,unchanged" doc:"What a push would answer."`
+	State    string        `json:"state" enum:"noticed,ready,held,skipped,linked" doc:"Where the document would come to stand. noticed: writing is switched off for the connection."`
+	Faults   []Fault       `json:"faults,omitempty"`
+	Partner  *PartnerInfo  `json:"partner,omitempty" doc:"The customer or supplier that is meant; not there while that is uncertain."`
+	Invoice  any           `json:"invoice,omitempty" doc:"The invoice as it would be sent to Procountor, in the words of Procountor's API, without Vienti's mark in the notes. For people; its fields are Procountor's and not part of the promise of stability."`
+	Steps    []PlannedStep `json:"steps,omitempty" doc:"The writes to Procountor that would be made, in order; when something stands in the way, those that would be made without it."`
 
 	Linked *Voucher `json:"linked,omitempty" doc:"The invoice in Procountor that is this document already."`
 }
@@ -34,6 +34,12 @@ type PartnerInfo struct {
 	ID   int64  `json:"id,omitempty" doc:"Not there for a partner that would be made."`
 	Name string `json:"name"`
 	New  bool   `json:"new,omitempty" doc:"It would be made."`
+}
+
+// A PlannedStep is one write that would be made.
+type PlannedStep struct {
+	Kind       string `json:"kind" enum:"make_partner,post_invoice,attach,approve,send"`
+	Attachment string `json:"attachment,omitempty" doc:"Name of the file, of an attach step."`
 }
 
 // check forecasts one document and stores nothing.
@@ -57,17 +63,11 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 	default:
 		out.Result = string(engine.ResultChanged)
 	}
-	faults := in.Faults
-	if doc.Kind == hub.Unreadable {
-		out.Faults = explain(sp, doc, faults)
-		return out, nil
-	}
-	f, err := s.engine.Check(ctx, conn.ID, doc)
+	f, err := s.engine.Check(ctx, conn.ID, doc, in.Faults)
 	if err != nil {
 		return out, s.trouble(ctx, "validate", err)
 	}
-	faults = append(faults, unread(in.Faults, f.Faults)...)
-	out.Faults = explain(sp, doc, faults)
+	out.State, out.OK, out.Faults = string(f.State), !hub.Stops(f.Faults), explain(sp, doc, f.Faults)
 	if f.Invoice != nil {
 		out.Invoice = f.Invoice
 	}
@@ -77,24 +77,12 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 	if f.InvoiceID != 0 {
 		out.Linked = &Voucher{InvoiceID: f.InvoiceID, InvoiceNumber: f.InvoiceNumber}
 	}
-	out.OK = !hub.Stops(faults)
-	switch {
-	case hub.Stops(in.Faults):
-	case f.State == hub.Ready && !conn.Writing:
-		out.State = string(hub.Noticed)
-	default:
-		out.State = string(f.State)
+	for _, step := range f.Steps {
+		p := PlannedStep{Kind: string(step.Kind)}
+		if a := step.Detail.Attachment; a != nil {
+			p.Attachment = a.Name
+		}
+		out.Steps = append(out.Steps, p)
 	}
 	return out, nil
-}
-
-// unread leaves out what the rules say about a place that could not even be
-// read: a day that is no day is not also missing.
-func unread(read, rules []hub.Fault) (out []hub.Fault) {
-	for _, f := range rules {
-		if !slices.ContainsFunc(read, func(r hub.Fault) bool { return r.Path == f.Path }) {
-			out = append(out, f)
-		}
-	}
-	return out
 }

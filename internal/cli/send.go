@@ -20,7 +20,7 @@ import (
 
 func (a *app) sendCommand() *cobra.Command {
 	var connection string
-	var dry, asJSON, wait bool
+	var dry, verbose, asJSON, wait bool
 	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "send FILE…",
@@ -32,9 +32,12 @@ or many; "-" reads the standard input.
 The same content again does nothing: the first result stands. Whatever cannot go
 is kept and explained. While "vienti serve" runs, the files are handed over to it.
 
-With --dry-run nothing is stored and Procountor is asked nothing.`,
+With --dry-run nothing is stored and Procountor is asked nothing: what would be
+written is found in the copies of its registers and invoices. With -v it is shown
+row by row.`,
 		Example: `  vienti send invoice.xml
   vienti send --dry-run invoices/*.xml
+  vienti send --dry-run -v invoice.xml        the invoice and the steps
   vienti send --connection "Webshop" --json invoices/*.xml
   vienti send --wait=false invoices/*.xml     leave the rest to vienti serve
   cat invoice.xml | vienti send -`,
@@ -56,7 +59,7 @@ With --dry-run nothing is stored and Procountor is asked nothing.`,
 			}
 			s := &sending{app: a, hub: o, to: p, json: asJSON}
 			if dry {
-				return s.preview(cmd.Context(), args)
+				return s.preview(cmd.Context(), args, verbose)
 			}
 			if !wait {
 				limit = 0
@@ -67,6 +70,7 @@ With --dry-run nothing is stored and Procountor is asked nothing.`,
 	f := cmd.Flags()
 	f.StringVar(&connection, "connection", "", "name of the connection; needed when there are several")
 	f.BoolVar(&dry, "dry-run", false, "say what would happen, store nothing")
+	f.BoolVarP(&verbose, "verbose", "v", false, "with --dry-run: show what would be written")
 	f.BoolVar(&wait, "wait", true, "wait until all is settled")
 	f.DurationVar(&limit, "time-limit", 3*time.Minute, "how long to wait")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
@@ -233,67 +237,6 @@ func needsPerson(rows []row) error {
 	return nil
 }
 
-// preview says what would become of the files.
-func (s *sending) preview(ctx context.Context, files []string) error {
-	if err := s.check(files); err != nil {
-		return err
-	}
-	a := s.app
-	var rows []row
-	for _, name := range files {
-		if err := s.read(name, func(d source.Found) error {
-			r, err := s.forecast(ctx, d)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			r.File = filepath.Base(name)
-			rows = append(rows, r)
-			return nil
-		}); err != nil {
-			return err
-		}
-	}
-	if s.json {
-		if err := a.json(struct {
-			Connection string `json:"connection"`
-			Company    string `json:"company"`
-			DryRun     bool   `json:"dry_run"`
-			Documents  []row  `json:"documents"`
-		}{s.to.Name, s.to.Of.Name, true, rows}); err != nil {
-			return err
-		}
-		return needsPerson(rows)
-	}
-	a.where(s.to)
-	a.table(rows)
-	a.why(rows)
-	a.printf("\n%s %s\n", a.tally(rows), a.t("send.dry"))
-	return needsPerson(rows)
-}
-
-// forecast is what would become of one document.
-func (s *sending) forecast(ctx context.Context, d source.Found) (row, error) {
-	doc := d.Document
-	r := row{Number: doc.Number, Kind: string(doc.Kind), Date: doc.Date.String(), Partner: doc.Counterparty().Name, Currency: string(doc.Currency),
-		State: string(hub.Held)}
-	if doc.Totals.Gross != nil {
-		r.Sum = doc.Totals.Gross.Fixed(2)
-	}
-	faults := d.Faults
-	if doc.Kind != hub.Unreadable && !hub.Stops(faults) {
-		f, err := s.hub.engine.Check(ctx, s.to.ID, doc)
-		if err != nil {
-			return r, err
-		}
-		r.State, faults = string(f.State), append(faults, f.Faults...)
-		if f.NewPartner {
-			r.Partner += s.app.t("send.new-partner")
-		}
-	}
-	r.Reasons = s.app.reasons(faults)
-	return r, nil
-}
-
 // where prints where documents go, before anything else about them.
 func (a *app) where(p place) {
 	a.printf("%s\n\n", a.t("where", "connection", p.Name, "company", plain(p.Of.Name), "environment", a.say.T("env."+string(p.Of.Environment))))
@@ -301,8 +244,11 @@ func (a *app) where(p place) {
 
 // tally counts documents by what became of them; one that was handed over twice
 // is one document.
-func (a *app) tally(rows []row) string {
-	var all, there, linked, person, way, other int
+func (a *app) tally(rows []row) string { return a.tallyOf(rows, false) }
+
+// tallyOf is tally, or, of a preview, what would become of them.
+func (a *app) tallyOf(rows []row, preview bool) string {
+	var all, there, linked, person, way, would, other int
 	seen := map[string]bool{}
 	for _, r := range rows {
 		if seen[r.Transfer] {
@@ -317,6 +263,8 @@ func (a *app) tally(rows []row) string {
 			linked++
 		case s.NeedsPerson():
 			person++
+		case preview && goes(s):
+			would++
 		case s.Active():
 			way++
 		default:
@@ -333,6 +281,7 @@ func (a *app) tally(rows []row) string {
 	add("tally.linked", linked)
 	add("tally.person", person)
 	add("tally.way", way)
+	add("tally.would", would)
 	add("tally.other", other)
 	return out + "."
 }

@@ -70,7 +70,9 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		Company    string          `json:"company"`
 		May        []engine.Action `json:"may"`
 		StepList   []shownStep     `json:"step_list"`
-		Log        []audit.Act     `json:"log"`
+		// Forecast is what would be written of a document that has not been.
+		Forecast *foreseen   `json:"forecast,omitempty"`
+		Log      []audit.Act `json:"log"`
 	}
 	var all []one
 	for i := range found {
@@ -107,7 +109,18 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			}
 			continue
 		}
+		var forecast *engine.Forecast
+		if engine.Unwritten(t, steps) {
+			f, err := o.engine.CheckStored(ctx, t)
+			if err != nil {
+				return err
+			}
+			forecast = &f
+		}
 		x := one{row: a.row(t), Connection: conn.Name, Company: company.Name, May: engine.Allowed(t), Log: acts}
+		if forecast != nil {
+			x.Forecast = new(foresee(*forecast))
+		}
 		for _, s := range steps {
 			step := shownStep{Plan: s.Plan, Step: s.Seq, Kind: string(s.Kind), State: string(s.State), Attempt: s.Attempt, Key: s.Key, Looks: s.Looks}
 			if !s.IntendedAt.IsZero() {
@@ -128,7 +141,16 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		if i > 0 {
 			a.printf("\n")
 		}
-		a.showOne(t, x.row, conn, company, steps, acts)
+		a.showOne(t, x.row, conn, company, steps)
+		if forecast != nil {
+			registers, err := o.engine.Registers(ctx, t.Company)
+			if err != nil {
+				return err
+			}
+			a.printf("\n")
+			a.wouldBe(*forecast, registers)
+		}
+		a.showLog(t, acts)
 	}
 	if asJSON {
 		return a.json(all)
@@ -136,7 +158,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 	return nil
 }
 
-func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.Company, steps []hub.Step, acts []audit.Act) {
+func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.Company, steps []hub.Step) {
 	credit := ".word"
 	if t.CreditNote {
 		credit = ".credit"
@@ -178,6 +200,10 @@ func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.C
 		}
 		a.printf("%s", st.String())
 	}
+}
+
+// showLog prints who did what, and what may be done next.
+func (a *app) showLog(t *hub.Transfer, acts []audit.Act) {
 	if len(acts) > 0 {
 		a.printf("\n%s\n", a.say.T("document.log"))
 		st := table{}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
@@ -16,8 +18,8 @@ import (
 
 // A Forecast says what would become of a document that was handed over now.
 type Forecast struct {
-	// State is where the document would begin to stand: ready, held, skipped or
-	// linked. Whether the connection writes is another question.
+	// State is where the document would come to stand: ready, or noticed where the
+	// connection does not write, held, skipped or linked.
 	State hub.State
 	// Faults are all that is known to stand in the way, and warnings.
 	Faults []hub.Fault
@@ -28,6 +30,17 @@ type Forecast struct {
 	Candidates []matching.Candidate
 	// Invoice is what would be posted, as far as it can be made; without our mark.
 	Invoice *procountor.Invoice
+	// Net, VAT and Gross are what the invoice would come to, as decimal text; ""
+	// where that cannot be known.
+	Net, VAT, Gross string
+	// Steps are the writes that would be made, in order; when something stands in
+	// the way, those that would be made without it.
+	Steps []hub.Step
+	// Arrival is the status in which the voucher would be left.
+	Arrival hub.Arrival
+	// Registers is when the copy that all this was looked up in was read; the zero
+	// time when it never was.
+	Registers time.Time
 	// InvoiceID and InvoiceNumber are the invoice in Procountor that the document
 	// would be linked to.
 	InvoiceID, InvoiceNumber int64
@@ -35,10 +48,15 @@ type Forecast struct {
 
 // Check forecasts from the copies of registers and invoices: it asks Procountor
 // nothing and stores nothing. Reading the copies is [Engine.Step]'s work; before
-// its first call only the document itself is checked.
-func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document) (f Forecast, err error) {
+// its first call only the document itself is checked. read are the faults that
+// reading the document has shown.
+func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document, read []hub.Fault) (f Forecast, err error) {
+	if doc.Kind == hub.Unreadable {
+		return Forecast{State: hub.Held, Faults: read}, nil
+	}
 	var conn hub.Connection
 	var company hub.Company
+	var subject string
 	var candidates []register.Partner
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if conn, err = tx.Connection(connection); err != nil {
@@ -47,6 +65,11 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 		if company, err = tx.Company(conn.Company); err != nil {
 			return err
 		}
+		row, err := tx.DocumentBySource(connection, doc.SourceID)
+		if err != nil && !store.IsNotFound(err) {
+			return err
+		}
+		subject = row.ID
 		candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Keys(*doc.Counterparty())))
 		return err
 	}); err != nil {
@@ -57,8 +80,14 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 		return f, fmt.Errorf("check: %w", err)
 	}
 	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki)}
-	f.Invoice, f.Faults = mapping.Preview(in)
-	defer func() { f.State = f.state() }()
+	outline := mapping.Preview(in)
+	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
+		Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
+	defer func() {
+		stopped := hub.Stops(read)
+		f.Faults = append(slices.Clone(read), beside(read, f.Faults)...)
+		f.State = f.state(stopped, conn.Writing)
+	}()
 	typ := register.TypeFor(doc.Kind)
 	m := matching.Match(*doc.Counterparty(), typ, conn.Settings.Partner, candidates)
 	f.Partner, f.Candidates = m.Partner, m.Candidates
@@ -71,6 +100,10 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 				f.Faults = append(f.Faults, fault)
 			}
 		}
+		f.Steps = append(f.Steps, hub.Step{Kind: hub.MakePartner, State: hub.StepPlanned})
+	}
+	for _, s := range outline.Steps {
+		f.Steps = append(f.Steps, hub.Step{Kind: s.Kind, Detail: s.Detail, State: hub.StepPlanned})
 	}
 	if f.Partner == nil || hub.Stops(f.Faults) {
 		return f, nil
@@ -83,24 +116,86 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 	}
 	r := &run{e: e, company: company}
 	v, err := r.alreadyThere(ctx, doc, plan.Steps[0], f.Partner)
-	if err != nil || v == nil {
+	if err != nil {
 		return f, err
 	}
-	f.Faults = append(f.Faults, v.faults...)
-	f.InvoiceID, f.InvoiceNumber = v.invoiceID, v.number
-	return f, nil
+	if v != nil {
+		f.Faults = append(f.Faults, v.faults...)
+		f.InvoiceID, f.InvoiceNumber = v.invoiceID, v.number
+		return f, nil
+	}
+	twin, err := e.twin(ctx, hub.Transfer{Company: company.ID, Subject: subject, Number: doc.Number, DocKind: doc.Kind, CreditNote: doc.CreditNote,
+		PartnerID: f.Partner.ID})
+	f.Faults = append(f.Faults, twin...)
+	return f, err
 }
 
-func (f Forecast) state() hub.State {
+// CheckStored forecasts for a document that is stored and not written yet.
+func (e *Engine) CheckStored(ctx context.Context, t *hub.Transfer) (Forecast, error) {
+	var doc *hub.Document
+	var v store.DocumentVersion
+	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+		doc, v, err = tx.Document(t.Subject, t.Version)
+		return err
+	}); err != nil {
+		return Forecast{}, fmt.Errorf("check: %w", err)
+	}
+	return e.Check(ctx, t.Connection, doc, v.Faults)
+}
+
+// Unwritten reports whether nothing of t, whose steps are given, has been written
+// or may have been, and something still may be: then [Engine.CheckStored] says what.
+func Unwritten(t *hub.Transfer, steps []hub.Step) bool {
+	switch t.State {
+	case hub.Noticed, hub.Ready, hub.Waiting, hub.Held:
+	default:
+		return false
+	}
+	for _, s := range steps {
+		if s.State == hub.StepIntended || s.State == hub.StepUnclear || s.State == hub.StepProved {
+			return false
+		}
+	}
+	return t.Kind == hub.DocumentTransfer && t.Direction == hub.In && t.DocKind != hub.Unreadable && t.InvoiceID == 0 && t.Goal == hub.Deliver
+}
+
+// twin is the fault of a document that came before under another identity.
+func (e *Engine) twin(ctx context.Context, t hub.Transfer) ([]hub.Fault, error) {
+	other, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.TwinOf(&t) })
+	switch {
+	case store.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	return []hub.Fault{twinFault(&t, &other)}, nil
+}
+
+func (f Forecast) state(unread, writing bool) hub.State {
 	switch _, skipped := find(f.Faults, hub.BeforeFirstDay, hub.KindOff); {
+	case unread:
+		return hub.Held
 	case skipped:
 		return hub.Skipped
 	case hub.Stops(f.Faults):
 		return hub.Held
 	case f.InvoiceID != 0:
 		return hub.Linked
+	case !writing:
+		return hub.Noticed
 	}
 	return hub.Ready
+}
+
+// beside leaves out what the rules say about a place that could not even be
+// read: a day that is no day is not also missing.
+func beside(read, rules []hub.Fault) (out []hub.Fault) {
+	for _, f := range rules {
+		if !slices.ContainsFunc(read, func(r hub.Fault) bool { return r.Path == f.Path }) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // partyFaults turns faults whose paths are relative to the other party into
@@ -112,7 +207,7 @@ func partyFaults(doc *hub.Document, faults []hub.Fault) []hub.Fault {
 	}
 	out := slices.Clone(faults)
 	for i := range out {
-		out[i].Path = party + "." + out[i].Path
+		out[i].Path = strings.TrimSuffix(party+"."+out[i].Path, ".")
 	}
 	return out
 }

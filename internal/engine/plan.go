@@ -173,15 +173,18 @@ func (r *run) mayPost(tx *store.Tx, t *hub.Transfer) (rests bool, err error) {
 	twin, err := tx.TwinOf(t)
 	switch {
 	case err == nil:
-		f := hub.NewFault(hub.DocumentTwin, "number", t.Number, "number", t.Number)
-		if twin.InvoiceNumber != 0 {
-			f = hub.NewFault(hub.DocumentTwin, "number", t.Number, "number", t.Number, "invoice", fmt.Sprint(twin.InvoiceNumber))
-		}
-		return true, r.settle(tx, t, hub.Held, f)
+		return true, r.settle(tx, t, hub.Held, twinFault(t, &twin))
 	case !store.IsNotFound(err):
 		return false, err
 	}
 	return r.turn(tx, t)
+}
+
+func twinFault(t, twin *hub.Transfer) hub.Fault {
+	if twin.InvoiceNumber == 0 {
+		return hub.NewFault(hub.DocumentTwin, "number", t.Number, "number", t.Number)
+	}
+	return hub.NewFault(hub.DocumentTwin, "number", t.Number, "number", t.Number, "invoice", fmt.Sprint(twin.InvoiceNumber))
 }
 
 // turn keeps the order of a connection's invoices: while an earlier one is not

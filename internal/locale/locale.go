@@ -134,6 +134,15 @@ func (s Speaker) Has(key string) bool {
 	return ok
 }
 
+// Enum says a value of another system's list in words, by the text at prefix and
+// value; a value without a text is written in small letters.
+func (s Speaker) Enum(prefix, value string) string {
+	if key := prefix + "." + value; s.Has(key) {
+		return s.T(key)
+	}
+	return strings.ToLower(strings.ReplaceAll(value, "_", " "))
+}
+
 func (s Speaker) find(key string) (string, bool) {
 	if text := catalogue(s.Language())[key]; text != "" {
 		return text, true

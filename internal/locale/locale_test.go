@@ -115,6 +115,7 @@ var made = map[string]string{
 	"vat-supply.":            "web.TestWordsForEveryValue",
 	"action.":                "web.TestWordsForEveryValue",
 	"tab.":                   "web.TestWordsForEveryValue",
+	"voucher.":               "web.TestWordsForEveryValue",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

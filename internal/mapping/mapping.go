@@ -53,15 +53,35 @@ func Check(in Input) []hub.Fault {
 	return build(in).faults
 }
 
-// Preview is the invoice as it would be sent, without a partner and whatever is
-// wrong with it; nil when the document is too broken to show. For people.
-func Preview(in Input) (*procountor.Invoice, []hub.Fault) {
+// An Outline is what a document would become, for people: as far as it can be
+// made, whatever is wrong with it.
+type Outline struct {
+	// Invoice is what would be posted, without a partner and without mark; nil when
+	// no row can be made.
+	Invoice *procountor.Invoice
+	// Net, VAT and Gross are what it would come to, as decimal text; "" where a row
+	// is missing or ways of rounding disagree.
+	Net, VAT, Gross string
+	// Steps are all that would be done, in order. A plan has them only when nothing
+	// stands in the way.
+	Steps  []Step
+	Faults []hub.Fault
+}
+
+// Preview outlines what becomes of a document.
+func Preview(in Input) Outline {
 	b := build(in)
+	out := Outline{Faults: b.faults}
 	if len(b.inv.InvoiceRows) == 0 {
-		return nil, b.faults
+		return out
 	}
 	inv := b.inv
-	return &inv, b.faults
+	out.Invoice, out.Steps = &inv, b.steps(&inv)
+	if b.meant.Gross == "" && !b.lost && b.compute().exact {
+		b.mean(hub.Totals{}) // the stated totals are wrong: what the rows come to
+	}
+	out.Net, out.VAT, out.Gross = b.meant.Net, b.meant.VAT, b.meant.Gross
+	return out
 }
 
 // Make returns the plan, with warnings at most, or nil and the faults. Without a
@@ -79,13 +99,18 @@ func Make(in Input) (*Plan, []hub.Fault) {
 	}
 	inv := b.inv
 	inv.PartnerID = in.Partner.ID
+	return &Plan{Steps: b.steps(&inv)}, b.faults
+}
+
+// steps is post · receipt · attachments · approve · send, as far as the settings want.
+func (b *builder) steps(inv *procountor.Invoice) []Step {
 	meant := b.meant
-	plan := &Plan{Steps: []Step{{Kind: hub.PostInvoice, Invoice: &inv, Detail: hub.StepDetail{Meant: &meant}}}}
+	steps := []Step{{Kind: hub.PostInvoice, Invoice: inv, Detail: hub.StepDetail{Meant: &meant}}}
 	if b.posts() {
-		plan.Steps = append(plan.Steps, Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: b.postingOf()}})
+		steps = append(steps, Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: b.postingOf()}})
 	}
 	for _, a := range b.files {
-		plan.Steps = append(plan.Steps, Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}})
+		steps = append(steps, Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}})
 	}
 	arrival := b.s.Kinds[b.d.Kind].Arrival
 	if arrival == hub.ArriveApproved || arrival == hub.ArriveSent {
@@ -93,12 +118,12 @@ func Make(in Input) (*Plan, []hub.Fault) {
 		if b.sales && inv.InvoiceChannel != procountor.ChannelNoSending {
 			want = procountor.StatusNotSent
 		}
-		plan.Steps = append(plan.Steps, Step{Kind: hub.Approve, Comment: approvalComment})
+		steps = append(steps, Step{Kind: hub.Approve, Comment: approvalComment})
 		if arrival == hub.ArriveSent && want == procountor.StatusNotSent {
-			plan.Steps = append(plan.Steps, Step{Kind: hub.Send})
+			steps = append(steps, Step{Kind: hub.Send})
 		}
 	}
-	return plan, b.faults
+	return steps
 }
 
 // approvalComment says in the voucher's history that no person approved it here.
@@ -147,10 +172,12 @@ type builder struct {
 	// ownRows is how many of the rows come from lines; the others from the
 	// document's allowances and sums.
 	ownRows int
-	info    []string // printed lines, before the document's own text
-	notes   []string
-	files   []hub.Attachment
-	meant   hub.Meant
+	// lost says that some line or sum made no row.
+	lost  bool
+	info  []string // printed lines, before the document's own text
+	notes []string
+	files []hub.Attachment
+	meant hub.Meant
 }
 
 func build(in Input) *builder {
@@ -163,10 +190,7 @@ func build(in Input) *builder {
 		b.own, b.other = "buyer", "seller"
 	}
 	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
-	b.inv.Type = procountor.SalesInvoice
-	if !b.sales {
-		b.inv.Type = procountor.PurchaseInvoice
-	}
+	b.inv.Type = InvoiceType(b.d.Kind)
 	b.checkWhose()
 	b.checkDays()
 	b.putHeader()
@@ -178,6 +202,14 @@ func build(in Input) *builder {
 	b.putChannel()
 	b.putFiles()
 	return b
+}
+
+// InvoiceType is what Procountor calls a kind of document.
+func InvoiceType(k hub.Kind) procountor.InvoiceType {
+	if k == hub.PurchaseInvoice {
+		return procountor.PurchaseInvoice
+	}
+	return procountor.SalesInvoice
 }
 
 func (b *builder) fault(code, path, value string, args ...string) {

@@ -83,6 +83,7 @@ func (b *builder) putRows() {
 		made, p := b.putLine(path, l, lines(heading...))
 		heading = nil
 		if !made {
+			b.lost = true
 			continue
 		}
 		last = len(b.inv.InvoiceRows) - 1
@@ -442,6 +443,7 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 	post, posted := b.post(path, on)
 	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post.VATStatus)
 	if !ok || !posted {
+		b.lost = true
 		return
 	}
 	post.Dimensions = parts

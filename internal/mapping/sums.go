@@ -206,6 +206,16 @@ func (b *builder) shift(sum money.Amount) {
 	}
 }
 
+// RowNet is the sum without VAT of a row of Procountor's invoice, whose answers
+// do not have it, rounded to cents; false when the figures have no exact sum.
+func RowNet(quantity, price, discount, percent money.Amount, gross bool) (money.Amount, bool) {
+	sum := less(quantity.Mul(price), discount)
+	if gross {
+		sum = sum.Mul(money.Hundred).QuoHalfUp(money.Hundred.Add(percent), maxDecimals)
+	}
+	return sum.RoundHalfUp(2), sum.Exact()
+}
+
 // RoundingRow adds a row of the difference (the source's total less Procountor's)
 // to an invoice that Procountor has rounded differently. Like every rounding row
 // it lies outside VAT, so the settings must map the category "O".

@@ -198,6 +198,16 @@ func (c *Copy) AccountName(code string) string {
 	return ""
 }
 
+// StatusName is what the company calls a VAT status; "" when it has no such one.
+func (c *Copy) StatusName(number int) string {
+	for _, s := range c.VATStatuses {
+		if s.Number == number {
+			return s.Description
+		}
+	}
+	return ""
+}
+
 // FindItem finds an active item of the dimension of a name. An item is known by
 // its whole text or by the code that it begins with: "204" is "204 Harbour".
 // Two that fit are none.

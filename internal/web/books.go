@@ -9,7 +9,9 @@ import (
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -116,8 +118,16 @@ type detail struct {
 	// WaitsFor is the transfer that this one waits for, if any.
 	WaitsForTransfer *hub.Transfer
 	// Sent and Saved are the newest invoice that was sent, and what Procountor
-	// answered; empty before the first.
+	// answered; empty before the first. Meant is what it should come to.
 	Sent, Saved []byte
+	Meant       *hub.Meant
+	// Forecast is what would be written of a document that has not been; only on
+	// its own page.
+	Forecast *engine.Forecast
+	// There is the invoice of somebody else for whose sake it is linked or held.
+	There *store.HistoryRow
+	// Registers give VAT statuses their names.
+	Registers *register.Copy
 }
 
 func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
@@ -152,6 +162,7 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 			if step.Kind != hub.PostInvoice && step.Kind != hub.ReplaceInvoice && step.Kind != hub.MakePartner || step.Request == "" {
 				continue
 			}
+			d.Meant = step.Detail.Meant
 			if d.Sent, err = tx.Blob(step.Request); err != nil {
 				return err
 			}
@@ -180,6 +191,42 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 	d.Allowed = engine.Allowed(&d.Transfer)
 	d.Names, err = s.names(ctx)
 	return d, err
+}
+
+// foresee adds what would be written, and what is in Procountor already.
+func (s *Server) foresee(ctx context.Context, d *detail) (err error) {
+	if d.Registers, err = s.o.Engine.Registers(ctx, d.Company); err != nil {
+		return err
+	}
+	if d.There, err = s.there(ctx, d); err != nil {
+		return err
+	}
+	if d.Document == nil || !engine.Unwritten(&d.Transfer, d.Steps) {
+		return nil
+	}
+	f, err := s.o.Engine.CheckStored(ctx, &d.Transfer)
+	if err == nil {
+		d.Forecast = &f
+	}
+	return err
+}
+
+// there finds the invoice of the copy that a document is linked to, or that it
+// is held for.
+func (s *Server) there(ctx context.Context, d *detail) (*store.HistoryRow, error) {
+	i := slices.IndexFunc(d.Faults, func(f hub.Fault) bool { return f.Code == hub.AlreadyThere || f.Code == hub.LinkedThere })
+	if d.Document == nil || i < 0 {
+		return nil, nil
+	}
+	rows, err := store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) ([]store.HistoryRow, error) {
+		return tx.HistoryByNumber(d.Company, string(mapping.InvoiceType(d.DocKind)), d.Transfer.Number)
+	})
+	for _, r := range rows {
+		if fmt.Sprint(r.Number) == d.Faults[i].Args["number"] {
+			return &r, err
+		}
+	}
+	return nil, err
 }
 
 // worthShowing keeps the steps of the newest plan, and those of earlier plans

@@ -2,20 +2,26 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
 )
 
-// A comparison sets the source's document, what was sent and what Procountor
-// saved beside each other.
+// A comparison sets the source's document, what was sent or would be, and what
+// Procountor has beside each other.
 type comparison struct {
-	Sent, Saved bool // whether there is such a column
-	Fields      []comparedField
-	Lines       []comparedLine
+	Sent, Saved   bool // whether there is such a column
+	SentH, SavedH string
+	Fields        []comparedField
+	Lines         []comparedLine
 }
 
 type comparedField struct {
@@ -25,11 +31,12 @@ type comparedField struct {
 	Differs bool
 }
 
-// A comparedLine is one row of the document and its counterpart.
+// A comparedLine is one row of the document or of Procountor's invoice.
 type comparedLine struct {
-	N                  int
-	Source, Sent       lineWords
-	HasSource, HasSent bool
+	N     int
+	Side  string
+	First bool // of the rows with this number
+	lineWords
 }
 
 type lineWords struct{ Name, Quantity, Price, VAT, Net string }
@@ -52,13 +59,10 @@ type invoice struct {
 			AccountNumber string `json:"accountNumber"`
 		} `json:"bankAccount"`
 	} `json:"paymentInfo"`
-	InvoiceRows []struct {
-		Product    string       `json:"product"`
-		Quantity   money.Amount `json:"quantity"`
-		Unit       string       `json:"unit"`
-		UnitPrice  money.Amount `json:"unitPrice"`
-		VATPercent money.Amount `json:"vatPercent"`
-	} `json:"invoiceRows"`
+	InvoiceRows []invoiceRow `json:"invoiceRows"`
+	ExtraInfo   struct {
+		UnitPricesIncludeVAT bool `json:"unitPricesIncludeVat"`
+	} `json:"extraInfo"`
 	InvoiceChannel string `json:"invoiceChannel"`
 	InvoiceSumInfo []struct {
 		InAccountingCurrency bool         `json:"inAccountingCurrency"`
@@ -66,6 +70,16 @@ type invoice struct {
 		VAT                  money.Amount `json:"vatSumTotal"`
 		Gross                money.Amount `json:"invoiceSumTotal"`
 	} `json:"invoiceSumInfo"`
+}
+
+type invoiceRow struct {
+	Product         string       `json:"product"`
+	Quantity        money.Amount `json:"quantity"`
+	Unit            string       `json:"unit"`
+	UnitPrice       money.Amount `json:"unitPrice"`
+	DiscountPercent money.Amount `json:"discountPercent"`
+	VATPercent      money.Amount `json:"vatPercent"`
+	VATStatus       *int         `json:"vatStatus"`
 }
 
 type invoiceName struct {
@@ -93,6 +107,13 @@ func (v invoice) sums() (net, vat, gross string) {
 	return "", "", ""
 }
 
+// thereInvoice is an invoice of the copy, in the shape of Procountor's own.
+func thereInvoice(h *store.HistoryRow) (v invoice) {
+	v.ID, v.InvoiceNumber, v.OriginalInvoiceNumber, v.Status, v.Date = h.InvoiceID, h.Number, h.OriginalNumber, h.Status, h.Date
+	v.CounterParty.CounterPartyAddress.Name, v.PaymentInfo.Currency = h.PartnerName, h.Currency
+	return v
+}
+
 func compare(say locale.Speaker, d detail) comparison {
 	var c comparison
 	doc := d.Document
@@ -101,6 +122,25 @@ func compare(say locale.Speaker, d detail) comparison {
 	}
 	sent, hasSent := readInvoice(d.Sent)
 	saved, hasSaved := readInvoice(d.Saved)
+	sentSums, arrival := hub.Meant{}, ""
+	if d.Meant != nil {
+		sentSums = *d.Meant
+	}
+	net, vat, gross := saved.sums()
+	c.SentH, c.SavedH = say.T("compare.sent"), say.T("compare.saved")
+	if f := d.Forecast; f != nil {
+		c.SentH = say.T("compare.would-be")
+		sent, hasSent = invoice{}, f.Invoice != nil
+		if b, err := json.Marshal(f.Invoice); err == nil && hasSent {
+			sent, _ = readInvoice(b)
+		}
+		saved, hasSaved, net, vat, gross = invoice{}, false, "", "", ""
+		sentSums, arrival = hub.Meant{Net: f.Net, VAT: f.VAT, Gross: f.Gross}, say.Enum("setting.arrival", string(f.Arrival))
+	}
+	if d.There != nil {
+		c.SavedH = say.T("compare.there")
+		saved, hasSaved, net, vat, gross = thereInvoice(d.There), true, "", "", d.There.Gross
+	}
 	c.Sent, c.Saved = hasSent, hasSaved
 
 	field := func(label, source, sent, saved string, compared bool) {
@@ -114,25 +154,24 @@ func compare(say locale.Speaker, d detail) comparison {
 		if f.Source+f.Sent+f.Saved == "" {
 			return
 		}
-		f.Differs = compared && (c.Sent && !alike(source, sent) || c.Saved && saved != "" && c.Sent && !alike(sent, saved))
+		meant := source
+		if c.Sent {
+			meant = sent
+		}
+		f.Differs = compared && (c.Sent && !alike(source, sent) || c.Saved && saved != "" && !alike(meant, saved))
 		c.Fields = append(c.Fields, f)
 	}
 	party := doc.Counterparty()
-	amount := func(a *money.Amount) string {
-		if a == nil {
-			return ""
+	sums := func(label string, source *money.Amount, sent, saved string) {
+		f := comparedField{Label: label, Sent: sumText(say, sent), Saved: sumText(say, saved)}
+		if source != nil {
+			f.Source = say.Sum(*source)
+			f.Differs = differs(source.String(), sent) || differs(source.String(), saved)
 		}
-		return say.Sum(*a)
-	}
-	sum := func(text string) string {
-		a, err := money.Parse(text)
-		if err != nil {
-			return text
+		if f.Source+f.Sent+f.Saved != "" {
+			c.Fields = append(c.Fields, f)
 		}
-		return say.Sum(a)
 	}
-	_, _, sentGross := sent.sums()
-	net, vat, gross := saved.sums()
 	field(say.T("compare.number"), doc.Number, sent.OriginalInvoiceNumber, saved.OriginalInvoiceNumber, true)
 	if saved.InvoiceNumber != 0 {
 		field(say.T("compare.procountor-number"), "", "", strconv.FormatInt(saved.InvoiceNumber, 10), false)
@@ -140,56 +179,150 @@ func compare(say locale.Speaker, d detail) comparison {
 	field(say.T("compare.date"), say.Date(doc.Date), say.Day(sent.Date), say.Day(saved.Date), true)
 	field(say.T("compare.due"), say.Date(doc.DueDate), say.Day(sent.PaymentInfo.DueDate), say.Day(saved.PaymentInfo.DueDate), !doc.DueDate.IsZero())
 	field(say.T("compare.partner"), party.Name, sent.CounterParty.CounterPartyAddress.Name, saved.CounterParty.CounterPartyAddress.Name, true)
+	field(say.T("compare.register"), "", registerWords(say, d.Forecast), "", false)
 	field(say.T("compare.business-id"), party.BusinessID, sent.CounterParty.Identifier, saved.CounterParty.Identifier, false)
 	field(say.T("compare.vat-number"), party.VATNumber, sent.CounterParty.TaxCode, saved.CounterParty.TaxCode, false)
 	field(say.T("compare.customer-number"), party.Number, sent.CounterParty.CustomerNumber, saved.CounterParty.CustomerNumber, false)
 	field(say.T("compare.reference"), doc.Payment.Reference, referenceWords(say, sent), pointed(saved.PaymentInfo.BankReferenceCode),
 		doc.Payment.Reference != "" && pointed(sent.PaymentInfo.BankReferenceCode) != "")
 	field(say.T("compare.account"), doc.Payment.IBAN, sent.PaymentInfo.BankAccount.AccountNumber, saved.PaymentInfo.BankAccount.AccountNumber, false)
-	field(say.T("compare.channel"), "", sent.InvoiceChannel, saved.InvoiceChannel, false)
+	field(say.T("compare.channel"), "", say.Enum("voucher.channel", sent.InvoiceChannel), say.Enum("voucher.channel", saved.InvoiceChannel), false)
 	field(say.T("compare.currency"), string(doc.Currency), sent.PaymentInfo.Currency, saved.PaymentInfo.Currency, true)
-	field(say.T("compare.net"), amount(doc.Totals.Net), "", sum(net), false)
-	field(say.T("compare.vat"), amount(doc.Totals.VAT), "", sum(vat), false)
-	field(say.T("compare.gross"), amount(doc.Totals.Gross), sum(sentGross), sum(gross), false)
-	if c.Saved && doc.Totals.Gross != nil && gross != "" {
-		c.Fields[len(c.Fields)-1].Differs = doc.Totals.Gross.Fixed(2) != gross
+	sums(say.T("compare.net"), doc.Totals.Net, sentSums.Net, net)
+	sums(say.T("compare.vat"), doc.Totals.VAT, sentSums.VAT, vat)
+	sums(say.T("compare.gross"), doc.Totals.Gross, sentSums.Gross, gross)
+	field(say.T("compare.arrival"), "", arrival, "", false)
+	switch {
+	case d.There != nil:
+		field(say.T("compare.status-there"), "", "", say.Enum("voucher.status", saved.Status), false)
+	default:
+		field(say.T("compare.status"), "", "", say.Enum("voucher.status", saved.Status), false)
+		if now := statusNow(d.Steps); now != "" {
+			field(say.T("compare.status-now"), "", "", say.Enum("voucher.status", now), false)
+		}
 	}
-	field(say.T("compare.status"), "", "", saved.Status, false)
-
-	c.Lines = compareLines(say, doc, sent)
+	c.Lines = compareLines(say, d, sent, saved)
 	return c
 }
 
-func compareLines(say locale.Speaker, doc *hub.Document, sent invoice) []comparedLine {
-	lines := make([]comparedLine, max(len(doc.Lines), len(sent.InvoiceRows)))
-	for i := range lines {
-		lines[i].N = i + 1
+// statusNow is the status that the steps after the saving have proved; "" when
+// there was none.
+func statusNow(steps []hub.Step) (status string) {
+	for _, s := range steps {
+		if s.State != hub.StepProved {
+			continue
+		}
+		switch s.Kind {
+		case hub.PostInvoice, hub.ReplaceInvoice:
+			status = ""
+		case hub.Approve:
+			status = string(procountor.StatusApproved)
+		case hub.Send:
+			status = string(procountor.StatusSent)
+		case hub.Unfinish:
+			status = string(procountor.StatusUnfinished)
+		case hub.Invalidate:
+			status = string(procountor.StatusInvalidated)
+		}
 	}
-	for i, l := range doc.Lines {
-		w := lineWords{Name: l.Name}
-		if w.Name == "" {
-			w.Name = l.Description
-		}
-		if l.Quantity != nil {
-			w.Quantity = strings.TrimSpace(say.Number(*l.Quantity) + " " + l.Unit)
-		}
-		if l.UnitPrice != nil {
-			w.Price = say.Sum(*l.UnitPrice)
-		}
-		if !l.IsText() {
-			w.VAT = strings.TrimSpace(say.Percent(l.VATPercent) + " " + l.VATCategory)
-		}
-		if l.Net != nil {
-			w.Net = say.Sum(*l.Net)
-		}
-		lines[i].Source, lines[i].HasSource = w, true
+	return status
+}
+
+// registerWords says which partner of the register would be meant.
+func registerWords(say locale.Speaker, f *engine.Forecast) string {
+	switch {
+	case f == nil:
+		return ""
+	case f.NewPartner:
+		return say.T("compare.register-new")
+	case f.Partner != nil:
+		return say.T("compare.register-found", "name", f.Partner.Name, "id", f.Partner.ID)
+	case len(f.Candidates) == 0:
+		return say.T("compare.register-none")
 	}
-	for i, r := range sent.InvoiceRows {
-		lines[i].Sent = lineWords{Name: r.Product, Quantity: strings.TrimSpace(say.Number(r.Quantity) + " " + r.Unit),
+	var names []string
+	for _, c := range f.Candidates {
+		names = append(names, fmt.Sprintf("%s (%d)", c.Partner.Name, c.Partner.ID))
+	}
+	return say.T("compare.register-doubtful", "names", strings.Join(names, ", "))
+}
+
+func sumText(say locale.Speaker, text string) string {
+	a, err := money.Parse(text)
+	if err != nil {
+		return text
+	}
+	return say.Sum(a)
+}
+
+// differs reports whether two sums, both known, are not the same.
+func differs(a, b string) bool {
+	x, err1 := money.Parse(a)
+	y, err2 := money.Parse(b)
+	return err1 == nil && err2 == nil && !x.RoundHalfUp(2).Equal(y.RoundHalfUp(2))
+}
+
+// compareLines sets the rows of each side under each other, number by number.
+// What was saved as it was sent stands there once.
+func compareLines(say locale.Speaker, d detail, sent, saved invoice) (list []comparedLine) {
+	doc := d.Document
+	sentRows, savedRows := rowWords(say, d, sent), rowWords(say, d, saved)
+	sentSide := say.T("compare.side-sent")
+	if d.Forecast != nil {
+		sentSide = say.T("compare.side-would-be")
+	}
+	for i := range max(len(doc.Lines), len(sentRows), len(savedRows)) {
+		first := true
+		put := func(side string, w lineWords) {
+			list = append(list, comparedLine{N: i + 1, Side: side, First: first, lineWords: w})
+			first = false
+		}
+		if i < len(doc.Lines) {
+			put(d.Connection.System, sourceWords(say, &doc.Lines[i]))
+		}
+		if i < len(sentRows) && (i >= len(savedRows) || sentRows[i] != savedRows[i]) {
+			put(sentSide, sentRows[i])
+		}
+		if i < len(savedRows) {
+			put("Procountor", savedRows[i])
+		}
+	}
+	return list
+}
+
+func sourceWords(say locale.Speaker, l *hub.Line) lineWords {
+	w := lineWords{Name: l.Name}
+	if w.Name == "" {
+		w.Name = l.Description
+	}
+	if l.Quantity != nil {
+		w.Quantity = strings.TrimSpace(say.Number(*l.Quantity) + " " + l.Unit)
+	}
+	if l.UnitPrice != nil {
+		w.Price = say.Sum(*l.UnitPrice)
+	}
+	if !l.IsText() {
+		w.VAT = strings.TrimSpace(say.Percent(l.VATPercent) + " " + l.VATCategory)
+	}
+	if l.Net != nil {
+		w.Net = say.Sum(*l.Net)
+	}
+	return w
+}
+
+func rowWords(say locale.Speaker, d detail, v invoice) (list []lineWords) {
+	for _, r := range v.InvoiceRows {
+		w := lineWords{Name: r.Product, Quantity: strings.TrimSpace(say.Number(r.Quantity) + " " + say.Enum("voucher.unit", r.Unit)),
 			Price: say.Sum(r.UnitPrice), VAT: say.Percent(r.VATPercent)}
-		lines[i].HasSent = true
+		if r.VATStatus != nil {
+			w.VAT += " · " + strings.TrimSpace(strconv.Itoa(*r.VATStatus)+" "+d.Registers.StatusName(*r.VATStatus))
+		}
+		if net, ok := mapping.RowNet(r.Quantity, r.UnitPrice, r.DiscountPercent, r.VATPercent, v.ExtraInfo.UnitPricesIncludeVAT); ok {
+			w.Net = say.Sum(net)
+		}
+		list = append(list, w)
 	}
-	return lines
+	return list
 }
 
 // referenceWords tells the three cases apart that mean very different things to

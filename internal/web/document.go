@@ -47,6 +47,9 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	if err != nil {
 		return err
 	}
+	if err := s.foresee(r.Context(), &d); err != nil {
+		return err
+	}
 	view := documentView{detail: d, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.person.Can(people.Mend)}
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err

@@ -253,6 +253,38 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
+// What would be written is shown before it is: the steps, the rows, the sums; and
+// that nothing has been. What has been written has no such part.
+func TestForecastOnThePage(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Viewer)
+	for _, st := range hub.States {
+		a := s.get("/documents/" + s.Transfers[st].ID)
+		want := st == hub.Noticed || st == hub.Ready || st == hub.Waiting || st == hub.Held
+		if _, shown := a.First("p.unwritten"); shown != want || strings.Contains(a.Text(), "Tästä ei ole kirjattu mitään") != want {
+			t.Errorf("%s: forecast is shown: %v", st, shown)
+		}
+	}
+	a := s.get("/documents/" + s.Transfers[hub.Ready].ID)
+	steps, _ := a.First("ol.steps")
+	for _, want := range []string{"Tallenna lasku", "Liitä tiedosto", "erittely 1002-1-", "Suunniteltu"} {
+		if !strings.Contains(steps.Text(), want) {
+			t.Errorf("the steps do not say %q: %s", want, steps.Text())
+		}
+	}
+	var rows []string
+	for _, r := range a.All("table.compare tr") {
+		rows = append(rows, r.Text())
+	}
+	all := strings.Join(rows, "\n")
+	for _, want := range []string{"Lähetettäisiin Procountoriin", "Lähetystapa Procountor ei lähetä", "Procountorin rekisterissä ei ole: lisättäisiin",
+		"Tila siirron jälkeen kesken", "Lähetettäisiin Asennustyö 12 h 91,50 25,5 % · 1 Kotimaan myynti 1 098,00"} {
+		if !strings.Contains(strings.ReplaceAll(all, "\u00a0", " "), want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+}
+
 func TestWritingIsAskedTwice(t *testing.T) {
 	s := seeded(t)
 	s.signIn(people.Admin)

@@ -25,6 +25,7 @@ import (
 	"github.com/vienti/vienti/internal/store/storetest"
 	"github.com/vienti/vienti/internal/web/htmlcheck"
 	"github.com/vienti/vienti/internal/web/webtest"
+	"github.com/vienti/vienti/procountor"
 )
 
 // A site is the pages over a filled database, with a browser of sorts.
@@ -624,6 +625,18 @@ func TestWordsForEveryValue(t *testing.T) {
 				}
 			}
 		}
+	}
+	for _, x := range []procountor.Status{procountor.StatusUnfinished, procountor.StatusVerified, procountor.StatusApproved, procountor.StatusNotSent,
+		procountor.StatusSent, procountor.StatusReceived, procountor.StatusPaid, procountor.StatusPartlyPaid, procountor.StatusMarkedPaid,
+		procountor.StatusInvalidated, procountor.StatusDeleted} {
+		add("voucher.status.", string(x))
+	}
+	for _, x := range []procountor.Channel{procountor.ChannelNoSending, procountor.ChannelEmail, procountor.ChannelMail,
+		procountor.ChannelElectronicInvoice, procountor.ChannelEdifact, procountor.ChannelPaperInvoice} {
+		add("voucher.channel.", string(x))
+	}
+	for _, x := range []procountor.Unit{procountor.UnitPiece, procountor.UnitHour, procountor.UnitMonth, procountor.UnitKilogram, procountor.UnitNoUnit} {
+		add("voucher.unit.", string(x))
 	}
 	for _, k := range keys {
 		if !s.Has(k) {
