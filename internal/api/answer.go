@@ -44,7 +44,7 @@ func links(id string) Links {
 // A Fault says what is wrong with a document, why, what to do, and who must.
 type Fault struct {
 	Code           string `json:"code" example:"vat-rate-not-enabled" doc:"Stable. Codes that begin with procountor: are Procountor's own words."`
-	Path           string `json:"path,omitempty" example:"lines[3].vat_percent" doc:"The place in the document as you pushed it. Lists count from 0."`
+	Path           string `json:"path,omitempty" example:"lines[3].vat_percent" doc:"The place in the document as you handed it over: of a push its JSON path, where lists count from 0, of a file its element."`
 	ProcountorPath string `json:"procountor_path,omitempty" example:"invoiceRows[3].vatPercent" doc:"The place as Procountor named it."`
 	Value          string `json:"value,omitempty" example:"24" doc:"What stands there, shortened."`
 	Title          string `json:"title" doc:"For a person, in the language of Accept-Language (en, fi, sv, nl)."`
@@ -151,6 +151,9 @@ func explain(sp locale.Speaker, doc *hub.Document, faults []hub.Fault) (list []F
 		e := remedy.For(sp, f)
 		out := Fault{Code: f.Code, Path: f.Path, Value: f.Value, Title: e.Title, Cause: e.Cause, Remedy: e.Remedy, Actor: string(e.Actor), Who: e.Who,
 			Warning: f.Warning}
+		if f.Element != "" {
+			out.Path = f.Element
+		}
 		if strings.HasPrefix(f.Code, hub.ProcountorCode) {
 			out.ProcountorPath, out.Path = f.Path, pushedPath(doc, f.Path)
 		}

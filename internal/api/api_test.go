@@ -228,6 +228,37 @@ func TestFaultsOfRegisters(t *testing.T) {
 	w.want(http.StatusBadRequest, "POST", self+"/retry", "{")
 }
 
+// What cannot be read and what the rules forbid are told in one round, at once;
+// trying again is not offered, for only another push mends it.
+func TestAllFaultsInOneRound(t *testing.T) {
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true})
+	w.Step(t.Context()) // reads the registers
+	bad := sale("6201", "10")
+	bad["date"] = "2026-3-1"
+	bad["buyer"].(object)["business_id"] = "2345678-1"
+	line := bad["lines"].([]any)[0].(object)
+	line["unit_price"] = "ten"
+	a := w.want(http.StatusAccepted, "POST", "/v1/documents", bad)
+	want := []string{"field-invalid date", "field-invalid lines[0].unit_price", "business-id-wrong buyer.business_id", "partner-conflict buyer.number"}
+	if got := codes(a.Body["faults"]); !slices.Equal(got, want) {
+		t.Errorf("at once: %v, want %v", got, want)
+	}
+	w.Settle()
+	got := w.want(http.StatusOK, "GET", a.Body["links"].(object)["self"].(string), nil)
+	if c := codes(got.Body["faults"]); !slices.Equal(c, want) || got.str("state") != "held" {
+		t.Errorf("afterwards: %v", c)
+	}
+	if actions, _ := got.Body["actions"].([]any); slices.Contains(actions, any("retry")) {
+		t.Error("retry is offered")
+	}
+	w.want(http.StatusConflict, "POST", a.Body["links"].(object)["self"].(string)+"/retry", nil)
+	w.want(http.StatusAccepted, "POST", "/v1/documents", sale("6201", "10"))
+	w.Settle()
+	if got := w.want(http.StatusOK, "GET", a.Body["links"].(object)["self"].(string), nil); got.str("state") != "done" {
+		t.Errorf("mended: %s", got.Raw)
+	}
+}
+
 // Checking stores nothing, and says what pushing would come to.
 func TestValidateStoresNothing(t *testing.T) {
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true})

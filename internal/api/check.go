@@ -63,7 +63,7 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 	default:
 		out.Result = string(engine.ResultChanged)
 	}
-	f, err := s.engine.Check(ctx, conn.ID, doc, in.Faults)
+	f, err := s.engine.Check(ctx, conn.ID, in)
 	if err != nil {
 		return out, s.trouble(ctx, "validate", err)
 	}

@@ -127,7 +127,7 @@ func (s *sending) forecast(ctx context.Context, d source.Found) (p previewed, er
 	if doc.Totals.Gross != nil {
 		p.Sum = doc.Totals.Gross.Fixed(2)
 	}
-	if p.forecast, err = s.hub.engine.Check(ctx, s.to.ID, doc, d.Faults); err != nil {
+	if p.forecast, err = s.hub.engine.Check(ctx, s.to.ID, engine.Incoming{Document: doc, Faults: d.Faults, Raw: d.Raw, Places: d.Places}); err != nil {
 		return p, err
 	}
 	p.foreseen, p.State, p.Reasons = foresee(p.forecast), string(p.forecast.State), s.app.reasons(p.forecast.Faults)

@@ -12,22 +12,25 @@ import (
 
 // A reason is a fault in words.
 type reason struct {
-	Code    string `json:"code"`
-	Title   string `json:"title"`
-	Cause   string `json:"cause"`
-	Remedy  string `json:"remedy"`
-	Who     string `json:"who"`
-	Place   string `json:"place,omitempty"`
-	Path    string `json:"path,omitempty"`
+	Code   string `json:"code"`
+	Title  string `json:"title"`
+	Cause  string `json:"cause"`
+	Remedy string `json:"remedy"`
+	Who    string `json:"who"`
+	Place  string `json:"place,omitempty"`
+	Path   string `json:"path,omitempty"`
+	// Element is the place in what the source handed over.
+	Element string `json:"element,omitempty"`
 	Value   string `json:"value,omitempty"`
 	Warning bool   `json:"warning,omitempty"`
+	at      string
 }
 
 func (a *app) reasons(faults []hub.Fault) []reason {
 	list := []reason{}
 	for _, f := range faults {
 		e := remedy.For(a.say, f)
-		list = append(list, reason{e.Code, e.Title, e.Cause, e.Remedy, e.Who, e.Place, e.Path, e.Value, e.Warning})
+		list = append(list, reason{e.Code, e.Title, e.Cause, e.Remedy, e.Who, e.Place, e.Path, e.Element, e.Value, e.Warning, e.At()})
 	}
 	return list
 }
@@ -122,8 +125,8 @@ func (a *app) explain(r reason, indent string) {
 	if !r.Warning {
 		a.printf("%s", wrap(r.Who, in+"  ", in+"  "))
 	}
-	if r.Path != "" {
-		a.printf("%s  %s\n", in, a.t("at", "path", r.Path))
+	if r.at != "" {
+		a.printf("%s  %s\n", in, a.t("at", "path", plain(r.at)))
 	}
 }
 

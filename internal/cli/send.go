@@ -158,7 +158,7 @@ func (s *sending) send(ctx context.Context, files []string, limit time.Duration)
 			return nil
 		}
 		if err := s.read(name, func(d source.Found) error {
-			if batch = append(batch, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Name: d.Name}); len(batch) == intake {
+			if batch = append(batch, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: d.Name}); len(batch) == intake {
 				return store()
 			}
 			return nil

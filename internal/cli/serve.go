@@ -288,7 +288,7 @@ func (in *inbox) pull(ctx context.Context) (more bool, err error) {
 	}
 	var docs []engine.Incoming
 	for _, d := range page.Documents {
-		docs = append(docs, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Name: d.Name})
+		docs = append(docs, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: d.Name})
 	}
 	_, err = in.hub.engine.Receive(ctx, in.to.ID, docs, func(tx *store.Tx) error { return tx.SetCursor(in.to.ID, string(page.Next)) })
 	if len(docs) > 0 && err == nil {

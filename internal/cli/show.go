@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -213,7 +214,11 @@ func (a *app) showLog(t *hub.Transfer, acts []audit.Act) {
 		}
 		a.printf("%s", st.String())
 	}
-	if may := engine.Allowed(t); len(may) > 0 && t.State.NeedsPerson() {
+	switch {
+	case !t.State.NeedsPerson():
+	case slices.Contains(engine.Allowed(t), engine.Retry):
 		a.printf("\n%s\n", a.t("show.retry", "number", t.Number))
+	case hub.Unread(t.Faults):
+		a.printf("\n%s", wrap(a.say.T("document.send-again"), "", ""))
 	}
 }

@@ -319,7 +319,7 @@ func (d *Demo) decode(f File, conn hub.Connection) (docs []engine.Incoming, err 
 		if err != nil {
 			return nil, err
 		}
-		docs = append(docs, engine.Incoming{Document: found.Document, Faults: found.Faults, Raw: found.Raw, Name: found.Name})
+		docs = append(docs, engine.Incoming{Document: found.Document, Faults: found.Faults, Raw: found.Raw, Places: found.Places, Name: found.Name})
 	}
 	return docs, nil
 }

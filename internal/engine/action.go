@@ -43,7 +43,8 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		ok := false
 		switch a {
 		case Retry:
-			ok = t.DocKind != hub.Unreadable && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
+			// What reading has found comes back as it is; only another document mends it.
+			ok = t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:

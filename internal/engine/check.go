@@ -48,9 +48,10 @@ type Forecast struct {
 
 // Check forecasts from the copies of registers and invoices: it asks Procountor
 // nothing and stores nothing. Reading the copies is [Engine.Step]'s work; before
-// its first call only the document itself is checked. read are the faults that
-// reading the document has shown.
-func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document, read []hub.Fault) (f Forecast, err error) {
+// its first call only the document itself is checked. What reading the document has
+// shown is told with the rest, in one round.
+func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (f Forecast, err error) {
+	doc, read := given.Document, asRead(given.Faults, given.Raw)
 	if doc.Kind == hub.Unreadable {
 		return Forecast{State: hub.Held, Faults: read}, nil
 	}
@@ -84,9 +85,12 @@ func (e *Engine) Check(ctx context.Context, connection string, doc *hub.Document
 	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
 		Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
 	defer func() {
-		stopped := hub.Stops(read)
-		f.Faults = append(slices.Clone(read), beside(read, f.Faults)...)
-		f.State = f.state(stopped, conn.Writing)
+		if len(f.Faults) > 0 {
+			at := given.places()
+			f.Faults = at.located(beside(read, f.Faults, at))
+		}
+		f.Faults = append(read, f.Faults...)
+		f.State = f.state(conn.Writing)
 	}()
 	typ := register.TypeFor(doc.Kind)
 	m := matching.Match(*doc.Counterparty(), typ, conn.Settings.Partner, candidates)
@@ -140,7 +144,15 @@ func (e *Engine) CheckStored(ctx context.Context, t *hub.Transfer) (Forecast, er
 	}); err != nil {
 		return Forecast{}, fmt.Errorf("check: %w", err)
 	}
-	return e.Check(ctx, t.Connection, doc, v.Faults)
+	return e.checkVersion(ctx, t.Connection, doc, v)
+}
+
+func (e *Engine) checkVersion(ctx context.Context, connection string, doc *hub.Document, v store.DocumentVersion) (Forecast, error) {
+	raw, err := e.store.Blob(ctx, v.Raw)
+	if err != nil {
+		return Forecast{}, fmt.Errorf("check: %w", err)
+	}
+	return e.Check(ctx, connection, Incoming{Document: doc, Faults: v.Faults, Raw: raw, place: v.Place})
 }
 
 // Unwritten reports whether nothing of t, whose steps are given, has been written
@@ -171,11 +183,11 @@ func (e *Engine) twin(ctx context.Context, t hub.Transfer) ([]hub.Fault, error) 
 	return []hub.Fault{twinFault(&t, &other)}, nil
 }
 
-func (f Forecast) state(unread, writing bool) hub.State {
-	switch _, skipped := find(f.Faults, hub.BeforeFirstDay, hub.KindOff); {
-	case unread:
+func (f Forecast) state(writing bool) hub.State {
+	switch {
+	case hub.Unread(f.Faults):
 		return hub.Held
-	case skipped:
+	case slices.ContainsFunc(f.Faults, func(f hub.Fault) bool { return skips(f.Code) }):
 		return hub.Skipped
 	case hub.Stops(f.Faults):
 		return hub.Held
@@ -185,17 +197,6 @@ func (f Forecast) state(unread, writing bool) hub.State {
 		return hub.Noticed
 	}
 	return hub.Ready
-}
-
-// beside leaves out what the rules say about a place that could not even be
-// read: a day that is no day is not also missing.
-func beside(read, rules []hub.Fault) (out []hub.Fault) {
-	for _, f := range rules {
-		if !slices.ContainsFunc(read, func(r hub.Fault) bool { return r.Path == f.Path }) {
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 // partyFaults turns faults whose paths are relative to the other party into

@@ -112,12 +112,12 @@ func TestForecastKnowsTwins(t *testing.T) {
 	twin.SourceID += "/again"
 	w.Receive(first)
 	w.Settle()
-	f, err := w.Engine.Check(t.Context(), w.Connection.ID, twin, nil)
+	f, err := w.Engine.Check(t.Context(), w.Connection.ID, engine.Incoming{Document: twin})
 	w.Must(err)
 	if f.State != hub.Held || f.Faults[len(f.Faults)-1].Code != hub.DocumentTwin {
 		t.Errorf("%s %v", f.State, f.Faults)
 	}
-	if f, err = w.Engine.Check(t.Context(), w.Connection.ID, first, nil); err != nil || f.State != hub.Ready {
+	if f, err = w.Engine.Check(t.Context(), w.Connection.ID, engine.Incoming{Document: first}); err != nil || f.State != hub.Ready {
 		t.Errorf("the document itself: %s %v %v", f.State, f.Faults, err)
 	}
 }

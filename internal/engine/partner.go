@@ -15,7 +15,7 @@ import (
 // is held, or it waits for the partner that is made.
 func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
 	if hub.Stops(m.Faults) {
-		return held(m.Faults...), nil
+		return held(partyFaults(in.Document, m.Faults)...), nil
 	}
 	partner, faults := mapping.Partner(in)
 	if hub.Stops(faults) {

@@ -89,7 +89,10 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	case t.Goal == hub.TakeBack:
 		d, v, err = r.planTakeBack(ctx, living)
 	case hub.Stops(version.Faults):
-		v = held(version.Faults...)
+		var f Forecast
+		if f, err = r.e.checkVersion(ctx, conn.ID, doc, version); err == nil {
+			v = held(f.Faults...)
+		}
 	default:
 		d, v, err = r.planDelivery(ctx, t, conn, doc, living)
 	}
@@ -97,8 +100,10 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		return err
 	}
 	if v != nil {
+		v.faults = r.located(ctx, version, v.faults)
 		return r.conclude(ctx, t, doc, version.Version, v)
 	}
+	d.warnings = r.located(ctx, version, d.warnings)
 	if !conn.Writing {
 		// Harmless: say what would happen, and leave it.
 		return r.conclude(ctx, t, doc, version.Version, &verdict{state: hub.Noticed, faults: append([]hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}, d.warnings...)})
@@ -331,7 +336,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	if v := stopped(faults, living); v != nil {
 		return nil, v, nil
 	}
-	d := &draft{warnings: append(faults, m.Faults...)}
+	d := &draft{warnings: append(faults, partyFaults(doc, m.Faults)...)}
 	post := p.Steps[0]
 	if living == 0 {
 		if v, err := r.alreadyThere(ctx, doc, post, in.Partner); err != nil || v != nil {
@@ -469,7 +474,8 @@ func (r *run) adopt(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) erro
 
 // stopped is the verdict on a document with faults, nil when none of them stops it.
 func stopped(faults []hub.Fault, living int64) *verdict {
-	if f, ok := find(faults, hub.BeforeFirstDay, hub.KindOff); ok && living == 0 {
+	if i := slices.IndexFunc(faults, func(f hub.Fault) bool { return skips(f.Code) }); i >= 0 && living == 0 {
+		f := faults[i]
 		return &verdict{state: hub.Skipped, faults: []hub.Fault{f}}
 	}
 	if hub.Stops(faults) {
@@ -478,13 +484,8 @@ func stopped(faults []hub.Fault, living int64) *verdict {
 	return nil
 }
 
-func find(faults []hub.Fault, codes ...string) (hub.Fault, bool) {
-	i := slices.IndexFunc(faults, func(f hub.Fault) bool { return slices.Contains(codes, f.Code) })
-	if i < 0 {
-		return hub.Fault{}, false
-	}
-	return faults[i], true
-}
+// skips reports whether a rule leaves documents out for this reason.
+func skips(code string) bool { return code == hub.BeforeFirstDay || code == hub.KindOff }
 
 // trouble turns the failure of a read during planning into a pause of the
 // company, where it is one.

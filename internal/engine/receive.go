@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -21,6 +22,8 @@ type Incoming struct {
 	// Raw holds the bytes as received; it is kept so that mapping can be done
 	// again and evidence stays.
 	Raw []byte
+	// Places are those of [source.Found].
+	Places map[string]string
 	// Name and ID stand for a document that could not be read: the file's name
 	// and the hash of its bytes.
 	Name, ID string
@@ -28,6 +31,25 @@ type Incoming struct {
 	// if the document has another by now, Receive keeps nothing of all and
 	// answers [ErrStale].
 	Base *string
+
+	place string // of a document that is stored
+}
+
+// places are where the values stand in Raw.
+func (in Incoming) places() places {
+	if in.Places != nil {
+		return places{at: in.Places}
+	}
+	return placesOf(in.Raw, in.place)
+}
+
+// root is the document's root element in a file that may hold several.
+func (in Incoming) root() string {
+	for _, at := range in.Places {
+		root, _, _ := strings.Cut(at, "/")
+		return root
+	}
+	return ""
 }
 
 // ErrStale says that a document has changed since what was to be stored of it
@@ -69,7 +91,7 @@ func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming
 }
 
 func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) (receipts []Receipt, err error) {
-	ready, err := prepareAll(docs)
+	ready, err := e.prepareAll(ctx, connection, docs)
 	if err != nil {
 		return nil, err
 	}
@@ -122,10 +144,12 @@ func sourceID(in Incoming) string {
 type arrival struct {
 	Incoming
 	packed store.PackedDocument
+	// held are all faults of a document that reading has stopped.
+	held []hub.Fault
 }
 
 // prepareAll does what needs no transaction.
-func prepareAll(docs []Incoming) ([]arrival, error) {
+func (e *Engine) prepareAll(ctx context.Context, connection string, docs []Incoming) ([]arrival, error) {
 	list := make([]arrival, len(docs))
 	for i, in := range docs {
 		if in.Document == nil {
@@ -134,11 +158,22 @@ func prepareAll(docs []Incoming) ([]arrival, error) {
 		if in.Document.Kind == hub.Unreadable && len(in.Faults) == 0 {
 			in.Faults = []hub.Fault{hub.NewFault(hub.FormatUnknown, "", in.Name)}
 		}
+		in.Faults = asRead(in.Faults, in.Raw)
 		packed, err := store.PackDocument(in.Document, in.Raw, in.Faults)
 		if err != nil {
 			return nil, fmt.Errorf("document %s: %w", in.Document.SourceID, err)
 		}
-		list[i] = arrival{in, packed}
+		packed.Place = in.root()
+		list[i] = arrival{in, packed, in.Faults}
+		if !hub.Stops(in.Faults) || in.Document.Kind == hub.Unreadable {
+			continue
+		}
+		// Whoever mends it is told of everything at once.
+		f, err := e.Check(ctx, connection, in)
+		if err != nil {
+			return nil, fmt.Errorf("document %s: %w", in.Document.SourceID, err)
+		}
+		list[i].held = slices.DeleteFunc(f.Faults, func(f hub.Fault) bool { return skips(f.Code) })
 	}
 	return list, nil
 }
@@ -178,7 +213,7 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 		t := hub.Transfer{Company: conn.Company, Connection: conn.ID, Kind: hub.DocumentTransfer, Direction: hub.In, Subject: row.ID,
 			Goal: hub.Deliver, State: hub.Ready, Faults: warnings(in.Faults)}
 		if hub.Stops(in.Faults) || doc.Kind == hub.Unreadable {
-			t.State, t.Faults = hub.Held, in.Faults
+			t.State, t.Faults = hub.Held, in.held
 		}
 		describe(&t, doc, version)
 		if err := tx.InsertTransfer(&t); err != nil {
@@ -204,7 +239,7 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 	to, faults := hub.Ready, warnings(in.Faults)
 	switch {
 	case hub.Stops(in.Faults):
-		to, faults = hub.Held, in.Faults
+		to, faults = hub.Held, in.held
 	case t.State == hub.Linked || t.State == hub.DoneByHand || t.State == hub.TakenBack || t.State == hub.Withdrawn:
 		// Its voucher is not ours to change, or a person did not want it: it never
 		// goes anew by itself.

@@ -13,9 +13,16 @@ import (
 // Code and live in package remedy.
 type Fault struct {
 	Code string `json:"code"`
-	// Path is the place in the document as the source wrote it, for example
-	// "Finvoice[2]/InvoiceRow[3]/RowVatRatePercent" or "lines[3].vat_percent".
+	// Path is the place in the document: in our words ("lines[3].vat_percent"), or
+	// in Procountor's for what it refuses; of a fault that reading has found, in
+	// the source's ("Finvoice[2]/InvoiceRow[3]/RowVatRatePercent").
 	Path string `json:"path,omitempty"`
+	// Element is the same place in what the source handed over, in its own words;
+	// "" where it has none, for what is missing cannot be pointed at.
+	Element string `json:"element,omitempty"`
+	// Read says that reading what the source handed over has found it: only
+	// another document mends it.
+	Read bool `json:"read,omitempty"`
 	// Value is what stands there, clipped.
 	Value string `json:"value,omitempty"`
 	// Args fill further places of the text: "expected", "company", "number" …
@@ -54,6 +61,17 @@ func clip(s string, n int) string {
 	}
 	r := []rune(s)
 	return string(r[:n]) + "…"
+}
+
+// Unread reports whether reading has found what keeps the document from going:
+// then trying again helps nothing.
+func Unread(faults []Fault) bool {
+	for _, f := range faults {
+		if f.Read && !f.Warning {
+			return true
+		}
+	}
+	return false
 }
 
 // Stops reports whether any fault of the list keeps the document from going.

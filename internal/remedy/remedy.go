@@ -37,8 +37,10 @@ type Explanation struct {
 	// Path is the place as the source or Procountor names it; Place is the same
 	// in words where it is known ("row 4: VAT status"), else equal to Path.
 	Path, Place string
-	Value       string
-	Warning     bool
+	// Element is the place in what the source handed over, "" where it has none.
+	Element string
+	Value   string
+	Warning bool
 	// Known is false for a reason of Procountor's that has no text of its own;
 	// then Cause quotes its words.
 	Known bool
@@ -48,7 +50,11 @@ type Explanation struct {
 func For(s locale.Speaker, f hub.Fault) Explanation {
 	key, actor, places := find(f)
 	place := Place(s, f.Path)
-	args := []any{"path", place, "field", place, "value", spoken(s, "", f.Value)}
+	at := f.Element
+	if at == "" {
+		at = place
+	}
+	args := []any{"path", at, "field", place, "value", spoken(s, "", f.Value)}
 	for k, v := range f.Args {
 		args = append([]any{k, spoken(s, k, v)}, args...)
 	}
@@ -70,6 +76,7 @@ func For(s locale.Speaker, f hub.Fault) Explanation {
 		Who:     s.T("who." + string(actor)),
 		Path:    f.Path,
 		Place:   place,
+		Element: f.Element,
 		Value:   f.Value,
 		Warning: f.Warning,
 		Known:   key != unknown,
@@ -99,6 +106,18 @@ func Codes() []string {
 		codes = append(codes, c)
 	}
 	return codes
+}
+
+// At is the place as a person can look it up: in words where there are, with the
+// element of what the source handed over.
+func (e Explanation) At() string {
+	switch {
+	case e.Place == e.Path && e.Element != "":
+		return e.Element
+	case e.Element != "" && e.Element != e.Place:
+		return e.Place + " (" + e.Element + ")"
+	}
+	return e.Place
 }
 
 const unknown = "procountor.unknown"

@@ -53,6 +53,10 @@ type Found struct {
 	// Raw holds the bytes as the system gave them; nil where they are too many
 	// to keep.
 	Raw []byte
+	// Places maps a path in Document ("lines[3].vat_percent", counted from 0) to
+	// the place in Raw where it came from, in the source's words; nil where the
+	// two have the same paths.
+	Places map[string]string
 	// Name says to a person where it came from, such as the name of a file.
 	Name string
 }

@@ -24,6 +24,7 @@ type DocumentVersion struct {
 	Version  string
 	Content  string // blob reference of the document in our words
 	Raw      string // blob reference of what the source handed over
+	Place    string // root element of the document in a file that may hold several
 	Faults   []hub.Fault
 	At       time.Time
 }
@@ -50,6 +51,8 @@ func scanDocument(scan func(...any) error) (d DocumentRow, err error) {
 type PackedDocument struct {
 	// Version is the fingerprint of the content; see [hub.Document.Version].
 	Version string
+	// Place is the document's root element in a file that may hold several.
+	Place   string
 	content PackedBlob
 	raw     PackedBlob
 	faults  string
@@ -116,9 +119,9 @@ func (tx *Tx) PutDocument(row *DocumentRow, p PackedDocument) error {
 		}
 	}
 	// A document may return to a content it had before.
-	if _, err := tx.Exec(`insert into document_version (document, version, content, raw, faults, at) values ($1,$2,$3,$4,$5,$6)
-		on conflict (document, version) do update set content = excluded.content, raw = excluded.raw, faults = excluded.faults, at = excluded.at`,
-		row.ID, row.Version, p.content.Ref, p.raw.Ref, p.faults, now); err != nil {
+	if _, err := tx.Exec(`insert into document_version (document, version, content, raw, place, faults, at) values ($1,$2,$3,$4,$5,$6,$7)
+		on conflict (document, version) do update set content = excluded.content, raw = excluded.raw, place = excluded.place, faults = excluded.faults, at = excluded.at`,
+		row.ID, row.Version, p.content.Ref, p.raw.Ref, p.Place, p.faults, now); err != nil {
 		return err
 	}
 	for _, f := range p.files {
@@ -137,8 +140,8 @@ func (tx *Tx) PutDocument(row *DocumentRow, p PackedDocument) error {
 func (tx *Tx) DocumentVersion(document, version string) (v DocumentVersion, err error) {
 	var faults string
 	var at int64
-	err = tx.QueryRow(`select document, version, content, raw, faults, at from document_version where document = $1 and version = $2`,
-		document, version).Scan(&v.Document, &v.Version, &v.Content, &v.Raw, &faults, &at)
+	err = tx.QueryRow(`select document, version, content, raw, place, faults, at from document_version where document = $1 and version = $2`,
+		document, version).Scan(&v.Document, &v.Version, &v.Content, &v.Raw, &v.Place, &faults, &at)
 	if err != nil {
 		return v, err
 	}

@@ -285,6 +285,29 @@ func TestForecastOnThePage(t *testing.T) {
 	}
 }
 
+// What reading has found is mended by handing over another document: the page says
+// so and offers no retry, neither alone nor in the list.
+func TestNoRetryOfWhatWasNotRead(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	for _, c := range []struct {
+		t     hub.Transfer
+		retry bool
+	}{{s.Hostile, false}, {s.Transfers[hub.Held], true}} {
+		a := s.get("/documents/" + c.t.ID)
+		if _, ok := a.First(`form[action="/documents/` + c.t.ID + `/retry"]`); ok != c.retry {
+			t.Errorf("%.10s: retry is offered: %v", c.t.Number, ok)
+		}
+		if said := strings.Contains(a.Text(), "toimita se uudelleen"); said == c.retry {
+			t.Errorf("%.10s: says to hand it over again: %v", c.t.Number, said)
+		}
+	}
+	s.post("/documents/"+s.Hostile.ID+"/retry", nil)
+	if s.state(s.Hostile.ID).State != hub.Held {
+		t.Error("it was retried")
+	}
+}
+
 func TestWritingIsAskedTwice(t *testing.T) {
 	s := seeded(t)
 	s.signIn(people.Admin)

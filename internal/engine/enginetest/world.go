@@ -326,7 +326,7 @@ func Describe(t hub.Transfer) string { return fmt.Sprintf("%s %s %v", t.Number, 
 // would be, without our mark.
 func (w *World) Foreign(d *hub.Document) {
 	w.T.Helper()
-	p, err := w.Engine.Check(w.T.Context(), w.Connection.ID, d, nil)
+	p, err := w.Engine.Check(w.T.Context(), w.Connection.ID, engine.Incoming{Document: d})
 	w.Must(err)
 	if p.Invoice == nil || p.Partner == nil {
 		w.T.Fatalf("no invoice to enter: %v", p.Faults)

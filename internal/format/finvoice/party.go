@@ -50,6 +50,7 @@ func (v *invoice) party(path, prefix string, n *format.Node) hub.Party {
 	if len(names) > 0 {
 		p.Name = names[0]
 	}
+	v.Place(path, n)
 	v.Place(path+".name", n.Child(prefix+"OrganisationName"))
 	v.Place(path+".business_id", n.Child(prefix+"PartyIdentifier"))
 	v.Place(path+".vat_number", n.Child(prefix+"OrganisationTaxCode"))

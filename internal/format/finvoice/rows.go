@@ -130,6 +130,7 @@ func (v *invoice) row(r row) bool {
 		// A text row has no quantity of its own, so this one is said in words.
 		l.Comment = format.Join(l.Comment, strings.TrimSpace(q.Text()+" "+firstOf(q.Attr("QuantityUnitCode"), q.Attr("QuantityUnitCodeUN"))))
 	}
+	v.Place(strings.TrimSuffix(line(i, ""), "."), r.Node)
 	for path, name := range map[string]string{"name": "ArticleName", "code": "ArticleIdentifier", "description": "ArticleDescription",
 		"comment": "RowFreeText", "net": "RowVatExcludedAmount", "vat": "RowVatAmount", "gross": "RowAmount",
 		"vat_percent": "RowVatRatePercent", "vat_category": "RowVatCode", "order": "RowIdentifier"} {

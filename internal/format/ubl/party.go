@@ -45,6 +45,7 @@ func (v *invoice) party(at string, n *format.Node) hub.Party {
 			v.note("PartyTaxScheme", strings.TrimSpace(scheme+" "+tax.Text("CompanyID")))
 		}
 	}
+	v.Place(at, n)
 	v.Place(at+".name", legal.Child("RegistrationName"))
 	v.Place(at+".business_id", legal.Child("CompanyID"))
 	v.Place(at+".email", contact.Child("ElectronicMail"))

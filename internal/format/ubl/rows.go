@@ -64,6 +64,7 @@ func (v *invoice) rows() {
 
 func (v *invoice) places(i int, n *format.Node, quantity string) {
 	for path, at := range map[string]*format.Node{
+		"":             n,
 		"name":         n.Child("Item", "Name"),
 		"code":         n.Child("Item", "SellersItemIdentification", "ID"),
 		"description":  n.Child("Item", "Description"),
@@ -75,7 +76,7 @@ func (v *invoice) places(i int, n *format.Node, quantity string) {
 		"vat_category": n.Child("Item", "ClassifiedTaxCategory", "ID"),
 		"order":        n.Child("OrderLineReference", "LineID"),
 	} {
-		v.Place("lines["+strconv.Itoa(i)+"]."+path, at)
+		v.Place(strings.TrimSuffix("lines["+strconv.Itoa(i)+"]."+path, "."), at)
 	}
 }
 

@@ -68,7 +68,7 @@ func found(d format.Decoded, name string, n int) source.Found {
 			d.Document.Number = fmt.Sprintf("%s (%d)", d.Document.Number, n)
 		}
 	}
-	return source.Found{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Name: name}
+	return source.Found{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: name}
 }
 
 // Read is Decode for a file on disk.

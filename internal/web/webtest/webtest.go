@@ -314,7 +314,7 @@ func (w *World) hostile() hub.Transfer {
 		Seller: hub.Party{Name: Text}, Buyer: hub.Party{Name: Text, BusinessID: Text, VATNumber: Text, Number: Text},
 		Payment: hub.Payment{Reference: Text, IBAN: Text}, Lines: []hub.Line{{Name: Text, Unit: Text, Quantity: &one, UnitPrice: &one, VATCategory: Text}},
 		Attachments: []hub.Attachment{{Name: Text, Hash: hub.HashOf([]byte(Text)), Content: []byte(Text), Size: int64(len(Text))}}}
-	return w.put(doc, hub.Held, []hub.Fault{hub.NewFault(hub.FieldInvalid, Text, Text, "field", Text, "form", Text)}, w.Connections[0])
+	return w.put(doc, hub.Held, []hub.Fault{{Code: hub.FieldInvalid, Path: Text, Element: Text, Value: Text, Args: map[string]string{"field": Text, "form": Text}, Read: true}}, w.Connections[0])
 }
 
 // Refused adds a document that Procountor has refused for a reason, or one that

@@ -84,6 +84,7 @@ create table document_version (
     version  text   not null,
     content  text   not null,
     raw      text   not null,
+    place    text   not null default '', -- of the document in a file of several: Finvoice[2]
     faults   text   not null,
     at       bigint not null,
     primary key (document, version)

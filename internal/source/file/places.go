@@ -1,0 +1,34 @@
+package file
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// Places finds out where the values of a document stand in the file that it came
+// from: by path in the document ("lines[3].vat_percent", counted from 0), the path
+// in the file. raw are the bytes of the one document, place is its root element
+// there ("Finvoice[2]"), "" for the first. Nil when raw is none of our formats.
+func Places(raw []byte, place string) map[string]string {
+	if !bytes.Contains(raw[:min(len(raw), sniffed)], []byte("<")) {
+		return nil
+	}
+	for d, err := range Decode(bytes.NewReader(raw), "", format.Options{Kind: hub.SalesInvoice}) {
+		if err != nil || d.Places == nil {
+			continue
+		}
+		for path, at := range d.Places {
+			if _, rest, ok := strings.Cut(at, "/"); ok && place != "" {
+				d.Places[path] = place + "/" + rest
+			}
+		}
+		return d.Places
+	}
+	return nil
+}
+
+// sniffed is how far the first element may be from the beginning of a file.
+const sniffed = 4096
