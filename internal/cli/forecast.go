@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -109,7 +110,7 @@ func (s *sending) preview(ctx context.Context, files []string, verbose bool) err
 			return err
 		}
 		for _, p := range list {
-			a.printf("\n%s  ", clip(a.name(p.row), 24))
+			a.printf("\n%s  ", clip(a.name(p.row), 26))
 			a.wouldBe(p.forecast, registers)
 		}
 	}
@@ -218,13 +219,9 @@ func (a *app) registerWords(f engine.Forecast) string {
 	return a.say.T("compare.register-doubtful", "names", strings.Join(names, ", "))
 }
 
-// name is what a document is called: its number, or that it has none.
-func (a *app) name(r row) string {
-	if r.Number == "" {
-		return a.say.T("list.no-number")
-	}
-	return r.Number
-}
+// name is what a document is called: its number, else our id, by which every
+// command knows it too.
+func (a *app) name(r row) string { return cmp.Or(r.Number, r.Transfer, a.say.T("list.no-number")) }
 
 // goes reports whether a document would travel as soon as it may.
 func goes(s hub.State) bool { return s.Active() || s == hub.Noticed }

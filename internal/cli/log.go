@@ -132,7 +132,7 @@ func (a *app) list(ctx context.Context, f store.TransferFilter, connection, numb
 				why += fmt.Sprintf(" (+%d)", n)
 			}
 		}
-		t.add(clip(r.Number, 24), clip(r.Partner, 28), a.say.Day(r.Date), a.sum(r), a.state(r), there, clip(why, 60))
+		t.add(clip(a.name(r), 26), clip(r.Partner, 28), a.say.Day(r.Date), a.sum(r), a.state(r), there, clip(why, 60))
 	}
 	a.printf("%s", t.String())
 	var sums []string

@@ -87,7 +87,7 @@ func (a *app) table(rows []row) {
 		if r.Procountor != 0 {
 			there = fmt.Sprint(r.Procountor)
 		}
-		t.add(clip(r.Number, 24), clip(r.Partner, 32), a.sum(r), a.state(r), there)
+		t.add(clip(a.name(r), 26), clip(r.Partner, 32), a.sum(r), a.state(r), there)
 	}
 	a.printf("%s", t.String())
 }
@@ -99,21 +99,24 @@ func (a *app) why(rows []row) {
 		if len(r.Reasons) == 0 {
 			continue
 		}
-		name := r.Number
+		name := a.name(r)
 		if r.File != "" && !strings.HasPrefix(name, r.File) {
 			name = strings.TrimSpace(name + " (" + r.File + ")")
 		}
 		a.printf("\n%s  %s\n", name, a.state(r))
 		for _, why := range r.Reasons {
-			a.explain(why, "  ")
+			a.explain(why, "  ", hub.State(r.State))
 		}
 	}
 }
 
 // explain prints one reason: what is wrong, why, what to do, whose turn it is.
-func (a *app) explain(r reason, indent string) {
+func (a *app) explain(r reason, indent string, state hub.State) {
 	sign := "✗"
-	if r.Warning {
+	switch {
+	case state == hub.Skipped:
+		sign = "–" // on purpose, by a rule
+	case r.Warning:
 		sign = "!"
 	}
 	a.printf("%s%s %s  [%s]\n", indent, sign, r.Title, r.Code)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -87,7 +88,7 @@ func (a *app) retry(ctx context.Context, numbers []string, connection, code, why
 			continue // someone was quicker
 		}
 		if errors.Is(err, engine.ErrNotNow) {
-			return errors.New(a.t("retry.not-now", "number", t.Number, "state", a.say.T("state."+string(t.State))))
+			return errors.New(a.t("retry.not-now", "number", cmp.Or(t.Number, t.ID), "state", a.say.T("state."+string(t.State))))
 		}
 		if err != nil {
 			return err

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +55,24 @@ type shownStep struct {
 	Reason   []reason `json:"reasons,omitempty"`
 }
 
+// A shownAct is one line of the log, for programs.
+type shownAct struct {
+	At     string          `json:"at"`
+	Kind   string          `json:"kind"`
+	Actor  string          `json:"actor"`
+	Detail json.RawMessage `json:"detail,omitempty"`
+}
+
+const shownTime = "2006-01-02T15:04:05.000Z07:00"
+
+// act says what an act was: the words of its kind, or the kind itself.
+func (a *app) act(kind string) string {
+	if key := "act." + strings.ReplaceAll(kind, ".", "-"); a.say.Has(key) {
+		return a.say.T(key)
+	}
+	return kind
+}
+
 // maxShownActs is how much of the log one document shows.
 const maxShownActs = 100
 
@@ -72,8 +93,8 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		May        []engine.Action `json:"may"`
 		StepList   []shownStep     `json:"step_list"`
 		// Forecast is what would be written of a document that has not been.
-		Forecast *foreseen   `json:"forecast,omitempty"`
-		Log      []audit.Act `json:"log"`
+		Forecast *foreseen  `json:"forecast,omitempty"`
+		Log      []shownAct `json:"log"`
 	}
 	var all []one
 	for i := range found {
@@ -118,17 +139,20 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			}
 			forecast = &f
 		}
-		x := one{row: a.row(t), Connection: conn.Name, Company: company.Name, May: engine.Allowed(t), Log: acts}
+		x := one{row: a.row(t), Connection: conn.Name, Company: company.Name, May: slices.DeleteFunc(engine.Allowed(t), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(steps) })}
+		for _, c := range acts {
+			x.Log = append(x.Log, shownAct{c.At.Format(shownTime), c.Kind, c.Actor, c.Detail})
+		}
 		if forecast != nil {
 			x.Forecast = new(foresee(*forecast))
 		}
 		for _, s := range steps {
 			step := shownStep{Plan: s.Plan, Step: s.Seq, Kind: string(s.Kind), State: string(s.State), Attempt: s.Attempt, Key: s.Key, Looks: s.Looks}
 			if !s.IntendedAt.IsZero() {
-				step.Intended = s.IntendedAt.Format("2006-01-02T15:04:05.000Z07:00")
+				step.Intended = s.IntendedAt.Format(shownTime)
 			}
 			if !s.EndedAt.IsZero() {
-				step.Ended = s.EndedAt.Format("2006-01-02T15:04:05.000Z07:00")
+				step.Ended = s.EndedAt.Format(shownTime)
 			}
 			if s.Fault != nil {
 				step.Reason = a.reasons([]hub.Fault{*s.Fault})
@@ -164,7 +188,7 @@ func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.C
 	if t.CreditNote {
 		credit = ".credit"
 	}
-	a.printf("%s %s\n\n", a.say.T("kind."+string(t.DocKind)+credit), plain(t.Number))
+	a.printf("%s %s\n\n", a.say.T("kind."+string(t.DocKind)+credit), plain(cmp.Or(t.Number, a.say.T("list.no-number"))))
 	line := func(label, value string) {
 		if value != "" && value != "0" {
 			a.printf("%-16s %s\n", label, plain(value))
@@ -183,7 +207,7 @@ func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.C
 	a.printf("\n%s", wrap(a.say.T("state-says."+string(t.State)), "", ""))
 	for _, why := range r.Reasons {
 		a.printf("\n")
-		a.explain(why, "")
+		a.explain(why, "", t.State)
 	}
 	if len(steps) > 0 {
 		a.printf("\n%s\n", a.say.T("document.steps"))
@@ -210,14 +234,14 @@ func (a *app) showLog(t *hub.Transfer, acts []audit.Act) {
 		st := table{}
 		for i := len(acts) - 1; i >= 0; i-- {
 			c := acts[i]
-			st.add("  "+a.say.Date(dayOf(c.At))+" "+a.say.Seconds(c.At), c.Kind, plain(c.Actor))
+			st.add("  "+a.say.Date(dayOf(c.At))+" "+a.say.Seconds(c.At), a.act(c.Kind), plain(c.Actor))
 		}
 		a.printf("%s", st.String())
 	}
 	switch {
 	case !t.State.NeedsPerson():
 	case slices.Contains(engine.Allowed(t), engine.Retry):
-		a.printf("\n%s\n", a.t("show.retry", "number", t.Number))
+		a.printf("\n%s\n", a.t("show.retry", "number", cmp.Or(t.Number, t.ID)))
 	case hub.Unread(t.Faults):
 		a.printf("\n%s", wrap(a.say.T("document.send-again"), "", ""))
 	}

@@ -78,6 +78,15 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 		if err != nil {
 			return err
 		}
+		if a == TakeBack {
+			steps, err := tx.Steps(t.ID, 0)
+			if err != nil {
+				return err
+			}
+			if SentToCustomer(steps) {
+				return fmt.Errorf("%s %s, which the customer has: %w", a, t.Number, ErrNotNow)
+			}
+		}
 		t.Lease, t.LeaseUntil, t.WakeAt, t.WaitsFor, t.Rounds = "", time.Time{}, time.Time{}, "", 0
 		to := map[Action]hub.State{Retry: hub.Ready, Skip: hub.Skipped, DoneByHand: hub.DoneByHand, TakeBack: hub.Ready, Withdraw: hub.Withdrawn}[a]
 		if a == Retry {
@@ -105,6 +114,17 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 		}
 		return e.wake(tx, t.Company, e.o.Now())
 	})
+}
+
+// SentToCustomer reports whether the voucher that the steps have made was handed
+// to the customer: then it is not ours to remove, and a credit note takes it back.
+func SentToCustomer(steps []hub.Step) (sent bool) {
+	for _, s := range steps {
+		if s.State == hub.StepProved && (s.Kind == hub.PostInvoice || s.Kind == hub.Send) {
+			sent = s.Kind == hub.Send
+		}
+	}
+	return sent
 }
 
 // SetWriting switches writing of a connection on or off. Switched on, all that

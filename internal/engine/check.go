@@ -87,7 +87,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	defer func() {
 		if len(f.Faults) > 0 {
 			at := given.places()
-			f.Faults = at.located(beside(read, f.Faults, at))
+			f.Faults = at.located(unsaid(read, f.Faults, at))
 		}
 		f.Faults = append(read, f.Faults...)
 		f.State = f.state(conn.Writing)
@@ -184,10 +184,10 @@ func (e *Engine) twin(ctx context.Context, t hub.Transfer) ([]hub.Fault, error) 
 }
 
 func (f Forecast) state(writing bool) hub.State {
-	switch {
+	switch _, skipped := find(f.Faults, hub.BeforeFirstDay, hub.KindOff); {
 	case hub.Unread(f.Faults):
 		return hub.Held
-	case slices.ContainsFunc(f.Faults, func(f hub.Fault) bool { return skips(f.Code) }):
+	case skipped:
 		return hub.Skipped
 	case hub.Stops(f.Faults):
 		return hub.Held

@@ -103,10 +103,10 @@ var rowPath = regexp.MustCompile(`^lines\[\d+\]`)
 // their row, or in any.
 var follow = map[string]bool{hub.SumsDisagree: true, hub.RowAmount: true, hub.RowsMissing: true, hub.VATStatusUnmapped: true, hub.VATStatusPercent: true}
 
-// beside leaves out what the rules say about a place that could not even be
+// unsaid leaves out what the rules say about a place that could not even be
 // read: a day that is no day is not also missing, and a row without its price
 // has no sum.
-func beside(read, rules []hub.Fault, p places) (out []hub.Fault) {
+func unsaid(read, rules []hub.Fault, p places) (out []hub.Fault) {
 	unread := hub.Unread(read)
 	for _, f := range rules {
 		at, row := p.exact(f.Path), p.exact(rowPath.FindString(f.Path))

@@ -474,8 +474,7 @@ func (r *run) adopt(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) erro
 
 // stopped is the verdict on a document with faults, nil when none of them stops it.
 func stopped(faults []hub.Fault, living int64) *verdict {
-	if i := slices.IndexFunc(faults, func(f hub.Fault) bool { return skips(f.Code) }); i >= 0 && living == 0 {
-		f := faults[i]
+	if f, ok := find(faults, hub.BeforeFirstDay, hub.KindOff); ok && living == 0 {
 		return &verdict{state: hub.Skipped, faults: []hub.Fault{f}}
 	}
 	if hub.Stops(faults) {
@@ -484,8 +483,13 @@ func stopped(faults []hub.Fault, living int64) *verdict {
 	return nil
 }
 
-// skips reports whether a rule leaves documents out for this reason.
-func skips(code string) bool { return code == hub.BeforeFirstDay || code == hub.KindOff }
+func find(faults []hub.Fault, codes ...string) (hub.Fault, bool) {
+	i := slices.IndexFunc(faults, func(f hub.Fault) bool { return slices.Contains(codes, f.Code) })
+	if i < 0 {
+		return hub.Fault{}, false
+	}
+	return faults[i], true
+}
 
 // trouble turns the failure of a read during planning into a pause of the
 // company, where it is one.

@@ -173,7 +173,7 @@ func (e *Engine) prepareAll(ctx context.Context, connection string, docs []Incom
 		if err != nil {
 			return nil, fmt.Errorf("document %s: %w", in.Document.SourceID, err)
 		}
-		list[i].held = slices.DeleteFunc(f.Faults, func(f hub.Fault) bool { return skips(f.Code) })
+		list[i].held = slices.DeleteFunc(f.Faults, func(f hub.Fault) bool { return f.Code == hub.BeforeFirstDay || f.Code == hub.KindOff })
 	}
 	return list, nil
 }
@@ -219,7 +219,7 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 		if err := tx.InsertTransfer(&t); err != nil {
 			return rc, false, err
 		}
-		if err := act(tx, engineActor, "transfer.noticed", t.ID, transferAct(&t)); err != nil {
+		if err := act(tx, engineActor, "transfer.received", t.ID, transferAct(&t)); err != nil {
 			return rc, false, err
 		}
 		return Receipt{t.ID, row.ID, t.Number, ResultNew, t.State, t.Faults}, t.State == hub.Ready, nil

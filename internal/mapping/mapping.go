@@ -77,8 +77,8 @@ func Preview(in Input) Outline {
 	}
 	inv := b.inv
 	out.Invoice, out.Steps = &inv, b.steps(&inv)
-	if b.meant.Gross == "" && !b.lost && b.compute().exact {
-		b.mean(hub.Totals{}) // the stated totals are wrong: what the rows come to
+	if hub.Stops(b.faults) && !b.lost && b.compute().exact {
+		b.mean(hub.Totals{}) // the stated totals may be what is wrong: what the rows come to
 	}
 	out.Net, out.VAT, out.Gross = b.meant.Net, b.meant.VAT, b.meant.Gross
 	return out

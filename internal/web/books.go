@@ -188,7 +188,7 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 	if err != nil {
 		return d, found(err)
 	}
-	d.Allowed = engine.Allowed(&d.Transfer)
+	d.Allowed = slices.DeleteFunc(engine.Allowed(&d.Transfer), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(d.Steps) })
 	d.Names, err = s.names(ctx)
 	return d, err
 }

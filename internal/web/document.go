@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -51,7 +52,7 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 		return err
 	}
 	view := documentView{detail: d, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.person.Can(people.Mend)}
-	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
+	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}
 	faults := d.Faults
@@ -201,7 +202,7 @@ func (s *Server) raw(w http.ResponseWriter, r *http.Request, v visit, d detail, 
 	}
 	view := rawView{Back: "/documents/" + url.PathEscape(d.ID), Heading: heading, Size: len(b), Download: r.URL.Path + "?download"}
 	view.Text, view.Cut = readable(b)
-	if view.page, err = s.page(r, v, heading+" · "+name(d.Transfer), "documents", scopeOf(d.Place)); err != nil {
+	if view.page, err = s.page(r, v, heading+" · "+name(v.say, d.Transfer), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, rawPage(view))
@@ -251,7 +252,7 @@ func fileName(t hub.Transfer, what string, b []byte) string {
 			return '-'
 		}
 		return r
-	}, name(t)) + "-" + what + ext
+	}, cmp.Or(t.Number, t.PartnerName, t.ID)) + "-" + what + ext
 }
 
 // readable writes a body as text for reading: JSON and XML with indents, the

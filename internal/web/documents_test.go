@@ -261,7 +261,7 @@ func TestForecastOnThePage(t *testing.T) {
 	for _, st := range hub.States {
 		a := s.get("/documents/" + s.Transfers[st].ID)
 		want := st == hub.Noticed || st == hub.Ready || st == hub.Waiting || st == hub.Held
-		if _, shown := a.First("p.unwritten"); shown != want || strings.Contains(a.Text(), "Tästä ei ole kirjattu mitään") != want {
+		if _, shown := a.First("p.unwritten"); shown != want || strings.Contains(a.Text(), "Tästä ei ole kirjoitettu mitään") != want {
 			t.Errorf("%s: forecast is shown: %v", st, shown)
 		}
 	}
@@ -282,6 +282,64 @@ func TestForecastOnThePage(t *testing.T) {
 		if !strings.Contains(strings.ReplaceAll(all, "\u00a0", " "), want) {
 			t.Errorf("no %q in\n%s", want, all)
 		}
+	}
+}
+
+// What the customer has is not ours to remove: taking back is offered before it is
+// sent, and refused after.
+func TestTakeBackIsNotOfferedOfWhatWasSent(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	done := s.Transfers[hub.Done]
+	form := `form[action="/documents/` + done.ID + `/take_back"]`
+	a := s.get("/documents/" + done.ID)
+	if button, ok := a.First(form + " button"); !ok || button.Text() != "Poista Procountorista" {
+		t.Errorf("not offered: %s", button.Text())
+	}
+	if !strings.Contains(a.Text(), "Tila viimeisen vaiheen jälkeen hyväksytty") {
+		t.Error("the page does not say that it was approved")
+	}
+	if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error {
+		return tx.InsertStep(&hub.Step{Transfer: done.ID, Plan: done.Plan, Seq: 4, Kind: hub.Send, State: hub.StepProved, Attempt: 1})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	a = s.get("/documents/" + done.ID)
+	if _, ok := a.First(form); ok {
+		t.Error("offered of what the customer has")
+	}
+	if !strings.Contains(a.Text(), "Tila viimeisen vaiheen jälkeen lähetetty") {
+		t.Error("the page does not say that it was sent")
+	}
+	s.post("/documents/"+done.ID+"/take_back", url.Values{"why": {"wrong"}})
+	if s.state(done.ID).State != hub.Done {
+		t.Error("it was taken back all the same")
+	}
+}
+
+// An invoice that was there before us stands beside the source's, with its own
+// number and status.
+func TestWhatWasThereIsShown(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Viewer)
+	linked := s.Linked()
+	a := s.get("/documents/" + linked.ID)
+	head, _ := a.First("table.compare thead")
+	if !strings.Contains(head.Text(), "Jo Procountorissa") {
+		t.Errorf("no column: %s", head.Text())
+	}
+	var rows []string
+	for _, r := range a.All("table.compare tbody tr") {
+		rows = append(rows, strings.ReplaceAll(r.Text(), "\u00a0", " "))
+	}
+	all := strings.Join(rows, "\n")
+	for _, want := range []string{"Laskun numero 5001 5001", "Procountorin numero 777", "Tila Procountorissa hyväksytty, lähettämättä", "Verollinen poikkeaa 1,00 1,25"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+	if _, ok := a.First("section .actions form"); ok {
+		t.Error("something is asked of somebody")
 	}
 }
 

@@ -565,6 +565,7 @@ func TestWordsForEveryValue(t *testing.T) {
 		add("state-says.", string(x))
 		add("act.transfer-", string(x))
 	}
+	add("act.transfer-", "received", "changed")
 	for _, x := range hub.StepKinds {
 		add("step.", string(x))
 	}

@@ -96,15 +96,16 @@ func sumOf(say locale.Speaker, t hub.Transfer) string {
 	return say.Amount(a, money.Currency(t.Currency))
 }
 
-// name is what a transfer is called: its number, else its partner, else its id.
-func name(t hub.Transfer) string {
+// name is what a transfer is called: its number, else its partner, else that it
+// has none.
+func name(say locale.Speaker, t hub.Transfer) string {
 	switch {
 	case t.Number != "":
 		return t.Number
 	case t.PartnerName != "":
 		return t.PartnerName
 	}
-	return t.ID
+	return say.T("list.no-number")
 }
 
 // actWord says what an act was: the words of its kind, or the kind itself.

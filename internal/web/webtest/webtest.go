@@ -213,7 +213,7 @@ func (w *World) put(doc *hub.Document, s hub.State, faults []hub.Fault, conn hub
 			}
 		}
 		for _, a := range []audit.Act{
-			{Actor: "vienti", Kind: "transfer.noticed", Subject: t.ID, Detail: audit.Detail(map[string]any{"state": hub.Ready})},
+			{Actor: "vienti", Kind: "transfer.received", Subject: t.ID, Detail: audit.Detail(map[string]any{"state": hub.Ready})},
 			{Actor: "vienti", Kind: "transfer." + string(s), Subject: t.ID, Detail: audit.Detail(map[string]any{"state": s, "faults": faults})},
 		} {
 			if err := tx.AppendAct(a); err != nil {
@@ -328,6 +328,19 @@ func (w *World) Refused(number int, f hub.Fault) hub.Transfer {
 	return w.put(&hub.Document{Kind: hub.SalesInvoice, SourceID: fmt.Sprint("refused/", number), Number: fmt.Sprint(number), Date: civil.Must("2026-03-05"),
 		Currency: "EUR", Buyer: hub.Party{Name: partners[0]}, Lines: []hub.Line{{Name: "Työ", Quantity: &one, UnitPrice: &one}},
 		Attachments: []hub.Attachment{{Name: "a.pdf", Hash: hub.HashOf(nil), Content: []byte{}}}}, s, []hub.Fault{f}, w.Connections[0])
+}
+
+// Linked adds a document that was in Procountor before us, with another sum there.
+func (w *World) Linked() hub.Transfer {
+	one := money.Must("1")
+	t := w.put(&hub.Document{Kind: hub.SalesInvoice, SourceID: "linked/5001", Number: "5001", Date: civil.Must("2026-03-05"), Currency: "EUR",
+		Buyer: hub.Party{Name: partners[0]}, Lines: []hub.Line{{Name: "Työ", Quantity: &one, UnitPrice: &one, Net: &one}}, Totals: hub.Totals{Gross: &one}},
+		hub.Linked, []hub.Fault{hub.NewFault(hub.LinkedThere, "", "", "number", "777").Warn()}, w.Connections[0])
+	w.must(w.Store.Tx(context.Background(), func(tx *store.Tx) error {
+		return tx.PutHistory(t.Company, []store.HistoryRow{{InvoiceID: 77, Type: "SALES_INVOICE", Number: 777, OriginalNumber: "5001", PartnerName: partners[0],
+			Gross: "1.25", Currency: "EUR", Date: "2026-03-05", Status: "NOT_SENT", Version: "1"}})
+	}))
+	return t
 }
 
 // More adds n finished documents, for paging.
