@@ -25,15 +25,17 @@ func (r *Reader) CheckSums(d *hub.Document) {
 		r.compare("totals.gross", *t.Gross, t.Net.Add(*t.VAT), money.Zero)
 	}
 	if t.Gross != nil && t.Payable != nil {
-		r.compare("totals.payable", *t.Payable, t.Gross.Sub(value(t.Prepaid)).Add(value(t.Rounding)), money.Zero)
+		if r.compare("totals.payable", *t.Payable, t.Gross.Sub(value(t.Prepaid)).Add(value(t.Rounding)), money.Zero) {
+			r.Faults[len(r.Faults)-1].Code = hub.PayableDisagrees
+		}
 	}
 }
 
-// compare adds a fault at path unless the two are equal. A difference up to
-// slack is a warning.
-func (r *Reader) compare(path string, stated, computed, slack money.Amount) {
+// compare adds a fault at path unless the two are equal, and reports whether it
+// did. A difference up to slack is a warning.
+func (r *Reader) compare(path string, stated, computed, slack money.Amount) bool {
 	if stated.Equal(computed) {
-		return
+		return false
 	}
 	at := r.Places[path]
 	if at == "" {
@@ -42,6 +44,7 @@ func (r *Reader) compare(path string, stated, computed, slack money.Amount) {
 	f := hub.NewFault(hub.SumsDisagree, at, stated.String(), "stated", stated.String(), "computed", computed.String())
 	f.Warning = stated.Sub(computed).Abs().Cmp(slack) <= 0
 	r.Faults = append(r.Faults, f)
+	return true
 }
 
 // checkLine compares quantity × price, less discounts, with the stated sum.

@@ -101,6 +101,7 @@ const (
 	FieldUnknown       = "field-unknown"        // a push has a field that the API does not know; args: near
 	SignsTurned        = "signs-turned"         // warning: a credit note with positive sums
 	SumsDisagree       = "sums-disagree"        // args: stated, computed
+	PayableDisagrees   = "payable-disagrees"    // the sum to be paid is not the total; args: stated, computed
 	AttachmentTooLarge = "attachment-too-large" // args: name, size, limit
 	AttachmentMissing  = "attachment-missing"   // named by the document, not handed over
 	PartMissing        = "part-missing"         // the file speaks of something it does not hold

@@ -116,6 +116,8 @@ var made = map[string]string{
 	"action.":                "web.TestWordsForEveryValue",
 	"tab.":                   "web.TestWordsForEveryValue",
 	"voucher.":               "web.TestWordsForEveryValue",
+	"form.":                  "remedy.TestEveryFormHasWords",
+	"xml-reason.":            "remedy.TestEveryFormHasWords",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/money"
@@ -10,8 +11,11 @@ import (
 // holds the list to it.
 func knownCurrency(c money.Currency) bool {
 	_, err := money.ParseCurrency(string(c))
-	return err == nil && strings.Contains(currencies, string(c))
+	return err == nil && strings.Contains(currencies, string(c)) && !slices.Contains(noMoney, c)
 }
+
+// noMoney are codes of ISO 4217 for no currency at all and for tests.
+var noMoney = []money.Currency{"XXX", "XTS"}
 
 const currencies = `AED AFN ALL AMD ANG AOA ARS ATS AUD AWG AZN BAM BBD BDT BEF BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD ` +
 	`CAD CDF CHE CHF CHW CLF CLP CNH CNT CNY COP COU CRC CUC CUP CVE CYP CZK DEM DJF DKK DOP DZD EEK EGP ERN ESP ETB EUR ` +

@@ -105,7 +105,8 @@ func TestCurrencies(t *testing.T) {
 		in.Document.Currency = money.Currency(c)
 		_, faults := mapping.Make(in)
 		known := !slices.Contains(codes(faults), hub.CurrencyUnknown)
-		if want := slices.Contains(enum(t, "CurrencyCode"), c); known != want {
+		// XXX is "no currency" and XTS "for tests", in Procountor's list as well.
+		if want := slices.Contains(enum(t, "CurrencyCode"), c) && c != "XXX" && c != "XTS"; known != want {
 			t.Errorf("%q known: %v", c, known)
 		}
 	}

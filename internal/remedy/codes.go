@@ -20,6 +20,7 @@ var actors = map[string]Actor{
 	hub.FieldUnknown:       Source,
 	hub.SignsTurned:        Source,
 	hub.SumsDisagree:       Source,
+	hub.PayableDisagrees:   Source,
 	hub.AttachmentTooLarge: Source,
 	hub.AttachmentMissing:  Source,
 	hub.PartMissing:        Source,

@@ -158,6 +158,10 @@ func spoken(s locale.Speaker, arg, v string) string {
 		return s.Date(d)
 	}
 	switch arg {
+	case "form":
+		return worded(s, forms, "form.", v)
+	case "reason":
+		return worded(s, xmlReasons, "xml-reason.", v)
 	case "amount", "stated", "computed", "source", "procountor", "difference", "sum":
 		if a, err := money.Parse(v); err == nil {
 			return s.Sum(a)

@@ -124,7 +124,7 @@ func TestReads(t *testing.T) {
 		{"paid.xml", ""},
 		{"partly-paid.xml", "field-missing"},
 		{"instalments.xml", ""},
-		{"no-transfer.xml", "sums-disagree?"},
+		{"no-transfer.xml", "payable-disagrees?"},
 		{"discounts.xml", "sums-disagree?"},
 		{"discount-contained.xml", ""},
 		{"gross-prices.xml", ""},
@@ -187,7 +187,7 @@ func TestPaths(t *testing.T) {
 		{"bad-sums.xml", hub.SumsDisagree, "Finvoice[1]/InvoiceDetails/InvoiceTotalVatExcludedAmount", "45.00"},
 		{"bad-sums.xml", hub.SumsDisagree, "Finvoice[1]/InvoiceDetails/RowsTotalVatExcludedAmount", "44,00"},
 		{"bad-sums.xml", hub.SumsDisagree, "Finvoice[1]/InvoiceRow/RowVatExcludedAmount", "40.00"},
-		{"bad-sums.xml", hub.SumsDisagree, "Finvoice[1]/EpiDetails/EpiPaymentInstructionDetails/EpiInstructedAmount", "60.00"},
+		{"bad-sums.xml", hub.PayableDisagrees, "Finvoice[1]/EpiDetails/EpiPaymentInstructionDetails/EpiInstructedAmount", "60.00"},
 		{"envelopes.xml", hub.XMLBroken, "Finvoice[2]", ""},
 		{"envelopes.xml", hub.PartMissing, "Envelope[3]", "Finvoice"},
 	} {

@@ -223,7 +223,7 @@ func (v *invoice) payable() {
 	case stated.IsZero():
 		// Nothing is asked of the bank: paid by card, by direct debit, or not at
 		// all. The invoice itself is whole.
-		v.Warn(hub.SumsDisagree, n, "", "stated", stated.String(), "computed", computed.String())
+		v.Warn(hub.PayableDisagrees, n, "", "stated", stated.String(), "computed", computed.String())
 	default:
 		t.Payable = stated // CheckSums says that it does not fit
 	}

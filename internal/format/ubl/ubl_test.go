@@ -116,7 +116,7 @@ func TestPaths(t *testing.T) {
 		{"bad.xml", hub.SumsDisagree, "Invoice[1]/TaxTotal/TaxAmount", "10.00"},
 		{"bad.xml", hub.SumsDisagree, "Invoice[1]/LegalMonetaryTotal/TaxInclusiveAmount", "50.00"},
 		{"bad.xml", hub.SumsDisagree, "Invoice[1]/LegalMonetaryTotal/LineExtensionAmount", "99.00"},
-		{"bad.xml", hub.SumsDisagree, "Invoice[1]/LegalMonetaryTotal/PayableAmount", "60.00"},
+		{"bad.xml", hub.PayableDisagrees, "Invoice[1]/LegalMonetaryTotal/PayableAmount", "60.00"},
 		{"bad-parts.xml", hub.NumberMissing, "Invoice[1]/ID", ""},
 		{"bad-parts.xml", hub.SellerMissing, "Invoice[1]/AccountingSupplierParty", ""},
 		{"bad-parts.xml", hub.BuyerMissing, "Invoice[1]/AccountingCustomerParty", ""},
