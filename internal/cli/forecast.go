@@ -143,9 +143,10 @@ func (a *app) wouldBe(f engine.Forecast, registers *register.Copy) {
 		return
 	}
 	inv := f.Invoice
+	heads := table{}
 	line := func(label, value string) {
 		if value != "" {
-			a.printf("  %-28s %s\n", label, plain(value))
+			heads.add("  "+label, plain(value))
 		}
 	}
 	line(a.say.T("compare.partner"), inv.CounterParty.CounterPartyAddress.Name)
@@ -168,7 +169,7 @@ func (a *app) wouldBe(f engine.Forecast, registers *register.Copy) {
 	line(a.say.T("compare.vat"), sum(f.VAT))
 	line(a.say.T("compare.gross"), sum(f.Gross))
 	line(a.say.T("compare.arrival"), a.say.Enum("setting.arrival", string(f.Arrival)))
-	a.printf("\n")
+	a.printf("%s\n", heads.String())
 	t := table{right: []int{1, 2, 4}}
 	t.add("  "+a.say.T("compare.product"), a.say.T("compare.quantity"), a.say.T("compare.price"), a.say.T("compare.rate"), a.say.T("compare.net"))
 	for _, r := range inv.InvoiceRows {

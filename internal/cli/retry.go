@@ -87,6 +87,9 @@ func (a *app) retry(ctx context.Context, numbers []string, connection, code, why
 		if errors.Is(err, engine.ErrNotNow) && len(numbers) == 0 {
 			continue // someone was quicker
 		}
+		if errors.Is(err, engine.ErrNotNow) && hub.Unread(t.Faults) {
+			return errors.New(a.say.T("document.send-again"))
+		}
 		if errors.Is(err, engine.ErrNotNow) {
 			return errors.New(a.t("retry.not-now", "number", cmp.Or(t.Number, t.ID), "state", a.say.T("state."+string(t.State))))
 		}

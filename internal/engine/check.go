@@ -97,14 +97,16 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	f.Partner, f.Candidates = m.Partner, m.Candidates
 	f.Faults = append(f.Faults, partyFaults(doc, m.Faults)...)
 	if m.Create {
-		f.NewPartner, f.Partner = true, &register.Partner{Type: typ, Name: doc.Counterparty().Name}
-		_, faults := mapping.Partner(in)
+		made, faults := mapping.Partner(in)
 		for _, fault := range faults {
 			if !slices.ContainsFunc(f.Faults, fault.Equal) {
 				f.Faults = append(f.Faults, fault)
 			}
 		}
-		f.Steps = append(f.Steps, hub.Step{Kind: hub.MakePartner, State: hub.StepPlanned})
+		if made != nil {
+			f.NewPartner, f.Partner = true, &register.Partner{Type: typ, Name: doc.Counterparty().Name}
+			f.Steps = append(f.Steps, hub.Step{Kind: hub.MakePartner, State: hub.StepPlanned})
+		}
 	}
 	for _, s := range outline.Steps {
 		f.Steps = append(f.Steps, hub.Step{Kind: s.Kind, Detail: s.Detail, State: hub.StepPlanned})

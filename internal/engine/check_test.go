@@ -121,3 +121,15 @@ func TestForecastKnowsTwins(t *testing.T) {
 		t.Errorf("the document itself: %s %v %v", f.State, f.Faults, err)
 	}
 }
+
+// With an id that cannot be right nobody would be added to the register.
+func TestForecastAddsNobodyWithAWrongID(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{})
+	d := enginetest.Sale("3004", "100.00")
+	d.Buyer.Name, d.Buyer.BusinessID, d.Buyer.Number = "Haave Rakennus Oy", "6789012-5", ""
+	f, err := w.Engine.Check(t.Context(), w.Connection.ID, engine.Incoming{Document: d})
+	w.Must(err)
+	if f.State != hub.Held || f.NewPartner || f.Partner != nil || slices.Contains(kinds(f.Steps), string(hub.MakePartner)) || f.Invoice == nil {
+		t.Errorf("%s: %+v", f.State, f)
+	}
+}
