@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,8 @@ type comparison struct {
 	SentH, SavedH string
 	Fields        []comparedField
 	Lines         []comparedLine
+	// Posted says that some row has an account or a dimension.
+	Posted bool
 }
 
 type comparedField struct {
@@ -39,7 +42,7 @@ type comparedLine struct {
 	lineWords
 }
 
-type lineWords struct{ Name, Quantity, Price, VAT, Net string }
+type lineWords struct{ Name, Quantity, Price, VAT, Net, Posting string }
 
 // invoice is as much of Procountor's invoice as the page shows. It is read
 // leniently: a stored request that has another shape shows less, and breaks nothing.
@@ -202,6 +205,9 @@ func compare(say locale.Speaker, d detail) comparison {
 		}
 	}
 	c.Lines = compareLines(say, d, sent, saved)
+	for _, l := range c.Lines {
+		c.Posted = c.Posted || l.Posting != ""
+	}
 	return c
 }
 
@@ -266,7 +272,12 @@ func differs(a, b string) bool {
 // What was saved as it was sent stands there once.
 func compareLines(say locale.Speaker, d detail, sent, saved invoice) (list []comparedLine) {
 	doc := d.Document
-	sentRows, savedRows := rowWords(say, d, sent), rowWords(say, d, saved)
+	posting, put := postingOf(d)
+	sentRows := rowWords(say, d, sent, posting)
+	if !put {
+		posting = nil
+	}
+	savedRows := rowWords(say, d, saved, posting)
 	sentSide := say.T("compare.side-sent")
 	if d.Forecast != nil {
 		sentSide = say.T("compare.side-would-be")
@@ -307,11 +318,50 @@ func sourceWords(say locale.Speaker, l *hub.Line) lineWords {
 	if l.Net != nil {
 		w.Net = say.Sum(*l.Net)
 	}
+	parts := []string{l.Account}
+	for _, x := range l.Dimensions {
+		parts = append(parts, strings.TrimSpace(x.Axis+" "+strings.TrimSpace(x.Code+" "+x.Name)))
+	}
+	w.Posting = joined(parts)
 	return w
 }
 
-func rowWords(say locale.Speaker, d detail, v invoice) (list []lineWords) {
-	for _, r := range v.InvoiceRows {
+// postingOf is the posting of the document, and whether it has been put on the
+// ledger receipt; nil when Procountor posts.
+func postingOf(d detail) (p *hub.Posting, put bool) {
+	steps := d.Steps
+	if d.Forecast != nil {
+		steps = d.Forecast.Steps
+	}
+	for _, s := range steps {
+		if s.Kind == hub.PutReceipt && s.Detail.Posting != nil {
+			p, put = s.Detail.Posting, s.State == hub.StepProved
+		}
+	}
+	return p, put
+}
+
+// postingWords says where a row stands and what has chosen it.
+func postingWords(say locale.Speaker, d detail, l hub.PostingLine) string {
+	parts := []string{strings.TrimSpace(l.Account + " " + d.Registers.AccountName(l.Account))}
+	if l.Deduction != "" {
+		parts = append(parts, say.T("compare.deduction", "percent", l.Deduction))
+	}
+	for _, x := range l.Dimensions {
+		parts = append(parts, x.Name)
+	}
+	if l.Basis != "" {
+		parts = append(parts, say.T("compare.basis."+l.Basis))
+	}
+	return joined(parts)
+}
+
+func joined(parts []string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+func rowWords(say locale.Speaker, d detail, v invoice, posting *hub.Posting) (list []lineWords) {
+	for i, r := range v.InvoiceRows {
 		w := lineWords{Name: r.Product, Quantity: strings.TrimSpace(say.Number(r.Quantity) + " " + say.Enum("voucher.unit", r.Unit)),
 			Price: say.Sum(r.UnitPrice), VAT: say.Percent(r.VATPercent)}
 		if r.VATStatus != nil {
@@ -319,6 +369,9 @@ func rowWords(say locale.Speaker, d detail, v invoice) (list []lineWords) {
 		}
 		if net, ok := mapping.RowNet(r.Quantity, r.UnitPrice, r.DiscountPercent, r.VATPercent, v.ExtraInfo.UnitPricesIncludeVAT); ok {
 			w.Net = say.Sum(net)
+		}
+		if posting != nil && i < len(posting.Lines) {
+			w.Posting = postingWords(say, d, posting.Lines[i])
 		}
 		list = append(list, w)
 	}

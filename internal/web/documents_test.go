@@ -285,6 +285,29 @@ func TestForecastOnThePage(t *testing.T) {
 	}
 }
 
+// Where a row would stand is shown before it is written, and what has chosen it.
+func TestPostingOnThePage(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Viewer)
+	ready := s.Transfers[hub.Ready]
+	if strings.Contains(s.get("/documents/"+ready.ID).Text(), "Tiliöinti") {
+		t.Error("a posting is shown where Procountor posts")
+	}
+	set := s.connection(ready.Connection).Settings
+	sales := set.Kinds[hub.SalesInvoice]
+	sales.Posting = hub.PostedByMap
+	set.Kinds[hub.SalesInvoice], set.Accounts = sales, []hub.AccountRule{{Sales: true, Account: "3010"}}
+	if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error { _, err := tx.SetSettings(ready.Connection, set, "test"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	a := s.get("/documents/" + ready.ID)
+	for _, want := range []string{"Vie tilit kirjanpitotositteelle", "Tiliöinti", "3010 · tositelajin mukaan"} {
+		if !strings.Contains(a.Text(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 // What the customer has is not ours to remove: taking back is offered before it is
 // sent, and refused after.
 func TestTakeBackIsNotOfferedOfWhatWasSent(t *testing.T) {
