@@ -116,6 +116,7 @@ var made = map[string]string{
 	"action.":                "web.TestWordsForEveryValue",
 	"tab.":                   "web.TestWordsForEveryValue",
 	"voucher.":               "web.TestWordsForEveryValue",
+	"basis.":                 "web.TestWordsForEveryValue",
 	"form.":                  "remedy.TestEveryFormHasWords",
 	"xml-reason.":            "remedy.TestEveryFormHasWords",
 }

@@ -351,7 +351,7 @@ func postingWords(say locale.Speaker, d detail, l hub.PostingLine) string {
 		parts = append(parts, x.Name)
 	}
 	if l.Basis != "" {
-		parts = append(parts, say.T("compare.basis."+l.Basis))
+		parts = append(parts, say.T("basis."+l.Basis))
 	}
 	return joined(parts)
 }

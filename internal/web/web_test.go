@@ -19,6 +19,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
@@ -572,6 +573,10 @@ func TestWordsForEveryValue(t *testing.T) {
 	for _, x := range hub.StepStates {
 		add("stepstate.", string(x))
 	}
+	for _, x := range posting.Bases {
+		add("basis.", string(x))
+	}
+	add("setting.posting.", string(hub.PostedByMap), string(hub.PostedInProcountor))
 	for _, k := range append(slices.Clone(hub.Kinds), hub.Unreadable, "none") {
 		add("kind."+string(k)+".", "word", "many", "credit")
 	}
