@@ -20,7 +20,7 @@ TEMPL    := bin/templ-$(shell go list -m -f '{{.Version}}' github.com/a-h/templ)
 RECORD   := $(CURDIR)/tmp/features
 LEFT_OUT := $(CURDIR)/tmp/left-out
 
-.PHONY: help demo test check check-cross features scenes mutants bench \
+.PHONY: help demo test check check-cross long features scenes mutants bench \
         install format vet lint arch tidy generate generated test-race test-all
 
 help: ## these lines
@@ -46,6 +46,9 @@ mutants: ## take each guard away and see a test turn red
 
 bench: ## figures as JSON lines; what they mean is in docs/measurements.md
 	@go run ./internal/devtool/bench
+
+long: ## in full what test runs in short: a million invoices under each way of rounding
+	go test -timeout 0 ./internal/mapping -run TestEveryRounding -rapid.checks=1000000
 
 check-cross: ## build for the other platforms
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/...

@@ -57,7 +57,8 @@ func genDocument(t *rapid.T) *hub.Document {
 		q := decimal("quantity", 4_000, rapid.IntRange(0, 3).Draw(t, "quantity decimals")).Mul(sign)
 		p := decimal("price", 900_000, rapid.IntRange(0, 4).Draw(t, "price decimals"))
 		pct := money.Must(rapid.SampledFrom([]string{"25.5", "13.5", "10", "0"}).Draw(t, "percent"))
-		l := hub.Line{Name: fmt.Sprintf("Row %d", i), Quantity: &q, UnitPrice: &p, Unit: "kpl", VATPercent: pct}
+		l := hub.Line{Name: fmt.Sprintf("Row %d", i), Quantity: &q, UnitPrice: &p, Unit: "kpl", VATPercent: pct,
+			Account: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "account")}
 		if pct.IsZero() {
 			l.VATCategory = "E"
 		}
@@ -104,9 +105,58 @@ const genericSale = `{"kind": "sales_invoice", "source_id": "1", "number": "1", 
  "seller": {"name": "Esimerkkipaja Oy", "business_id": "1234567-1"}, "buyer": {"name": "Kuvitelma Kauppa Oy", "business_id": "2345678-0"},
  "payment": {"reference": "1232"}}`
 
+// balanced puts the posting of a saved invoice on its ledger receipt. It must
+// balance, VAT included, with at most a cent per rate evened out, and every row
+// must stand on its own account.
+func balanced(t *rapid.T, c *procountor.Client, saved *procountor.Invoice, p hub.Posting) {
+	ctx := context.Background()
+	read, err := c.LedgerReceipts.Get(ctx, saved.LedgerReceiptID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, faults := mapping.Receipt(read, p)
+	if body == nil {
+		t.Fatalf("the receipt cannot be put: %+v", faults)
+	}
+	var put procountor.LedgerReceipt
+	if err := json.Unmarshal(body, &put); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.LedgerReceipts.Update(ctx, &put)
+	if err != nil {
+		t.Fatalf("the receipt is refused: %v", err)
+	}
+	sum, evened, rates := money.Zero, money.Zero, map[string]bool{}
+	var on []string
+	for _, e := range r.Transactions {
+		value, percent := money.Must(e.AccountingValue.String()), money.Must(e.VATPercent.String())
+		sum = sum.Add(value).Add(value.Percent(percent).RoundHalfUp(2))
+		switch e.TransactionType {
+		case procountor.ReconciliationEntry:
+			evened = evened.Add(value.Abs())
+		case procountor.Entry:
+			rates[percent.String()] = true
+			on = append(on, e.Account)
+		}
+	}
+	if !sum.IsZero() {
+		t.Fatalf("the receipt is out of balance by %s", sum)
+	}
+	// Procountor computes the VAT of each entry by itself: half a cent for each.
+	if most := money.Cents(int64(len(on) + len(rates))); evened.Cmp(most) > 0 {
+		t.Fatalf("%s is evened out for %d rows at %d rates", evened, len(on), len(rates))
+	}
+	for i, line := range p.Lines {
+		if on[i] != line.Account {
+			t.Fatalf("row %d stands on %s instead of %s", i, on[i], line.Account)
+		}
+	}
+}
+
 // Whatever rounding Procountor has, every plan is accepted, and where the saved
 // totals are not the source's, Compare says so, to the cent. With the policy of
-// a rounding row the second attempt comes to the source's gross.
+// a rounding row the second attempt comes to the source's gross. Posted by the
+// account map, every ledger receipt balances.
 func TestEveryRounding(t *testing.T) {
 	for _, mode := range []procountortest.Rounding{procountortest.PerRate, procountortest.PerRow, procountortest.PerInvoice} {
 		t.Run(fmt.Sprint(mode), func(t *testing.T) {
@@ -118,6 +168,11 @@ func TestEveryRounding(t *testing.T) {
 				t.Fatal(err)
 			}
 			registers := readRegisters(t, c)
+			settings := testSettings()
+			sales := settings.Kinds[hub.SalesInvoice]
+			sales.Posting = hub.PostedByMap
+			settings.Kinds[hub.SalesInvoice] = sales
+			settings.Accounts = []hub.AccountRule{{Source: "a", Sales: true, Account: "3010"}, {Source: "b", Sales: true, Account: "3020"}, {Sales: true, Account: "3600"}}
 			var partner int64
 			for _, p := range srv.Partners(demo.CompanyID) {
 				if p.Type == "CUSTOMER" {
@@ -128,7 +183,7 @@ func TestEveryRounding(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				in := mapping.Input{
 					Company:    hub.Company{Name: "Esimerkkipaja Oy", BusinessID: "1234567-1", Country: "FI", Currency: "EUR"},
-					Connection: hub.Connection{System: "Test", Settings: testSettings()}, Document: genDocument(rt), Registers: &registers, Today: today,
+					Connection: hub.Connection{System: "Test", Settings: settings}, Document: genDocument(rt), Registers: &registers, Today: today,
 					Partner: &register.Partner{ID: partner},
 				}
 				plan, faults := mapping.Make(in)
@@ -145,6 +200,7 @@ func TestEveryRounding(t *testing.T) {
 				}
 				meant := *plan.Steps[0].Detail.Meant
 				saved := post(*plan.Steps[0].Invoice)
+				balanced(rt, c, saved, *plan.Steps[1].Detail.Posting)
 				hold := mapping.Compare(meant, saved, hub.Difference{Policy: hub.HoldDifference})
 				sums := saved.InvoiceSumInfo[0]
 				same := sums.InvoiceSumTotal.Cmp(procountor.MustParseDecimal(meant.Gross)) == 0 &&
