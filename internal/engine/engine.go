@@ -158,7 +158,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	for _, conn := range conns {
 		r.conns[conn.ID] = conn
 	}
-	if r.registers, err = e.upkeep(ctx, c, client); err != nil {
+	if r.registers, r.registersAt, err = e.upkeep(ctx, c, client); err != nil {
 		if ctx.Err() != nil {
 			return now.Add(firstWait), ctx.Err() // no fault of the company's
 		}

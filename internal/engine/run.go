@@ -22,6 +22,8 @@ type run struct {
 	conns     map[string]hub.Connection
 	client    *procountor.Client
 	registers *register.Copy
+	// registersAt is when they were read.
+	registersAt time.Time
 
 	// flight has a seat for each request that may be under way.
 	flight chan struct{}

@@ -23,6 +23,8 @@ const (
 	// historyFor is how old the copy of Procountor's invoices may be before a
 	// first write.
 	historyFor = time.Minute
+	// justRead is how young the register copy is when a refusal cannot be its fault.
+	justRead = time.Minute
 	// historyMonths is how far back invoices are read at connecting.
 	historyMonths = 13
 	// overlap is read again each time: Procountor's version times have seconds,
@@ -30,32 +32,33 @@ const (
 	overlap = 2 * time.Minute
 )
 
-// upkeep refreshes what is older than it may be and returns the registers.
-// Its error is a [pause] when it concerns the whole company.
-func (e *Engine) upkeep(ctx context.Context, c hub.Company, client *procountor.Client) (*register.Copy, error) {
+// upkeep refreshes what is older than it may be and returns the registers, and
+// when they were read. Its error is a [pause] when it concerns the whole company.
+func (e *Engine) upkeep(ctx context.Context, c hub.Company, client *procountor.Client) (_ *register.Copy, at time.Time, _ error) {
 	u, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (store.Upkeep, error) { return tx.Upkeep(c.ID) })
 	if err != nil {
-		return nil, err
+		return nil, at, err
 	}
 	now := e.o.Now()
 	if !e.o.NoUpkeep {
 		if u.Registers == "" || now.Sub(u.RegistersAt) > registersFor {
 			if err := e.readRegisters(ctx, c, client, &u); err != nil {
-				return nil, fmt.Errorf("read registers: %w", pauseOf(err))
+				return nil, at, fmt.Errorf("read registers: %w", pauseOf(err))
 			}
 		}
 		if u.PartnersAt.IsZero() || now.Sub(u.PartnersAt) > partnersFor {
 			if err := e.readPartners(ctx, c, client, &u); err != nil {
-				return nil, fmt.Errorf("read partners: %w", pauseOf(err))
+				return nil, at, fmt.Errorf("read partners: %w", pauseOf(err))
 			}
 		}
 		if u.HistoryFrom == "" || now.Sub(u.HistoryAt) > historyFor {
 			if err := e.readHistory(ctx, c, client, &u); err != nil {
-				return nil, fmt.Errorf("read history: %w", pauseOf(err))
+				return nil, at, fmt.Errorf("read history: %w", pauseOf(err))
 			}
 		}
 	}
-	return e.registers(ctx, u)
+	copied, err := e.registers(ctx, u)
+	return copied, u.RegistersAt, err
 }
 
 // Refresh reads everything anew, as at connecting.

@@ -213,6 +213,12 @@ func (tx *Tx) SetUpkeep(company string, u Upkeep) error {
 		u.HistoryVersion, moment(u.HistoryAt))
 }
 
+// RegistersPast says that the register copy is not to be relied on any more: it
+// is read anew before the next document.
+func (tx *Tx) RegistersPast(company string) error {
+	return tx.ExecOne(`update company set registers_at = 0 where id = $1`, company)
+}
+
 // InsertConnection keeps a connection with its first settings. It is harmless:
 // writing is off, whatever c says.
 func (tx *Tx) InsertConnection(c hub.Connection, author string) error {
