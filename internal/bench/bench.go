@@ -88,6 +88,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		{"throughput with 250 ms per answer", throughput(250*time.Millisecond, "_250ms")},
 		{"20 documents a second", steady("", nil)},
 		{"20 documents a second, posted and approved", steady("_posted", postedApproved)},
+		{"registers of a large company", registers},
 		{"idle memory", idleMemory},
 		{"the demo", demoTime},
 	} {
