@@ -28,6 +28,9 @@ type Order struct {
 	// Keys are those of every attempt at this step, this one included: the marks
 	// by which our own voucher is known.
 	Keys []string
+	// Others are invoices known to be something else than what is looked for,
+	// whatever mark they carry: earlier vouchers of the same document.
+	Others []int64
 }
 
 // A Verdict says what became of a write.
@@ -83,7 +86,7 @@ func Send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 
 func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	switch o.Step.Kind {
-	case hub.PostInvoice:
+	case hub.PostInvoice, hub.CreditInvoice:
 		return sendInvoice(ctx, c, o, http.MethodPost, "/invoices")
 	case hub.ReplaceInvoice:
 		return sendInvoice(ctx, c, o, http.MethodPut, invoicePath(o.Step.Detail.InvoiceID))

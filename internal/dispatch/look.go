@@ -24,7 +24,7 @@ const lookMargin = 26 * time.Hour
 // there that is not certainly ours. Unclear: the look itself failed.
 func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	switch o.Step.Kind {
-	case hub.PostInvoice:
+	case hub.PostInvoice, hub.CreditInvoice:
 		return lookPost(ctx, c, o)
 	case hub.ReplaceInvoice:
 		return lookReplace(ctx, c, o)
@@ -58,7 +58,9 @@ func lookPost(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		if err != nil {
 			return lookFailed(err)
 		}
-		ids = append(ids, info.ID)
+		if !slices.Contains(o.Others, info.ID) {
+			ids = append(ids, info.ID)
+		}
 	}
 	if len(ids) == 0 {
 		return Outcome{Verdict: Untouched}
@@ -77,7 +79,8 @@ func lookPost(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		case removedThere:
 		case marked && slices.Contains(o.Keys, key):
 			mine = append(mine, inv)
-		case !marked && inv.PartnerID == meant.PartnerID && inv.Date == meant.Date && len(inv.InvoiceRows) == len(meant.InvoiceRows):
+		case !marked && inv.PartnerID == meant.PartnerID && inv.Date == meant.Date && len(inv.InvoiceRows) == len(meant.InvoiceRows) &&
+			negative(&inv) == negative(&meant):
 			suspects = append(suspects, inv)
 		}
 	}
@@ -95,6 +98,18 @@ func lookPost(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return foreign(hub.NewFault(hub.MarkRemoved, "", "", "number", numbers(suspects)))
 	}
 	return Outcome{Verdict: Untouched}
+}
+
+// negative tells a credit note from the invoice that it takes back, which has the
+// same number: most of its rows lower the sum.
+func negative(inv *procountor.Invoice) bool {
+	n := 0
+	for _, r := range inv.InvoiceRows {
+		if strings.HasPrefix(r.Quantity.String(), "-") != strings.HasPrefix(r.UnitPrice.String(), "-") {
+			n++
+		}
+	}
+	return 2*n > len(inv.InvoiceRows)
 }
 
 func numbers(list []procountor.Invoice) string {

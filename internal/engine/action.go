@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -22,13 +23,24 @@ const (
 	DoneByHand Action = "done_by_hand" // it was entered by hand in Procountor
 	TakeBack   Action = "take_back"    // remove the voucher that we made
 	Withdraw   Action = "withdraw"     // the source took it back before it was written
+	// Answers to a change that the voucher cannot take any more; see choices.
+	Leave      Action = "leave"       // the change is not carried over
+	SendBeside Action = "send_beside" // another voucher, beside the one that is there
+	CreditAnew Action = "credit_anew" // a credit note of the old voucher, then another one
 )
 
 // Actions lists every action.
-var Actions = []Action{Retry, Skip, DoneByHand, TakeBack, Withdraw}
+var Actions = []Action{Retry, Leave, CreditAnew, SendBeside, Skip, DoneByHand, TakeBack, Withdraw}
+
+// Decides reports whether the action is an answer to a change: it needs a person
+// who is named and a reason in words.
+func (a Action) Decides() bool { return a == Leave || a == SendBeside || a == CreditAnew }
 
 // ErrNotNow says that an action is not possible in the state the transfer is in.
 var ErrNotNow = errors.New("not possible in this state")
+
+// ErrNoReason says that an action lacks the reason, or the person, that it needs.
+var ErrNoReason = errors.New("the action needs a person and a reason")
 
 // Allowed returns what a person may do with t now.
 func Allowed(t *hub.Transfer) (list []Action) {
@@ -39,19 +51,23 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		return nil
 	}
 	written := t.InvoiceID != 0 && t.State != hub.Linked
+	// A credit note that has been begun is finished first.
+	crediting := t.Goal == hub.CreditAnew
+	open := choices(t)
+	_, left := find(t.Faults, hub.ChangeLeft)
 	for _, a := range Actions {
-		ok := false
+		ok := slices.Contains(open, a)
 		switch a {
 		case Retry:
 			// What reading has found comes back as it is; only another document mends it.
-			ok = t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
+			ok = left || t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:
 			// With a voucher of ours it says: leave that as it is.
 			ok = t.State.NeedsPerson() || !written && (t.State == hub.Noticed || t.State == hub.Ready)
 		case TakeBack:
-			ok = written && (t.State.NeedsPerson() || t.State == hub.Done || t.State == hub.DoneWithWarning)
+			ok = written && !crediting && (t.State.NeedsPerson() || t.State == hub.Done || t.State == hub.DoneWithWarning)
 		case Withdraw:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready || t.State == hub.Waiting)
 		}
@@ -65,6 +81,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 // Act does an action for a person, with the reason they gave. It refuses with
 // [ErrNotNow] what the state forbids or what an engine is working on.
 func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why string) error {
+	if a.Decides() && (strings.TrimSpace(why) == "" || actor == "" || actor == engineActor) {
+		return fmt.Errorf("%s: %w", a, ErrNoReason)
+	}
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
 		t, err := tx.LockTransfer(transfer)
 		if err != nil {
@@ -88,20 +107,37 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			}
 		}
 		t.Lease, t.LeaseUntil, t.WakeAt, t.WaitsFor, t.Rounds = "", time.Time{}, time.Time{}, "", 0
-		to := map[Action]hub.State{Retry: hub.Ready, Skip: hub.Skipped, DoneByHand: hub.DoneByHand, TakeBack: hub.Ready, Withdraw: hub.Withdrawn}[a]
-		if a == Retry {
+		to, faults := hub.Ready, []hub.Fault(nil)
+		switch a {
+		case Retry:
+			if !t.Goal.Decided() {
+				t.Goal = hub.Deliver
+			}
+		case TakeBack:
+			t.Goal = hub.TakeBack
+		case SendBeside:
+			t.Goal = hub.SendBeside
+		case CreditAnew:
+			t.Goal = hub.CreditAnew
+		case Leave:
+			to, faults = leftAs(&t)
+			told, err := beside(tx, t.Subject)
+			if err != nil {
+				return err
+			}
+			faults = append(faults, told...)
+		default:
+			to = map[Action]hub.State{Skip: hub.Skipped, DoneByHand: hub.DoneByHand, Withdraw: hub.Withdrawn}[a]
 			t.Goal = hub.Deliver
 		}
-		if a == TakeBack {
-			t.Goal = hub.TakeBack
-		}
-		if err := t.Move(to); err != nil {
+		if err := t.Move(to, faults...); err != nil {
 			return fmt.Errorf("%w: %w", ErrNotNow, err)
 		}
 		if err := act(tx, actor, "transfer."+string(a), t.ID, struct {
-			State hub.State `json:"state"`
-			Why   string    `json:"why,omitempty"`
-		}{to, why}); err != nil {
+			State   hub.State `json:"state"`
+			Why     string    `json:"why,omitempty"`
+			Version string    `json:"version,omitempty"`
+		}{to, why, decidedOn(&t, a)}); err != nil {
 			return err
 		}
 		if err := tx.SaveTransfer(&t, lease); err != nil {
@@ -120,11 +156,19 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 // to the customer: then it is not ours to remove, and a credit note takes it back.
 func SentToCustomer(steps []hub.Step) (sent bool) {
 	for _, s := range steps {
-		if s.State == hub.StepProved && (s.Kind == hub.PostInvoice || s.Kind == hub.Send) {
+		if s.State == hub.StepProved && s.Detail.Credits == 0 && (s.Kind == hub.PostInvoice || s.Kind == hub.Send) {
 			sent = s.Kind == hub.Send
 		}
 	}
 	return sent
+}
+
+// decidedOn is the content that a person's answer holds for.
+func decidedOn(t *hub.Transfer, a Action) string {
+	if a.Decides() {
+		return t.Version
+	}
+	return ""
 }
 
 // SetWriting switches writing of a connection on or off. Switched on, all that

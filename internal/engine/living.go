@@ -11,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
 )
@@ -35,7 +36,7 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 		return nil, nil, err
 	}
 	if written == nil {
-		return nil, held(hub.NewFault(hub.MarkRemoved, "", "", "number", number)), nil
+		return nil, &verdict{state: hub.Held, faults: []hub.Fault{hub.NewFault(hub.MarkRemoved, "", "", "number", number)}, there: inv.Status}, nil
 	}
 	steps := p.Steps[1:]
 	same := written.Detail.Document == doc.Version()
@@ -98,7 +99,10 @@ func unfinished(s procountor.Status) bool {
 func (r *run) replaceable(ctx context.Context, in mapping.Input, inv *procountor.Invoice, written *hub.Step) (*verdict, error) {
 	number := fmt.Sprint(inv.InvoiceNumber)
 	changed := func(value string) *verdict {
-		return held(hub.NewFault(hub.DocumentChanged, "", value, "number", number))
+		return held(hub.NewFault(hub.DocumentChanged, "", value, "number", number, "status", string(inv.Status)))
+	}
+	if ok, why := r.registers.Open(register.Day(inv.Date)); !ok {
+		return changed(why.Value), nil
 	}
 	switch {
 	case unfinished(inv.Status):

@@ -25,6 +25,9 @@ type loaded struct {
 	doc     *hub.Document
 	version store.DocumentVersion
 	living  int64
+	beside  []hub.Fault // warnings about vouchers that persons have let go
+	// credit is the credit note of the living voucher, begun because a person wants it.
+	credit *store.Credit
 }
 
 func newMemory() memory {
@@ -63,7 +66,17 @@ func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {
 	if t.Plan == 0 {
 		return l, nil // never planned: has no voucher
 	}
-	l.living, err = tx.LivingVoucher(t.Subject)
+	if l.living, err = tx.LivingVoucher(t.Subject); err != nil {
+		return l, err
+	}
+	if l.beside, err = beside(tx, t.Subject); err != nil || t.Goal != hub.CreditAnew || l.living == 0 {
+		return l, err
+	}
+	c, err := tx.CreditOf(t.Company, l.living)
+	if store.IsNotFound(err) {
+		return l, nil
+	}
+	l.credit = &c
 	return l, err
 }
 

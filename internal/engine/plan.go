@@ -49,6 +49,12 @@ type verdict struct {
 	gone *procountor.Invoice
 	// adopt is our voucher from a write that was taken for lost
 	adopt *procountor.Invoice
+	// beside is our voucher that a person lets go for the one in adopt
+	beside int64
+	// credited is our voucher whose credit note, begun by now, the verdict is about
+	credited int64
+	// there is the status of our living voucher, if it was read
+	there procountor.Status
 }
 
 func held(faults ...hub.Fault) *verdict { return &verdict{state: hub.Held, faults: faults} }
@@ -85,16 +91,26 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	doc, version, living := l.doc, l.version, l.living
 	var d *draft
 	var v *verdict
+	if t.Goal.Decided() && l.credit == nil && (living == 0 && t.Goal == hub.CreditAnew || t.Version != version.Version) {
+		t.Goal = hub.Deliver // the person saw other content
+	}
 	switch {
 	case t.Goal == hub.TakeBack:
 		d, v, err = r.planTakeBack(ctx, living)
+	case t.Goal == hub.CreditAnew && l.credit != nil:
+		d, v, err = r.planCredited(ctx, t, conn, l)
 	case hub.Stops(version.Faults):
 		var f Forecast
 		if f, err = r.e.checkVersion(ctx, conn.ID, doc, version); err == nil {
 			v = held(f.Faults...)
 		}
+	case t.Goal.Decided() && living != 0:
+		d, v, err = r.planDecided(ctx, t, conn, doc, living)
 	default:
 		d, v, err = r.planDelivery(ctx, t, conn, doc, living)
+	}
+	if err == nil && v != nil && v.state == hub.Held && living != 0 && t.Goal != hub.TakeBack && l.credit == nil {
+		err = r.sayChanged(ctx, t, doc, v)
 	}
 	if err != nil {
 		return err
@@ -108,7 +124,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		// Harmless: say what would happen, and leave it.
 		return r.conclude(ctx, t, doc, version.Version, &verdict{state: hub.Noticed, faults: append([]hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}, d.warnings...)})
 	}
-	d.warnings = append(d.warnings, version.Faults...)
+	d.warnings = append(append(d.warnings, version.Faults...), l.beside...)
 	if len(d.steps) == 0 {
 		state := hub.Done
 		if t.Goal == hub.TakeBack {
@@ -175,6 +191,9 @@ func (r *run) inAir(ctx context.Context, t *hub.Transfer) (bool, error) {
 // mayPost asks, in the transaction that would intend a first write, whether t
 // must rest instead: held beside a twin, or until its turn has come.
 func (r *run) mayPost(tx *store.Tx, t *hub.Transfer) (rests bool, err error) {
+	if t.Goal == hub.SendBeside {
+		return false, nil // a person has looked at the other one
+	}
 	twin, err := tx.TwinOf(t)
 	switch {
 	case err == nil:
@@ -284,11 +303,17 @@ func describe(t *hub.Transfer, doc *hub.Document, version string) {
 func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, version string, v *verdict) error {
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		describe(t, doc, version)
+		if v.gone != nil && v.credited != 0 {
+			return r.settleCreditGone(tx, t, v.credited, v.gone)
+		}
 		if v.gone != nil {
 			return r.settleGone(tx, t, v.gone)
 		}
 		if v.adopt != nil {
-			return r.adopt(tx, t, v.adopt)
+			return r.adopt(tx, t, v)
+		}
+		if v.state == hub.Held && v.credited == 0 && t.Goal.Decided() {
+			t.Goal = hub.Deliver // it cannot be: the person is asked again
 		}
 		if v.invoiceID != 0 {
 			t.InvoiceID, t.InvoiceNumber = v.invoiceID, v.number
@@ -338,16 +363,15 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	}
 	d := &draft{warnings: append(faults, partyFaults(doc, m.Faults)...)}
 	post := p.Steps[0]
-	if living == 0 {
-		if v, err := r.alreadyThere(ctx, doc, post, in.Partner); err != nil || v != nil {
-			if err == nil && v.found != 0 && (t.Plan > 0 || v.state == hub.Held) {
-				v, err = r.lateOne(ctx, t, doc, post, in.Partner, v)
-			}
-			if err != nil || v != nil {
-				return nil, v, err
-			}
+	if living == 0 || t.Goal.Decided() {
+		v, err := r.before(ctx, t, doc, post, in.Partner, living)
+		if err != nil || v != nil {
+			return nil, v, err
 		}
-		post.Detail.Document = doc.Version()
+		post.Detail.Document, post.Detail.Beside = doc.Version(), living
+		if living != 0 {
+			d.warnings = append(d.warnings, hub.NewFault(hub.SentBeside, "", "", "number", fmt.Sprint(t.InvoiceNumber)).Warn())
+		}
 		d.add(hub.PostInvoice, post.Detail, nil)
 		d.steps[0].invoice = post.Invoice
 		return r.remaining(d, p.Steps[1:], nil)
@@ -386,6 +410,26 @@ func stepBody(s mapping.Step) ([]byte, error) {
 		}{s.Comment})
 	}
 	return nil, nil
+}
+
+// before asks what Procountor holds before a first write.
+func (r *run) before(ctx context.Context, t *hub.Transfer, doc *hub.Document, post mapping.Step, partner *register.Partner, living int64) (*verdict, error) {
+	if t.Goal.Decided() {
+		// A person has looked at what is there; only what is ours and late counts.
+		if t.Plan == 0 {
+			return nil, nil
+		}
+		inv, _, err := r.late(ctx, t, post.Invoice, hub.PostInvoice)
+		if inv == nil || err != nil {
+			return nil, err
+		}
+		return &verdict{adopt: inv, beside: living}, nil
+	}
+	v, err := r.alreadyThere(ctx, doc, post, partner)
+	if err == nil && v != nil && v.found != 0 && (t.Plan > 0 || v.state == hub.Held) {
+		return r.lateOne(ctx, t, doc, post, partner, v)
+	}
+	return v, err
 }
 
 // alreadyThere asks the copy of what Procountor holds before a first write. The
@@ -448,7 +492,7 @@ func (r *run) lateOne(ctx context.Context, t *hub.Transfer, doc *hub.Document, p
 		if err != nil {
 			return nil, r.trouble(err)
 		}
-		if s, err := r.markedStep(ctx, t, inv); err != nil || s == nil {
+		if s, err := r.markedStep(ctx, t, inv); err != nil || s == nil || s.Kind == hub.CreditInvoice {
 			return v, err
 		}
 		return &verdict{adopt: inv}, nil
@@ -461,7 +505,23 @@ const maxSameNumber = 10
 
 // adopt takes a late invoice over as the living voucher of t's document, which
 // is planned anew on it.
-func (r *run) adopt(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) error {
+func (r *run) adopt(tx *store.Tx, t *hub.Transfer, v *verdict) error {
+	inv := v.adopt
+	if v.credited != 0 {
+		if err := tx.OpenCredit(t, v.credited); err != nil {
+			return fmt.Errorf("adopt credit note: %w", err)
+		}
+		if err := tx.LiveCredit(t.Company, v.credited, inv.ID, int64(inv.InvoiceNumber)); err != nil {
+			return fmt.Errorf("adopt credit note: %w", err)
+		}
+		return t.Move(hub.Ready, t.Faults...)
+	}
+	if v.beside != 0 {
+		if err := tx.ReleaseVoucher(t, v.beside); err != nil {
+			return fmt.Errorf("adopt voucher: %w", err)
+		}
+	}
+	t.Goal = hub.Deliver
 	if err := tx.OpenVoucher(t.Company, t.Subject, t.Number); err != nil {
 		return fmt.Errorf("adopt voucher: %w", err)
 	}

@@ -228,26 +228,20 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 	if err != nil {
 		return rc, false, err
 	}
-	if t.State == hub.Working || t.State == hub.Unclear || t.State.Active() && t.Goal == hub.TakeBack {
+	if t.State == hub.Working || t.State == hub.Unclear || t.State.Active() && t.Goal == hub.TakeBack || t.Goal == hub.CreditAnew {
 		// A write may be in the air: the engine finds the new version when it is
-		// done. What a person wants back is taken back first.
+		// done. What a person wants back or credited comes first.
 		return Receipt{t.ID, row.ID, t.Number, ResultChanged, t.State, t.Faults}, false, nil
 	}
 	lease := t.Lease
 	t.Goal = hub.Deliver
 	t.WakeAt, t.WaitsFor = time.Time{}, ""
 	to, faults := hub.Ready, warnings(in.Faults)
-	switch {
-	case hub.Stops(in.Faults):
+	if hub.Stops(in.Faults) {
 		to, faults = hub.Held, in.held
-	case t.State == hub.Linked || t.State == hub.DoneByHand || t.State == hub.TakenBack || t.State == hub.Withdrawn:
-		// Its voucher is not ours to change, or a person did not want it: it never
-		// goes anew by itself.
-		f := hub.NewFault(hub.DocumentChanged, "", "")
-		if t.InvoiceNumber != 0 {
-			f = hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(t.InvoiceNumber))
-		}
-		to, faults = hub.Held, []hub.Fault{f}
+	}
+	if f, ok := asked(&t); ok {
+		to, faults = hub.Held, append([]hub.Fault{f}, faults...)
 	}
 	if err := t.Move(to, faults...); err != nil {
 		return rc, false, err

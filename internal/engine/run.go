@@ -310,7 +310,7 @@ func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fa
 // outdated reports whether the source has shown another content of t's document
 // than the one that t was planned with. t is held by tx.
 func outdated(tx *store.Tx, t *hub.Transfer) (bool, error) {
-	if t.Kind != hub.DocumentTransfer || t.Goal == hub.TakeBack {
+	if t.Kind != hub.DocumentTransfer || t.Goal == hub.TakeBack || t.Goal == hub.CreditAnew {
 		return false, nil
 	}
 	row, err := tx.DocumentByID(t.Subject)

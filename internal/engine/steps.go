@@ -159,10 +159,8 @@ func (r *run) unintend(ctx context.Context, t *hub.Transfer, s *hub.Step) error 
 		if err := tx.SaveStep(&planned, hub.StepIntended); err != nil {
 			return err
 		}
-		if s.Kind == hub.PostInvoice {
-			if err := tx.EndVoucher(t.Subject); err != nil {
-				return err
-			}
+		if err := neverMade(tx, t, s); err != nil {
+			return err
 		}
 		t.Lease, t.LeaseUntil = "", time.Time{}
 		return t.Move(hub.Ready, t.Faults...)
@@ -202,7 +200,7 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 	s.Key = hub.StepKey(r.company.ID, t.Connection, t.Subject, s.Plan, s.Kind, s.Seq, s.Attempt)
 	s.State, s.IntendedAt, s.EndedAt = hub.StepIntended, r.now(), time.Time{}
 	s.Looks, s.LookedAt, s.Fault, s.Answer = 0, time.Time{}, nil, ""
-	if (body != nil || planned != nil) && (s.Kind == hub.PostInvoice || s.Kind == hub.ReplaceInvoice) {
+	if (body != nil || planned != nil) && (s.Kind == hub.PostInvoice || s.Kind == hub.ReplaceInvoice || s.Kind == hub.CreditInvoice) {
 		if body, err = r.marked(t, &s, body, planned); err != nil {
 			return in, err
 		}
@@ -222,10 +220,8 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
 	t.StepAt = in.step.Seq
 	r.claimKey(in.step.Key)
-	if in.step.Kind == hub.PostInvoice {
-		if err := tx.OpenVoucher(r.company.ID, t.Subject, t.Number); err != nil {
-			return fmt.Errorf("begin voucher: %w", err)
-		}
+	if err := openVoucher(tx, t, &in.step); err != nil {
+		return fmt.Errorf("begin voucher: %w", err)
 	}
 	if in.body == nil {
 		return nil
@@ -290,13 +286,30 @@ func (r *run) mine(s *hub.Step) bool {
 func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub.Step) (dispatch.Order, error) {
 	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
 	for _, other := range all {
-		if s.Kind == hub.PostInvoice && other.Kind == hub.PostInvoice && other.ID != s.ID {
+		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.ID != s.ID &&
+			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice) {
 			o.Keys = append(o.Keys, attemptKeys(r.company.ID, t, other)...)
 		}
 	}
 	var err error
 	if o.Body, err = r.body(ctx, s.Request); err != nil {
 		return o, err
+	}
+	if s.Detail.Credits != 0 && s.Kind != hub.CreditInvoice {
+		c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.Credit, error) { return tx.CreditOf(t.Company, s.Detail.Credits) })
+		if err != nil {
+			return o, fmt.Errorf("credit note of %d: %w", s.Detail.Credits, err)
+		}
+		o.InvoiceID = c.InvoiceID
+	}
+	if all != nil { // a look: what persons have let go carries our marks too
+		let, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]store.Released, error) { return tx.Released(t.Subject) })
+		if err != nil {
+			return o, err
+		}
+		for _, v := range let {
+			o.Others = append(o.Others, v.InvoiceID)
+		}
 	}
 	if s.Kind == hub.Attach {
 		o.File, err = store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]byte, error) { return tx.DocumentFile(t.Subject, s.Detail.Attachment.Hash) })
@@ -340,7 +353,7 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 	r.e.crash(string(s.Kind) + "/sent")
 	if out.Verdict == dispatch.Accepted {
 		// A message is no proof: the status is read, with those of others.
-		inv, err := r.status.read(ctx, t.InvoiceID)
+		inv, err := r.status.read(ctx, o.InvoiceID)
 		if err != nil {
 			f := hub.NewFault(hub.AnswerUnclear, "", "")
 			out = dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f, Answer: out.Answer}
@@ -427,10 +440,11 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			if err := tx.SaveStep(&done, from); err != nil {
 				return err
 			}
-			if done.Kind == hub.PostInvoice {
-				if err := tx.EndVoucher(t.Subject); err != nil {
-					return err
-				}
+			if err := neverMade(tx, t, &done); err != nil {
+				return err
+			}
+			if done.Kind == hub.PostInvoice || done.Kind == hub.CreditInvoice {
+				t.Goal = hub.Deliver // a person who wanted another voucher is asked again
 			}
 			faults := dispatch.Reasons(out.Answer)
 			if len(faults) == 0 {
@@ -445,10 +459,8 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			if err := tx.SaveStep(&done, from); err != nil {
 				return err
 			}
-			if done.Kind == hub.PostInvoice {
-				if err := tx.EndVoucher(t.Subject); err != nil {
-					return err
-				}
+			if err := neverMade(tx, t, &done); err != nil {
+				return err
 			}
 			return r.putOff(tx, t, hub.Waiting, now.Add(max(out.RetryAfter, wait(t.Rounds))), withWarnings(t, out.Fault)...)
 		case dispatch.Foreign:
@@ -470,7 +482,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 // in the voucher as it stands, which is read before the next one anyway.
 func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
 	s.State, s.EndedAt = hub.StepRefused, r.now()
-	if s.Kind == hub.PostInvoice || s.Kind == hub.MakePartner {
+	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner {
 		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
 		if err := tx.SaveStep(s, from); err != nil {
 			return err
@@ -510,6 +522,9 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 	case hub.PostInvoice, hub.ReplaceInvoice:
 		inv := out.Invoice
 		t.InvoiceID, t.InvoiceNumber, t.PartnerID = inv.ID, int64(inv.InvoiceNumber), inv.PartnerID
+		if t.Goal == hub.SendBeside {
+			t.Goal = hub.Deliver // it is: from here on as any other
+		}
 		if inv.PaymentInfo.BankReferenceCode != nil {
 			t.Reference = *inv.PaymentInfo.BankReferenceCode
 		}
@@ -539,6 +554,17 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 				return r.settle(tx, t, hub.Held, differs...)
 			}
 			t.Faults = append(t.Faults, differs...)
+		}
+	case hub.CreditInvoice:
+		inv := out.Invoice
+		if err := tx.LiveCredit(t.Company, s.Detail.Credits, inv.ID, int64(inv.InvoiceNumber)); err != nil {
+			return fmt.Errorf("keep credit note: %w", err)
+		}
+		if gone(inv.Status) {
+			return r.settleCreditGone(tx, t, s.Detail.Credits, inv)
+		}
+		if differs := compare(conn, s.Detail.Meant, inv); hub.Stops(differs) {
+			return r.settle(tx, t, hub.Held, differs...)
 		}
 	case hub.MakePartner:
 		t.PartnerID = out.PartnerID
@@ -605,6 +631,9 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 
 // settleDone ends a delivery whose steps are all proved.
 func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) error {
+	if t.Goal == hub.CreditAnew {
+		return r.settleCredited(tx, t)
+	}
 	warnings = lasting(warnings)
 	to := hub.Done
 	if len(warnings) > 0 {
@@ -629,8 +658,9 @@ func (r *run) settleGone(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice)
 	if err := tx.EndVoucher(t.Subject); err != nil {
 		return err
 	}
-	t.InvoiceID, t.InvoiceNumber, t.Reference = 0, 0, ""
-	return r.settle(tx, t, hub.Held, hub.NewFault(hub.EditedThere, "", string(inv.Status), "number", fmt.Sprint(inv.InvoiceNumber)))
+	t.Goal, t.InvoiceID, t.InvoiceNumber, t.Reference = hub.Deliver, 0, 0, ""
+	// Not even when the source has shown something else meanwhile.
+	return r.rest(tx, t, hub.Held, hub.NewFault(hub.EditedThere, "", string(inv.Status), "number", fmt.Sprint(inv.InvoiceNumber)))
 }
 
 func (r *run) settleTakenBack(tx *store.Tx, t *hub.Transfer) error {
@@ -719,10 +749,8 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 		if err := tx.SaveStep(&seen, hub.StepUnclear); err != nil {
 			return err
 		}
-		if seen.Kind == hub.PostInvoice {
-			if err := tx.EndVoucher(t.Subject); err != nil {
-				return err
-			}
+		if err := neverMade(tx, t, &seen); err != nil {
+			return err
 		}
 		t.Rounds = 0
 		return t.Move(hub.Working, lasting(t.Faults)...)

@@ -18,6 +18,7 @@ const (
 	PostInvoice    StepKind = "post_invoice"
 	ReplaceInvoice StepKind = "replace_invoice" // PUT over our own unfinished voucher
 	PutReceipt     StepKind = "put_receipt"     // accounts, VAT statuses and dimensions on our voucher's ledger receipt
+	CreditInvoice  StepKind = "credit_invoice"  // a full credit note of our own voucher
 	Attach         StepKind = "attach"
 	Approve        StepKind = "approve"
 	Send           StepKind = "send"
@@ -26,11 +27,13 @@ const (
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, Attach, Approve, Send, Unfinish, Invalidate}
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Approve, Send, Unfinish, Invalidate}
 
 // Makes reports whether a step of this kind makes something new in Procountor,
 // so that doing it twice would leave two.
-func (k StepKind) Makes() bool { return k == MakePartner || k == PostInvoice || k == Attach }
+func (k StepKind) Makes() bool {
+	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach
+}
 
 // A StepState is where one write stands.
 type StepState string
@@ -100,6 +103,12 @@ type StepDetail struct {
 	// Replace: the voucher and the version that was read before.
 	InvoiceID int64  `json:"invoice_id,omitempty"`
 	Version   string `json:"version,omitempty"`
+	// Beside is the living voucher that a person lets go, so that this post may
+	// make another one.
+	Beside int64 `json:"beside,omitempty"`
+	// Credits is the voucher that a credit note takes back: of the step that makes
+	// the note, and of those that approve and send it.
+	Credits int64 `json:"credits,omitempty"`
 	// Want is the status that an action step must reach.
 	Want string `json:"want,omitempty"`
 	// Document is the version of the document that the body was made from.

@@ -54,8 +54,8 @@ var moves = map[State][]State{
 	Working:         {Ready, Waiting, Unclear, Held, Refused, Done, DoneWithWarning},
 	Waiting:         {Ready, Working, Held, Noticed, Withdrawn, DoneByHand},
 	Unclear:         {Working, Held, Refused},
-	Held:            {Ready, Skipped, Linked, Noticed, DoneByHand, TakenBack, Withdrawn},
-	Refused:         {Ready, Skipped, DoneByHand, TakenBack, Withdrawn},
+	Held:            {Ready, Skipped, Linked, Noticed, DoneByHand, TakenBack, Withdrawn, DoneWithWarning},
+	Refused:         {Ready, Skipped, DoneByHand, TakenBack, Withdrawn, DoneWithWarning},
 	Skipped:         {Ready, Noticed, Held, Linked},
 	Linked:          {Held, Ready, Skipped},
 	Done:            {Ready, Held, TakenBack},
@@ -108,11 +108,19 @@ const (
 type Goal string
 
 // Deliver brings the document into Procountor as settings say; TakeBack removes
-// the voucher that we made.
+// the voucher that we made. SendBeside and CreditAnew are a person's answers to a
+// change that the voucher cannot take any more: another voucher beside it, or a
+// credit note of it and then another voucher. Both end as Deliver.
 const (
-	Deliver  Goal = "deliver"
-	TakeBack Goal = "take_back"
+	Deliver    Goal = "deliver"
+	TakeBack   Goal = "take_back"
+	SendBeside Goal = "send_beside"
+	CreditAnew Goal = "credit_anew"
 )
+
+// Decided reports whether the goal is a person's answer to a change. It holds for
+// the content that the person saw.
+func (g Goal) Decided() bool { return g == SendBeside || g == CreditAnew }
 
 // A Transfer is one document, or one register entry, in one direction.
 type Transfer struct {

@@ -112,16 +112,19 @@ func (b *builder) steps(inv *procountor.Invoice) []Step {
 	for _, a := range b.files {
 		steps = append(steps, Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}})
 	}
-	arrival := b.s.Kinds[b.d.Kind].Arrival
-	if arrival == hub.ArriveApproved || arrival == hub.ArriveSent {
-		want := procountor.StatusApproved
-		if b.sales && inv.InvoiceChannel != procountor.ChannelNoSending {
-			want = procountor.StatusNotSent
-		}
-		steps = append(steps, Step{Kind: hub.Approve, Comment: approvalComment})
-		if arrival == hub.ArriveSent && want == procountor.StatusNotSent {
-			steps = append(steps, Step{Kind: hub.Send})
-		}
+	return append(steps, arrival(b.s, b.d.Kind, inv.InvoiceChannel)...)
+}
+
+// arrival are the steps that bring an invoice from unfinished to where the
+// settings want it.
+func arrival(s *hub.Settings, kind hub.Kind, channel procountor.Channel) (steps []Step) {
+	to := s.Kinds[kind].Arrival
+	if to != hub.ArriveApproved && to != hub.ArriveSent {
+		return nil
+	}
+	steps = append(steps, Step{Kind: hub.Approve, Comment: approvalComment})
+	if to == hub.ArriveSent && kind == hub.SalesInvoice && channel != procountor.ChannelNoSending {
+		steps = append(steps, Step{Kind: hub.Send})
 	}
 	return steps
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/secret"
@@ -93,6 +94,14 @@ func (s *small) voucher() {
 	s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID, "") })
 }
 
+// decides writes the act of somebody about the document.
+func (s *small) decides(actor, kind string) {
+	s.t.Helper()
+	s.must(func(tx *store.Tx) error {
+		return tx.AppendAct(audit.Act{Actor: actor, Kind: kind, Subject: s.transfer.ID})
+	})
+}
+
 // The first law: no write without the committed row that names it.
 func TestLawIntentBeforeAct(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
@@ -132,6 +141,10 @@ func TestLawNoBlindRetry(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, st *store.Store) {
 				s := begin(t, st)
 				s.voucher()
+				if kind == hub.CreditInvoice {
+					s.decides("person", "transfer.credit_anew")
+					s.must(func(tx *store.Tx) error { return tx.OpenCredit(&s.transfer, 7) })
+				}
 				a := s.step(kind, 1, hub.StepIntended)
 				s.refuses("this way", `update step set key = 'again', attempt = 2 where id = $1`, a.ID)
 				set := func(state string, looks int) error {

@@ -269,58 +269,6 @@ func (tx *Tx) CompaniesWithWork() (map[string]time.Time, error) {
 	return m, err
 }
 
-// OpenVoucher begins the one living voucher of a document. A second one is a
-// duplicate; see [IsDuplicate].
-func (tx *Tx) OpenVoucher(company, subject, number string) error {
-	_, err := tx.Exec(`insert into voucher (id, company, subject, number, invoice_id, state, created, ended)
-		values ($1,$2,$3,$4,0,'intended',$5,0)`, tx.store.NewID(), company, subject, number, millis(tx.Now()))
-	return err
-}
-
-// TwinOf returns another document of ours that is in Procountor, or on its way
-// there, with the number, kind and partner of t: the same invoice, handed over
-// under two identities. Its error is [ErrNotFound] when there is none.
-func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
-	var id string
-	// "cross join" keeps SQLite from going through all transfers of the company first.
-	if err := tx.QueryRow(`select t.id from voucher v cross join transfer t where t.company = v.company and t.kind = 'document'
-		and t.direction = 'in' and t.subject = v.subject and v.company = $1 and v.number = $2 and v.state <> 'ended' and v.subject <> $3 and t.doc_kind = $4
-		and t.credit_note = $5 and t.partner_id = $6 order by t.id limit 1`, t.Company, t.Number, t.Subject, string(t.DocKind), t.CreditNote,
-		t.PartnerID).Scan(&id); err != nil {
-		return hub.Transfer{}, err
-	}
-	return tx.Transfer(id)
-}
-
-// LiveVoucher says which invoice in Procountor it has become.
-func (tx *Tx) LiveVoucher(subject string, invoiceID int64) error {
-	return tx.ExecOne(`update voucher set state = 'living', invoice_id = $2 where subject = $1 and state <> 'ended'`, subject, invoiceID)
-}
-
-// EndVoucher says that it never came to be, or is gone.
-func (tx *Tx) EndVoucher(subject string) error {
-	_, err := tx.Exec(`update voucher set state = 'ended', ended = $2 where subject = $1 and state <> 'ended'`, subject, millis(tx.Now()))
-	return err
-}
-
-// LivingVoucher returns the invoice id of a document's living voucher, 0 when it has none.
-func (tx *Tx) LivingVoucher(subject string) (id int64, err error) {
-	err = tx.QueryRow(`select invoice_id from voucher where subject = $1 and state <> 'ended' and state = 'living'`, subject).Scan(&id)
-	if IsNotFound(err) {
-		return 0, nil
-	}
-	return id, err
-}
-
-// VoucherSubject returns the document whose living voucher an invoice is, "" when none of ours.
-func (tx *Tx) VoucherSubject(company string, invoiceID int64) (subject string, err error) {
-	err = tx.QueryRow(`select subject from voucher where company = $1 and invoice_id = $2 and state = 'living'`, company, invoiceID).Scan(&subject)
-	if IsNotFound(err) {
-		return "", nil
-	}
-	return subject, err
-}
-
 // AllTransfers returns every transfer of a company, oldest first; for tests and
 // reports of small companies.
 func (tx *Tx) AllTransfers(company string) (list []hub.Transfer, err error) {

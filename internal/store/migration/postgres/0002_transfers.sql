@@ -106,7 +106,7 @@ create table transfer (
     kind           text    not null check (kind in ('document', 'partner')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
-    goal           text    not null check (goal in ('deliver', 'take_back')),
+    goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew')),
     state          text    not null check (state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused',
                                                      'skipped', 'linked', 'done', 'done_with_warning', 'done_by_hand',
                                                      'taken_back', 'withdrawn')),
@@ -154,23 +154,49 @@ create index transfer_task on transfer (state, code) where state in ('held', 're
 create index transfer_invoice on transfer (company, invoice_id) where invoice_id > 0;
 
 -- The one living voucher of a document: from the moment of the intent, so that
--- no second one can even be intended (the third law).
+-- no second one can even be intended (the third law). Released are those that a
+-- person has let go: they stay in the books, and act says who wanted it, once.
 create table voucher (
-    id         text   not null primary key,
-    company    text   not null references company (id),
-    subject    text   not null,
-    number     text   not null,
-    invoice_id bigint not null,
-    state      text   not null check (state in ('intended', 'living', 'ended')),
-    created    bigint not null,
-    ended      bigint not null,
+    id             text   not null primary key,
+    company        text   not null references company (id),
+    subject        text   not null,
+    number         text   not null,
+    invoice_id     bigint not null,
+    invoice_number bigint not null,
+    state          text   not null check (state in ('intended', 'living', 'released', 'ended')),
+    act            bigint not null,
+    created        bigint not null,
+    ended          bigint not null,
+    check (state not in ('living', 'released') or invoice_id > 0),
+    check ((state in ('ended', 'released')) = (ended > 0)),
+    check ((state = 'released') = (act > 0))
+);
+create unique index one_living_voucher on voucher (subject) where state in ('intended', 'living');
+create unique index one_release_per_act on voucher (act) where act > 0;
+create index voucher_by_number on voucher (company, number) where state in ('intended', 'living');
+create index voucher_by_invoice on voucher (company, invoice_id);
+create unique index one_document_per_voucher on voucher (company, invoice_id) where state in ('living', 'released');
+
+-- A credit note that we make of a voucher of ours, because a person wants it:
+-- from the moment of the intent, so that no voucher is credited twice.
+create table credit (
+    id             text   not null primary key,
+    company        text   not null references company (id),
+    subject        text   not null,
+    credits        bigint not null check (credits > 0),
+    invoice_id     bigint not null,
+    invoice_number bigint not null,
+    state          text   not null check (state in ('intended', 'living', 'ended')),
+    act            bigint not null check (act > 0),
+    created        bigint not null,
+    ended          bigint not null,
     check (state <> 'living' or invoice_id > 0),
     check ((state = 'ended') = (ended > 0))
 );
-create unique index one_living_voucher on voucher (subject) where state <> 'ended';
-create index voucher_by_number on voucher (company, number) where state <> 'ended';
-create index voucher_by_invoice on voucher (company, invoice_id);
-create unique index one_document_per_voucher on voucher (company, invoice_id) where state = 'living';
+create unique index one_credit_per_voucher on credit (company, credits) where state <> 'ended';
+create unique index one_credit_per_act on credit (act) where state <> 'ended';
+create index credit_by_subject on credit (subject);
+create index credit_by_invoice on credit (company, invoice_id);
 
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
@@ -178,7 +204,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'attach', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'approve',
                                                 'send', 'unfinish', 'invalidate')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
@@ -259,7 +285,7 @@ begin
         raise exception 'a step begins only when all before it are proved';
     end if;
     if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
-       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end) then
+       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
     -- No attempt begins while the one before it has no outcome, and what is proved stays so.
@@ -273,14 +299,35 @@ begin
     -- An invoice is posted only as the one voucher of its document that was begun
     -- with the intent (the third law).
     if new.kind = 'post_invoice' and new.state = 'intended' and not exists (
-        select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended' and v.state <> 'ended') then
+        select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') then
         raise exception 'a post begins a voucher';
+    end if;
+    -- A credit note is begun with its intent, like a voucher.
+    if new.kind = 'credit_invoice' and new.state = 'intended' and not exists (
+        select 1 from credit c join transfer t on t.subject = c.subject where t.id = new.transfer and c.state = 'intended') then
+        raise exception 'a credit note is begun with its intent';
     end if;
     return new;
 end;
 $$;
 -- +goose StatementEnd
 create trigger step_law before insert or update on step for each row execute function step_law();
+
+-- Only a person lets a voucher go, or credits it (the third law).
+-- +goose StatementBegin
+create function by_person() returns trigger language plpgsql as $$
+begin
+    if not exists (
+        select 1 from act a join transfer t on t.id = a.subject where a.seq = new.act and t.subject = new.subject and a.actor <> 'vienti'
+        and (a.kind = 'transfer.credit_anew' or a.kind = 'transfer.send_beside' and tg_table_name = 'voucher')) then
+        raise exception 'only a person lets a voucher go, or credits it';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger released_by_person before update of state on voucher for each row when (new.state = 'released') execute function by_person();
+create trigger credited_by_person before insert on credit for each row execute function by_person();
 
 -- Nothing vanishes (the fifth law).
 -- +goose StatementBegin

@@ -109,7 +109,7 @@ create table transfer (
     kind           text    not null check (kind in ('document', 'partner')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
-    goal           text    not null check (goal in ('deliver', 'take_back')),
+    goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew')),
     state          text    not null check (state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused',
                                                      'skipped', 'linked', 'done', 'done_with_warning', 'done_by_hand',
                                                      'taken_back', 'withdrawn')),
@@ -157,23 +157,49 @@ create index transfer_task on transfer (state, code) where state in ('held', 're
 create index transfer_invoice on transfer (company, invoice_id) where invoice_id > 0;
 
 -- The one living voucher of a document: from the moment of the intent, so that
--- no second one can even be intended (the third law).
+-- no second one can even be intended (the third law). Released are those that a
+-- person has let go: they stay in the books, and act says who wanted it, once.
 create table voucher (
-    id         text   not null primary key,
-    company    text   not null references company (id),
-    subject    text   not null,
-    number     text   not null,
-    invoice_id bigint not null,
-    state      text   not null check (state in ('intended', 'living', 'ended')),
-    created    bigint not null,
-    ended      bigint not null,
+    id             text   not null primary key,
+    company        text   not null references company (id),
+    subject        text   not null,
+    number         text   not null,
+    invoice_id     bigint not null,
+    invoice_number bigint not null,
+    state          text   not null check (state in ('intended', 'living', 'released', 'ended')),
+    act            bigint not null,
+    created        bigint not null,
+    ended          bigint not null,
+    check (state not in ('living', 'released') or invoice_id > 0),
+    check ((state in ('ended', 'released')) = (ended > 0)),
+    check ((state = 'released') = (act > 0))
+) without rowid;
+create unique index one_living_voucher on voucher (subject) where state in ('intended', 'living');
+create unique index one_release_per_act on voucher (act) where act > 0;
+create index voucher_by_number on voucher (company, number) where state in ('intended', 'living');
+create index voucher_by_invoice on voucher (company, invoice_id);
+create unique index one_document_per_voucher on voucher (company, invoice_id) where state in ('living', 'released');
+
+-- A credit note that we make of a voucher of ours, because a person wants it:
+-- from the moment of the intent, so that no voucher is credited twice.
+create table credit (
+    id             text   not null primary key,
+    company        text   not null references company (id),
+    subject        text   not null,
+    credits        bigint not null check (credits > 0),
+    invoice_id     bigint not null,
+    invoice_number bigint not null,
+    state          text   not null check (state in ('intended', 'living', 'ended')),
+    act            bigint not null check (act > 0),
+    created        bigint not null,
+    ended          bigint not null,
     check (state <> 'living' or invoice_id > 0),
     check ((state = 'ended') = (ended > 0))
 ) without rowid;
-create unique index one_living_voucher on voucher (subject) where state <> 'ended';
-create index voucher_by_number on voucher (company, number) where state <> 'ended';
-create index voucher_by_invoice on voucher (company, invoice_id);
-create unique index one_document_per_voucher on voucher (company, invoice_id) where state = 'living';
+create unique index one_credit_per_voucher on credit (company, credits) where state <> 'ended';
+create unique index one_credit_per_act on credit (act) where state <> 'ended';
+create index credit_by_subject on credit (subject);
+create index credit_by_invoice on credit (company, invoice_id);
 
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
@@ -181,7 +207,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'attach', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'approve',
                                                 'send', 'unfinish', 'invalidate')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
@@ -286,7 +312,7 @@ end;
 -- +goose StatementBegin
 create trigger step_looked before update of state on step
 when old.state = 'unclear' and new.state = 'planned'
-     and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'attach') then 2 else 1 end begin
+     and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach') then 2 else 1 end begin
     select raise(abort, 'an unclear write is left only by looking');
 end;
 -- +goose StatementEnd
@@ -296,15 +322,49 @@ end;
 -- +goose StatementBegin
 create trigger post_has_voucher before update of state on step
 when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
-    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended' and v.state <> 'ended') begin
+    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') begin
     select raise(abort, 'a post begins a voucher');
 end;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create trigger post_has_voucher_new before insert on step
 when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
-    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state = 'intended' and v.state <> 'ended') begin
+    select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') begin
     select raise(abort, 'a post begins a voucher');
+end;
+-- +goose StatementEnd
+
+-- A credit note is begun with its intent, like a voucher.
+-- +goose StatementBegin
+create trigger credit_is_begun before update of state on step
+when new.kind = 'credit_invoice' and new.state = 'intended' and not exists (
+    select 1 from credit c join transfer t on t.subject = c.subject where t.id = new.transfer and c.state = 'intended') begin
+    select raise(abort, 'a credit note is begun with its intent');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger credit_is_begun_new before insert on step
+when new.kind = 'credit_invoice' and new.state = 'intended' and not exists (
+    select 1 from credit c join transfer t on t.subject = c.subject where t.id = new.transfer and c.state = 'intended') begin
+    select raise(abort, 'a credit note is begun with its intent');
+end;
+-- +goose StatementEnd
+
+-- Only a person lets a voucher go, or credits it (the third law).
+-- +goose StatementBegin
+create trigger released_by_person before update of state on voucher
+when new.state = 'released' and not exists (
+    select 1 from act a join transfer t on t.id = a.subject where a.seq = new.act and t.subject = new.subject and a.actor <> 'vienti'
+    and a.kind in ('transfer.send_beside', 'transfer.credit_anew')) begin
+    select raise(abort, 'only a person lets a voucher go');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger credited_by_person before insert on credit
+when not exists (
+    select 1 from act a join transfer t on t.id = a.subject where a.seq = new.act and t.subject = new.subject and a.actor <> 'vienti'
+    and a.kind = 'transfer.credit_anew') begin
+    select raise(abort, 'only a person credits a voucher');
 end;
 -- +goose StatementEnd
 

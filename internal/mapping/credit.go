@@ -1,0 +1,78 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/procountor"
+)
+
+// Credit returns the plan of a credit note that takes back the whole of a sales
+// invoice of ours, as Procountor has saved it: the same rows with turned
+// quantities, dated today, with number and date of the original in its text. It
+// keeps the original's number of the source, so that the two are found together
+// when they are offset. Like every document it is approved and sent as the
+// settings say.
+func Credit(in Input, saved *procountor.Invoice) (*Plan, []hub.Fault) {
+	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: true}
+	if b.r == nil {
+		b.r = &register.Copy{}
+	}
+	if ok, why := b.r.Open(in.Today); !ok {
+		return nil, []hub.Fault{why}
+	}
+	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
+	inv := *saved
+	inv.ID, inv.Status, inv.InvoiceNumber, inv.LedgerReceiptID, inv.CreatorID = 0, "", 0, 0, 0
+	inv.Version, inv.PaymentDate = procountor.Time{}, procountor.Date{}
+	inv.InvoiceSumInfo, inv.Attachments, inv.InvoiceApprovalInformation, inv.InvoiceOperatorInfo = nil, nil, nil, nil
+	made := ""
+	inv.Date = register.Date(in.Today)
+	inv.PaymentInfo.DueDate, inv.PaymentInfo.NewDueDate = inv.Date, procountor.Date{}
+	inv.PaymentInfo.BankReferenceCode, inv.PaymentInfo.BankReferenceCodeType = &made, ""
+	inv.PaymentInfo.CashDiscount, inv.PaymentInfo.PaymentTermPercentage = nil, procountor.Decimal{}
+	inv.InvoiceRows = slices.Clone(saved.InvoiceRows)
+	for i := range inv.InvoiceRows {
+		row := &inv.InvoiceRows[i]
+		row.ID, row.Quantity = 0, turned(row.Quantity)
+	}
+	say := func(w words, language string) string {
+		return w.credited + " " + saved.OriginalInvoiceNumber + " (Procountor " + itoa(saved.InvoiceNumber) + "), " +
+			w.dated + " " + dateText(language, hub.Reference{Date: register.Day(saved.Date)})
+	}
+	inv.AdditionalInformation = cut(lines(say(b.printed, b.language()), saved.AdditionalInformation), maxInformation)
+	inv.Notes = say(b.internal, b.s.Language)
+	step := Step{Kind: hub.CreditInvoice, Invoice: &inv, Detail: hub.StepDetail{Credits: saved.ID, Meant: turnedMeant(saved)}}
+	plan := &Plan{Steps: append([]Step{step}, arrival(b.s, hub.SalesInvoice, inv.InvoiceChannel)...)}
+	for i := range plan.Steps {
+		plan.Steps[i].Detail.Credits = saved.ID
+	}
+	return plan, nil
+}
+
+func turned(d procountor.Decimal) procountor.Decimal {
+	a, err := money.Parse(strings.TrimSpace(d.String()))
+	if err != nil {
+		return d // compared with what is saved: it would differ
+	}
+	return mustDecimal(a.Neg())
+}
+
+// turnedMeant is what a credit note of the whole of saved must show.
+func turnedMeant(saved *procountor.Invoice) *hub.Meant {
+	m := &hub.Meant{Rows: len(saved.InvoiceRows)}
+	if s, ok := invoiceSums(saved); ok {
+		for _, x := range []struct {
+			to   *string
+			from procountor.Decimal
+		}{{&m.Net, s.ExcludingVATTotal}, {&m.VAT, s.VATSumTotal}, {&m.Gross, s.InvoiceSumTotal}} {
+			if a, err := money.Parse(x.from.String()); err == nil {
+				*x.to = a.Neg().RoundHalfUp(2).Fixed(2)
+			}
+		}
+	}
+	return m
+}
