@@ -65,7 +65,7 @@ func TestActOnlyWhenPossible(t *testing.T) {
 		}
 		for _, a := range engine.Actions {
 			tried++
-			if err := w.Engine.Act(t.Context(), "test", w.Transfer("1001").ID, a, ""); !errors.Is(err, engine.ErrNotNow) {
+			if err := w.Engine.Act(t.Context(), "test", w.Transfer("1001").ID, a, "why"); !errors.Is(err, engine.ErrNotNow) {
 				t.Errorf("%s in the middle of a write: %v", a, err)
 			}
 		}
@@ -76,7 +76,7 @@ func TestActOnlyWhenPossible(t *testing.T) {
 		t.Error("nothing was tried")
 	}
 	for _, a := range []engine.Action{engine.Retry, engine.Skip, engine.DoneByHand, engine.Withdraw} {
-		if err := w.Engine.Act(t.Context(), "test", w.Transfer("1001").ID, a, ""); !errors.Is(err, engine.ErrNotNow) {
+		if err := w.Engine.Act(t.Context(), "test", w.Transfer("1001").ID, a, "why"); !errors.Is(err, engine.ErrNotNow) {
 			t.Errorf("%s of what is done: %v", a, err)
 		}
 	}

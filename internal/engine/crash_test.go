@@ -15,8 +15,9 @@ import (
 
 // life takes two documents through every kind of step: the first is posted for a
 // new partner with two files and approved, changes (back to unfinished, replaced,
-// approved), and is taken back; the second is sent. inject is called at every
-// crash point. Afterwards everything has settled, whatever has happened.
+// approved), and is taken back; the second is sent, changes, is credited and sent
+// anew, changes again and is sent beside. Afterwards everything has settled,
+// whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
 	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
 	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
@@ -60,6 +61,21 @@ func life(t *testing.T, w *enginetest.World) {
 	check("1002", hub.Done)
 	if got := w.Vouchers("1002"); len(got) != 1 || got[0].Status != "SENT" {
 		t.Fatalf("after sending: %v", got)
+	}
+
+	for i, a := range []engine.Action{engine.CreditAnew, engine.SendBeside} {
+		changed := enginetest.Sale("1002", fmt.Sprint(60+i))
+		changed.Buyer.Email = second.Buyer.Email
+		shown[1].Versions = append(shown[1].Versions, changed)
+		w.Receive(changed)
+		w.Settle()
+		tr := w.Transfer("1002")
+		shown[1].LetGo(tr.InvoiceID, tr.InvoiceNumber)
+		w.Must(w.Engine.Act(t.Context(), "test", tr.ID, a, "test"))
+		check("1002", hub.DoneWithWarning)
+		if got := w.Vouchers("1002"); len(got) != 3+i || got[2+i].Status != "SENT" {
+			t.Fatalf("after %s: %d vouchers", a, len(got))
+		}
 	}
 }
 

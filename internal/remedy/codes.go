@@ -89,6 +89,8 @@ var actors = map[string]Actor{
 	hub.AlreadyThere:    Accountant,
 	hub.DocumentTwin:    Source,
 	hub.LinkedThere:     Nobody,
+	hub.ChangeLeft:      Nobody,
+	hub.SentBeside:      Accountant,
 	hub.DocumentChanged: Accountant,
 	hub.EditedThere:     Accountant,
 	hub.MarkRemoved:     Accountant,

@@ -141,9 +141,23 @@ func (s *Sim) personHere() {
 	}
 	a := pick(s, actions)
 	s.trace("%s %s, which is %s", a, t.Number, t.State)
-	if err := s.Engine.Act(s.T.Context(), "person", t.ID, a, "simulated"); err != nil && !errors.Is(err, engine.ErrNotNow) && !errors.Is(err, errBroken) {
+	err := s.Engine.Act(s.T.Context(), "person", t.ID, a, "simulated")
+	if err != nil && !errors.Is(err, engine.ErrNotNow) && !errors.Is(err, errBroken) {
 		s.T.Fatal(err)
 	}
+	if sh := s.ofSubject(&t); !errors.Is(err, engine.ErrNotNow) && sh != nil && t.InvoiceID != 0 && (a == engine.SendBeside || a == engine.CreditAnew) {
+		sh.LetGo(t.InvoiceID, t.InvoiceNumber) // also when only the answer of the database was lost
+	}
+}
+
+// ofSubject is what the source has shown of t's document.
+func (s *Sim) ofSubject(t *hub.Transfer) *enginetest.Shown {
+	for _, sh := range s.shown {
+		if of, err := s.TransferOf(sh.Newest()); err == nil && of.ID == t.ID {
+			return sh
+		}
+	}
+	return nil
 }
 
 // personThere acts in Procountor.
@@ -157,7 +171,8 @@ func (s *Sim) personThere() {
 	}
 	inv := pick(s, list)
 	i := slices.IndexFunc(s.shown, func(sh *enginetest.Shown) bool {
-		return slices.ContainsFunc(s.VouchersOf(sh.Versions[0]), func(v procountortest.Invoice) bool { return v.ID == inv.ID })
+		return slices.ContainsFunc(append(s.VouchersOf(sh.Versions[0]), s.CreditsOf(sh.Versions[0])...),
+			func(v procountortest.Invoice) bool { return v.ID == inv.ID })
 	})
 	if i < 0 {
 		return

@@ -248,6 +248,47 @@ func (s *Sim) receive(shown ...*enginetest.Shown) {
 	}
 }
 
+// Reached counts what has happened in the run, for what was worth simulating.
+func (s *Sim) Reached(count map[string]int) {
+	for _, q := range []string{
+		`select 'state ' || state, count(*) from transfer group by state`,
+		`select 'step ' || kind || ' ' || state, count(*) from step group by kind, state`,
+		`select 'voucher ' || state, count(*) from voucher group by state`,
+		`select 'credit ' || state, count(*) from credit group by state`,
+		`select 'act ' || kind, count(*) from act where actor = 'person' group by kind`,
+	} {
+		s.Must(s.Store.Read(s.T.Context(), func(tx *store.Tx) error {
+			return tx.Each(func(scan func(...any) error) error {
+				var what string
+				var n int
+				err := scan(&what, &n)
+				count[what] += n
+				return err
+			}, q)
+		}))
+	}
+}
+
+// Everything lists what so many runs must have come to.
+func Everything(runs int) []string {
+	list := []string{"voucher released", "credit living", "voucher ended"}
+	if runs < 1000 {
+		return list
+	}
+	for _, k := range hub.StepKinds {
+		list = append(list, "step "+string(k)+" proved")
+	}
+	for _, a := range engine.Actions {
+		list = append(list, "act transfer."+string(a))
+	}
+	for _, st := range hub.States {
+		if !st.Active() && st != hub.Noticed {
+			list = append(list, "state "+string(st))
+		}
+	}
+	return append(list, "credit ended")
+}
+
 func allowed(t *hub.Transfer, a engine.Action) bool {
 	for _, b := range engine.Allowed(t) {
 		if a == b {

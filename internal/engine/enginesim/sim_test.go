@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -46,13 +47,29 @@ func TestSimulation(t *testing.T) {
 	}
 	t.Logf("seeds %d to %d", *from, *from+uint64(n)-1)
 	const parts = 8
-	for part := range parts {
-		t.Run(fmt.Sprint("part", part), func(t *testing.T) {
-			t.Parallel()
-			for seed := *from + uint64(part); seed < *from+uint64(n); seed += parts {
-				t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { run(t, seed) })
-			}
-		})
+	var mu sync.Mutex
+	reached := map[string]int{}
+	t.Run("all", func(t *testing.T) {
+		for part := range parts {
+			t.Run(fmt.Sprint("part", part), func(t *testing.T) {
+				t.Parallel()
+				for seed := *from + uint64(part); seed < *from+uint64(n); seed += parts {
+					t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+						s := run(t, seed)
+						mu.Lock()
+						defer mu.Unlock()
+						s.Reached(reached)
+					})
+				}
+			})
+		}
+	})
+	t.Logf("reached: %v", reached)
+	// What no run comes to is not tested by any.
+	for _, what := range Everything(n) {
+		if reached[what] == 0 {
+			t.Errorf("no run has come to %s", what)
+		}
 	}
 }
 

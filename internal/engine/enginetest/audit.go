@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/store"
@@ -20,6 +21,27 @@ type Shown struct {
 	// Kept is what a person has written into the printed text of a voucher, by
 	// its id: it must stay there as long as the voucher lives.
 	Kept map[int64]string
+	// Let are the vouchers that a person has let stand beside another, or had
+	// credited, with their numbers in Procountor.
+	Let map[int64]int64
+}
+
+// LetGo notes what a person has answered to a change.
+func (s *Shown) LetGo(invoiceID, number int64) {
+	if s.Let == nil {
+		s.Let = map[int64]int64{}
+	}
+	s.Let[invoiceID] = number
+}
+
+// besides the vouchers that a person has let go.
+func (s *Shown) counting(living []procountortest.Invoice) (list []procountortest.Invoice) {
+	for _, inv := range living {
+		if _, let := s.Let[inv.ID]; !let {
+			list = append(list, inv)
+		}
+	}
+	return list
 }
 
 // Newest is the content that should be in the books.
@@ -40,8 +62,11 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 				bad("voucher %d of document %s has lost what a person wrote: %q", inv.ID, number, text)
 			}
 		}
-		if len(living) > 1 {
-			bad("document %s stands in the books %d times: %s", number, len(living), statuses(living))
+		if counting := s.counting(living); len(counting) > 1 {
+			bad("document %s stands in the books %d times: %s", number, len(counting), statuses(counting))
+		}
+		for _, err := range w.auditCredits(s, known) {
+			bad("document %s: %w", number, err)
 		}
 		for _, inv := range living {
 			known[inv.ID] = true
@@ -118,6 +143,31 @@ func (w *World) postedOn(inv procountortest.Invoice) (on []string) {
 	return on
 }
 
+// auditCredits checks our credit notes: each takes back the whole of one voucher
+// that a person wanted credited, and no two the same.
+func (w *World) auditCredits(s *Shown, known map[int64]bool) (errs []error) {
+	credited := map[int64]int64{}
+	for _, inv := range w.CreditsOf(s.Newest()) {
+		known[inv.ID] = true
+		var of int64
+		for id, number := range s.Let {
+			if strings.Contains(inv.AdditionalInformation, fmt.Sprintf("(Procountor %d)", number)) {
+				of = id
+			}
+		}
+		switch other, twice := credited[of]; {
+		case of == 0:
+			errs = append(errs, fmt.Errorf("credit note %d takes back what nobody wanted credited: %q", inv.ID, inv.AdditionalInformation))
+		case twice:
+			errs = append(errs, fmt.Errorf("credit notes %d and %d take back the same voucher %d", inv.ID, other, of))
+		case !s.Edited && !slices.ContainsFunc(s.Versions, func(d *hub.Document) bool { return takesBack(inv, d) }):
+			errs = append(errs, fmt.Errorf("credit note %d takes back other rows than voucher %d has: %s", inv.ID, of, rowsOf(inv)))
+		}
+		credited[of] = inv.ID
+	}
+	return errs
+}
+
 // AuditStates checks what the hub says against the books, when nothing is active
 // any more: whatever it calls done is there, complete and to the cent; whatever it
 // does not has a sentence; and the chain of acts tells the states.
@@ -137,22 +187,30 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 			if s.Edited {
 				continue // a person may have removed it, or changed its number
 			}
-			if len(living) != 1 || living[0].ID != t.InvoiceID {
+			at := slices.IndexFunc(living, func(inv procountortest.Invoice) bool { return inv.ID == t.InvoiceID })
+			if at < 0 {
 				bad("document %s is %s as voucher %d, but %d are in the books: %s", d.Number, t.State, t.InvoiceID, len(living), statuses(living))
 				continue
 			}
-			if !holds(living[0], d) {
-				bad("document %s is %s, but voucher %d holds %s", d.Number, t.State, t.InvoiceID, rowsOf(living[0]))
+			now := living[at]
+			for _, err := range w.auditBeside(&t, living) {
+				bad("document %s: %w", d.Number, err)
 			}
-			if missing := missingFiles(living[0], []*hub.Document{d}); missing != "" {
+			if slices.ContainsFunc(t.Faults, func(f hub.Fault) bool { return f.Code == hub.ChangeLeft }) {
+				continue // a person has left an earlier content; the books are audited anyway
+			}
+			if !holds(now, d) {
+				bad("document %s is %s, but voucher %d holds %s", d.Number, t.State, t.InvoiceID, rowsOf(now))
+			}
+			if missing := missingFiles(now, []*hub.Document{d}); missing != "" {
 				bad("document %s is %s without %s", d.Number, t.State, missing)
 			}
-			if gross := grossOf(living[0]); t.State == hub.Done && !gross.Equal(*d.Totals.Gross) {
+			if gross := grossOf(now); t.State == hub.Done && !gross.Equal(*d.Totals.Gross) {
 				bad("document %s is done with %s instead of %s, and nobody is told", d.Number, gross, d.Totals.Gross)
 			}
 		case hub.TakenBack, hub.Withdrawn:
-			if len(living) != 0 && !s.Edited {
-				bad("document %s is %s, but voucher %d is there", d.Number, t.State, living[0].ID)
+			if counting := s.counting(living); len(counting) != 0 && !s.Edited {
+				bad("document %s is %s, but voucher %d is there", d.Number, t.State, counting[0].ID)
 			}
 		}
 	}
@@ -173,6 +231,30 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 	}
 	if _, err := w.Store.VerifyActs(w.T.Context()); err != nil {
 		bad("acts: %w", err)
+	}
+	return errs
+}
+
+// auditBeside checks that the hub knows of every voucher beside the one that
+// counts, and tells people.
+func (w *World) auditBeside(t *hub.Transfer, living []procountortest.Invoice) (errs []error) {
+	let, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) ([]store.Released, error) { return tx.Released(t.Subject) })
+	w.Must(err)
+	for _, inv := range living {
+		if inv.ID == t.InvoiceID {
+			continue
+		}
+		i := slices.IndexFunc(let, func(r store.Released) bool { return r.InvoiceID == inv.ID })
+		if i < 0 {
+			errs = append(errs, fmt.Errorf("voucher %d stands beside %d, and no act has let it go", inv.ID, t.InvoiceID))
+			continue
+		}
+		if !slices.ContainsFunc(t.Faults, func(f hub.Fault) bool {
+			return f.Code == hub.SentBeside && f.Args["number"] == fmt.Sprint(let[i].Number) ||
+				f.Code == hub.OffsetByHand && f.Args["credited"] == fmt.Sprint(let[i].Number)
+		}) {
+			errs = append(errs, fmt.Errorf("voucher %d stands beside %d, and nobody is told: %v", inv.ID, t.InvoiceID, t.Faults))
+		}
 	}
 	return errs
 }
@@ -230,14 +312,30 @@ func (w *World) vouchersOf(s *Shown) (list []procountortest.Invoice) {
 	return list
 }
 
-// VouchersOf returns the living vouchers that are d's by type, number and party.
-func (w *World) VouchersOf(d *hub.Document) (list []procountortest.Invoice) {
+// VouchersOf returns the living vouchers that are d's by type, number, party and
+// sign.
+func (w *World) VouchersOf(d *hub.Document) []procountortest.Invoice {
+	return w.sameNumber(d, d.CreditNote)
+}
+
+// CreditsOf returns the living credit notes that we have made of d's vouchers.
+func (w *World) CreditsOf(d *hub.Document) []procountortest.Invoice {
+	if d.CreditNote {
+		return nil
+	}
+	return slices.DeleteFunc(w.sameNumber(d, true), func(inv procountortest.Invoice) bool {
+		return !strings.Contains(inv.AdditionalInformation, "(Procountor ")
+	})
+}
+
+func (w *World) sameNumber(d *hub.Document, negative bool) (list []procountortest.Invoice) {
 	typ := "SALES_INVOICE"
 	if d.Kind == hub.PurchaseInvoice {
 		typ = "PURCHASE_INVOICE"
 	}
 	for _, inv := range w.Sandbox.Invoices(w.Company.ProcountorID) {
-		if inv.Type == typ && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name && !dead(inv) {
+		if inv.Type == typ && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name && !dead(inv) &&
+			strings.HasPrefix(inv.InvoiceRows[0].Quantity.String(), "-") == negative {
 			list = append(list, inv)
 		}
 	}
@@ -260,6 +358,18 @@ func holds(inv procountortest.Invoice, d *hub.Document) bool {
 		}
 	}
 	return true
+}
+
+// takesBack reports whether a voucher has the rows of d with turned quantities.
+func takesBack(inv procountortest.Invoice, d *hub.Document) bool {
+	turned := *d
+	turned.Date = civil.Must(inv.Date)
+	turned.Lines = slices.Clone(d.Lines)
+	for i, l := range turned.Lines {
+		q := l.Quantity.Neg()
+		turned.Lines[i].Quantity = &q
+	}
+	return holds(inv, &turned)
 }
 
 // missingFiles names files that none of the contents with these rows lacks and
