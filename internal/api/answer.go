@@ -75,7 +75,7 @@ type DocumentState struct {
 	Procountor *Voucher `json:"procountor,omitempty" doc:"The invoice in Procountor, once it is there."`
 
 	Attachments []FileInfo `json:"attachments,omitempty" doc:"Only in the answer about one document."`
-	Actions     []string   `json:"actions,omitempty" doc:"What you may ask for now: retry, withdraw."`
+	Actions     []string   `json:"actions,omitempty" doc:"What you may ask for now: retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside."`
 
 	Created time.Time `json:"created" doc:"When it was first pushed."`
 	Changed time.Time `json:"changed" doc:"When its state last changed."`
@@ -133,8 +133,8 @@ func state(sp locale.Speaker, p store.Pushed, doc *hub.Document) DocumentState {
 		out.Procountor = &Voucher{InvoiceID: t.InvoiceID, InvoiceNumber: t.InvoiceNumber, Reference: t.Reference, PartnerID: t.PartnerID}
 	}
 	for _, a := range engine.Allowed(&t) {
-		if a == engine.Retry || a == engine.Withdraw {
-			out.Actions = append(out.Actions, string(a))
+		if a == engine.Retry || a == engine.Withdraw || a.Decides() {
+			out.Actions = append(out.Actions, pathOf(a))
 		}
 	}
 	if doc != nil {

@@ -259,6 +259,41 @@ func TestAllFaultsInOneRound(t *testing.T) {
 	}
 }
 
+// A change that its invoice cannot take is decided by a person of the pusher's,
+// who is named.
+func TestDecide(t *testing.T) {
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		ks := s.Kinds[hub.SalesInvoice]
+		ks.Arrival = hub.ArriveApproved
+		s.Kinds[hub.SalesInvoice] = ks
+	}})
+	why := object{"person": "Maija Meikäläinen", "reason": "agreed with the customer"}
+	for i, c := range []struct {
+		path, state string
+		vouchers    int
+	}{
+		{"leave", "done_with_warning", 1}, {"send-beside", "done_with_warning", 2}, {"credit-anew", "done_with_warning", 3},
+	} {
+		number := fmt.Sprint(6200 + i)
+		self := w.want(http.StatusAccepted, "POST", "/v1/documents", sale(number, "10")).Body["links"].(object)["self"].(string)
+		w.Settle()
+		w.want(http.StatusConflict, "POST", self+"/"+c.path, why)
+		w.want(http.StatusAccepted, "POST", "/v1/documents", sale(number, "11"))
+		w.Settle()
+		if got := w.want(http.StatusOK, "GET", self, nil); got.str("state") != "held" || !slices.Contains(got.Body["actions"].([]any), any(c.path)) {
+			t.Fatalf("%s", got.Raw)
+		}
+		for _, short := range []any{nil, object{}, object{"reason": "x"}, object{"person": "x", "reason": " "}} {
+			w.want(http.StatusUnprocessableEntity, "POST", self+"/"+c.path, short)
+		}
+		w.want(http.StatusOK, "POST", self+"/"+c.path, why)
+		w.Settle()
+		if got := w.want(http.StatusOK, "GET", self, nil); got.str("state") != c.state || len(w.Vouchers(number)) != c.vouchers {
+			t.Errorf("%s: %d vouchers, %s", c.path, len(w.Vouchers(number)), got.Raw)
+		}
+	}
+}
+
 // Checking stores nothing, and says what pushing would come to.
 func TestValidateStoresNothing(t *testing.T) {
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true})
@@ -403,8 +438,13 @@ func TestTokensSeeTheirOwn(t *testing.T) {
 		self := mine.Body["links"].(object)["self"].(string)
 		for _, ask := range []struct{ method, path string }{
 			{"GET", self}, {"POST", self + "/withdraw"}, {"POST", self + "/retry"},
+			{"POST", self + "/leave"}, {"POST", self + "/credit-anew"}, {"POST", self + "/send-beside"},
 		} {
-			o.want(http.StatusNotFound, ask.method, ask.path, nil)
+			var body any
+			if ask.method == "POST" {
+				body = object{"person": "Maija", "reason": "why"}
+			}
+			o.want(http.StatusNotFound, ask.method, ask.path, body)
 		}
 		o.want(http.StatusNotFound, "POST", self+"/attachments", file("a.txt", "x"))
 		for c, want := range map[*client]string{w.client: mine.str("id"), &o: theirs.str("id")} {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/vienti/vienti/internal/engine"
 )
 
 const intro = `Push invoices and credit notes; Vienti brings each of them into Procountor exactly once and explains every one that cannot go.
@@ -50,8 +52,8 @@ func describe(d *huma.OpenAPI) {
 		"200": answerOf("The files were there already.", ref(Receipt{})),
 		"202": answerOf("Stored; the document has changed by it.", ref(Receipt{})),
 	}
-	for _, action := range []string{"withdraw", "retry"} {
-		d.Paths[documentsPath+"/{id}/"+action].Post.RequestBody = body(ref(Reason{}), false)
+	for _, a := range []engine.Action{engine.Withdraw, engine.Retry, engine.Leave, engine.CreditAnew, engine.SendBeside} {
+		d.Paths[documentsPath+"/{id}/"+pathOf(a)].Post.RequestBody = body(ref(Reason{}), a.Decides())
 	}
 	for path, item := range d.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post} {

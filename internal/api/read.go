@@ -145,32 +145,31 @@ func decode(raw []byte) (v any, err error) {
 }
 
 // reason reads the optional body of an action.
-func (r *reader) reason(body []byte) (string, error) {
+func (r *reader) reason(body []byte) (why Reason, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return "", nil
+		return why, nil
 	}
 	raw, one, err := split(body)
 	if err != nil {
-		return "", err
+		return why, err
 	}
-	p := problem(http.StatusUnprocessableEntity, codeContent, "the body is optional; it is an object with a reason")
+	p := problem(http.StatusUnprocessableEntity, codeContent, "the body is optional; it is an object with a reason, and for what a person decides with the person")
 	if !one {
-		return "", p
+		return why, p
 	}
 	tree, err := decode(raw[0])
 	if err != nil {
-		return "", malformed(body, 0, "the body is not JSON")
+		return why, malformed(body, 0, "the body is not JSON")
 	}
 	w := walk{r: r}
 	w.value(r.why, tree, "")
-	var why Reason
 	if len(w.faults) > 0 || json.Unmarshal(raw[0], &why) != nil {
 		for _, f := range w.faults {
 			p.Errors = append(p.Errors, ProblemDetail{Message: f.Code, Location: "body." + f.Path, Value: f.Value})
 		}
-		return "", p
+		return why, p
 	}
-	return why.Reason, nil
+	return why, nil
 }
 
 // sense reports what a schema cannot say.

@@ -188,15 +188,34 @@ func (s *server) documents(api huma.API) {
 		"For a document that your system no longer has. Once an invoice stands in Procountor, only a person can take it back, in Vienti's pages.")
 	s.action(api, engine.Retry, "Try a held or refused document again",
 		"When what stood in its way has been mended elsewhere: a setting, a partner, an open period. A document that is mended itself is simply pushed again.")
+	const decided = " A person of yours has decided it: name the person and the reason. It holds for the content that was pushed last; push another, and it must be decided anew."
+	s.action(api, engine.Leave, "Leave a change out of the books",
+		"Of a document that has changed after its invoice was approved, sent or paid: the invoice in Procountor stays as it is."+decided)
+	s.action(api, engine.CreditAnew, "Credit the earlier invoice and send anew",
+		"A credit note of the whole earlier invoice is made, then the document is sent as it is now. A person offsets the two in Procountor."+decided)
+	s.action(api, engine.SendBeside, "Send beside what is there",
+		"The document is sent as a new invoice, and the earlier one, or the very similar one that is there, stays in the books."+decided)
 }
 
 // A Reason goes with an action.
 type Reason struct {
 	Reason string `json:"reason,omitempty" maxLength:"500" example:"cancelled by the customer" doc:"Kept with the act, for those who ask later."`
+	Person string `json:"person,omitempty" maxLength:"200" example:"Maija Meikäläinen" doc:"Who has decided it; kept with the act. Needed, with a reason, for leave, credit-anew and send-beside."`
 }
 
+// words are what is kept with the act.
+func (r Reason) words() string {
+	if r.Person == "" {
+		return r.Reason
+	}
+	return strings.TrimSuffix(r.Person+": "+r.Reason, ": ")
+}
+
+// pathOf is an action as addresses have it.
+func pathOf(a engine.Action) string { return strings.ReplaceAll(string(a), "_", "-") }
+
 func (s *server) action(api huma.API, a engine.Action, summary, description string) {
-	op := huma.Operation{OperationID: string(a) + "-document", Method: http.MethodPost, Path: documentsPath + "/{id}/" + string(a), Tags: []string{"Documents"},
+	op := huma.Operation{OperationID: pathOf(a) + "-document", Method: http.MethodPost, Path: documentsPath + "/{id}/" + pathOf(a), Tags: []string{"Documents"},
 		Summary: summary, Description: description + " `actions` of the document says when it is possible; otherwise the answer is 409.",
 		MaxBodyBytes: maxReason + 1, SkipValidateBody: true}
 	huma.Register(api, op, func(ctx context.Context, in *withID) (*answer[DocumentState], error) {
@@ -209,7 +228,10 @@ func (s *server) action(api huma.API, a engine.Action, summary, description stri
 		if err != nil {
 			return nil, s.trouble(ctx, string(a), err)
 		}
-		err = s.engine.Act(ctx, "api:"+conn.ID, p.Transfer.ID, a, why)
+		if a.Decides() && (strings.TrimSpace(why.Reason) == "" || strings.TrimSpace(why.Person) == "") {
+			return nil, problem(http.StatusUnprocessableEntity, codeContent, "say who has decided it, and why: person and reason")
+		}
+		err = s.engine.Act(ctx, "api:"+conn.ID, p.Transfer.ID, a, why.words())
 		if errors.Is(err, engine.ErrNotNow) || errors.Is(err, store.ErrLeaseLost) {
 			if p, err = s.pushed(ctx, in.ID); err != nil {
 				return nil, s.trouble(ctx, string(a), err)
@@ -230,10 +252,8 @@ func (s *server) action(api huma.API, a engine.Action, summary, description stri
 const maxReason = 10_000
 
 func verb(a engine.Action) string {
-	if a == engine.Retry {
-		return "be tried again"
-	}
-	return "be withdrawn"
+	return map[engine.Action]string{engine.Retry: "be tried again", engine.Withdraw: "be withdrawn", engine.Leave: "be left as it is",
+		engine.CreditAnew: "be credited and sent anew", engine.SendBeside: "be sent beside"}[a]
 }
 
 func (s *server) pushed(ctx context.Context, id string) (store.Pushed, error) {

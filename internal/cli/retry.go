@@ -22,7 +22,8 @@ func (a *app) retryCommand() *cobra.Command {
 		Use:   "retry NUMBER… | --all",
 		Short: "Try documents again that were held or refused",
 		Long: `Tries documents again, with document, settings and registers as they are now. It
-is safe at any time: what has been written is looked up, never written twice.`,
+is safe at any time: what has been written is looked up, never written twice. What is
+under way already goes on; with --all everything that is.`,
 		Example: `  vienti retry 10234
   vienti retry --all --code period-closed     after the period was opened
   vienti retry --all --why "VAT rate enabled"`,
@@ -43,7 +44,7 @@ is safe at any time: what has been written is looked up, never written twice.`,
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&all, "all", false, "everything that is held or refused")
+	f.BoolVar(&all, "all", false, "everything that is held, refused or under way")
 	f.StringVar(&code, "code", "", "with --all: only what stands still for this reason")
 	f.StringVar(&connection, "connection", "", "with --all: only this connection")
 	f.StringVar(&why, "why", "", "a reason, for the log")
@@ -69,6 +70,9 @@ func (a *app) retry(ctx context.Context, numbers []string, connection, code, why
 	}
 	if len(numbers) == 0 {
 		f := store.TransferFilter{States: []hub.State{hub.Held, hub.Refused}, Code: code}
+		if code == "" {
+			f.States = append(f.States, hub.Ready, hub.Working, hub.Waiting, hub.Unclear)
+		}
 		if connection != "" {
 			p, err := o.connection(ctx, connection)
 			if err != nil {
@@ -79,10 +83,16 @@ func (a *app) retry(ctx context.Context, numbers []string, connection, code, why
 		if list, err = o.all(ctx, f); err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(list, func(t hub.Transfer) bool { return !slices.Contains(engine.Allowed(&t), engine.Retry) })
+		list = slices.DeleteFunc(list, func(t hub.Transfer) bool {
+			return !t.State.Active() && !slices.Contains(engine.Allowed(&t), engine.Retry)
+		})
 	}
 	var ids []string
 	for _, t := range list {
+		if t.State.Active() { // needs no retry: it only has to be let run
+			ids = append(ids, t.ID)
+			continue
+		}
 		err := o.engine.Act(ctx, a.actor(), t.ID, engine.Retry, why)
 		if errors.Is(err, engine.ErrNotNow) && len(numbers) == 0 {
 			continue // someone was quicker
@@ -102,6 +112,11 @@ func (a *app) retry(ctx context.Context, numbers []string, connection, code, why
 		a.printf("%s\n", a.t("retry.nothing"))
 		return nil
 	}
+	return a.goOn(ctx, o, ids, limit, asJSON)
+}
+
+// goOn lets the engine work on documents and tells what came of it.
+func (a *app) goOn(ctx context.Context, o *opened, ids []string, limit time.Duration, asJSON bool) error {
 	after, stopped, err := o.settle(ctx, ids, limit, a.progress())
 	a.progressDone()
 	if err != nil {

@@ -234,7 +234,7 @@ func (a *app) showLog(t *hub.Transfer, acts []audit.Act) {
 		st := table{}
 		for i := len(acts) - 1; i >= 0; i-- {
 			c := acts[i]
-			st.add("  "+a.say.Date(dayOf(c.At))+" "+a.say.Seconds(c.At), a.act(c.Kind), plain(c.Actor))
+			st.add("  "+a.say.Date(dayOf(c.At))+" "+a.say.Seconds(c.At), a.act(c.Kind), plain(c.Actor), plain(whyOf(c)))
 		}
 		a.printf("%s", st.String())
 	}
@@ -245,4 +245,22 @@ func (a *app) showLog(t *hub.Transfer, acts []audit.Act) {
 	case hub.Unread(t.Faults):
 		a.printf("\n%s", wrap(a.say.T("document.send-again"), "", ""))
 	}
+	var open []string
+	for _, m := range engine.Allowed(t) {
+		if m.Decides() {
+			open = append(open, typed(m))
+		}
+	}
+	if open != nil && t.State.NeedsPerson() {
+		a.printf("%s\n", a.t("show.decide", "number", cmp.Or(t.Number, t.ID), "choices", strings.Join(open, "|")))
+	}
+}
+
+// whyOf is what a person has given as one.
+func whyOf(c audit.Act) string {
+	var d struct {
+		Why string `json:"why"`
+	}
+	_ = json.Unmarshal(c.Detail, &d) // no reason in it then
+	return d.Why
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/store"
 )
 
 func (a *app) writingCommand() *cobra.Command {
@@ -72,5 +73,21 @@ func (a *app) setWriting(ctx context.Context, name string, on bool, confirm stri
 		key = "writing.now-on"
 	}
 	a.printf("%s\n", a.t(key, "connection", p.Name, "company", plain(p.Of.Name), "environment", a.say.T("env."+string(p.Of.Environment))))
+	if !on {
+		return nil
+	}
+	states, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) (map[hub.State]int, error) {
+		return tx.CountTransfers(store.TransferFilter{Connection: p.ID})
+	})
+	if err != nil {
+		return err
+	}
+	if n := states[hub.Ready]; n > 0 {
+		key := "writing.ready"
+		if o.beside {
+			key = "writing.going" // the server has the work
+		}
+		a.printf("%s\n", a.say.N("cli."+key, n))
+	}
 	return nil
 }
