@@ -283,7 +283,8 @@ func TestDecide(t *testing.T) {
 		if got := w.want(http.StatusOK, "GET", self, nil); got.str("state") != "held" || !slices.Contains(got.Body["actions"].([]any), any(c.path)) {
 			t.Fatalf("%s", got.Raw)
 		}
-		for _, short := range []any{nil, object{}, object{"reason": "x"}, object{"person": "x", "reason": " "}} {
+		w.want(http.StatusBadRequest, "POST", self+"/"+c.path, nil)
+		for _, short := range []any{object{}, object{"reason": "x"}, object{"person": "x", "reason": " "}} {
 			w.want(http.StatusUnprocessableEntity, "POST", self+"/"+c.path, short)
 		}
 		w.want(http.StatusOK, "POST", self+"/"+c.path, why)
