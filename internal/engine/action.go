@@ -60,7 +60,7 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		switch a {
 		case Retry:
 			// What reading has found comes back as it is; only another document mends it.
-			ok = left || t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State)
+			ok = t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:
