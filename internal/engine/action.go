@@ -46,7 +46,7 @@ var ErrNoReason = errors.New("the action needs a person and a reason")
 func Allowed(t *hub.Transfer) (list []Action) {
 	if t.Kind == hub.PartnerTransfer {
 		if t.State.NeedsPerson() {
-			return []Action{Retry}
+			return []Action{Retry, DoneByHand}
 		}
 		return nil
 	}
@@ -142,6 +142,19 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 		}
 		if err := tx.SaveTransfer(&t, lease); err != nil {
 			return err
+		}
+		if t.Kind == hub.PartnerTransfer && a == DoneByHand {
+			// Entered a moment ago: our copy is read anew before the documents go on.
+			u, err := tx.Upkeep(t.Company)
+			if err != nil {
+				return err
+			}
+			if !u.PartnersAt.IsZero() {
+				u.PartnersAt = u.PartnersAt.Add(-2 * partnersFor)
+			}
+			if err := tx.SetUpkeep(t.Company, u); err != nil {
+				return err
+			}
 		}
 		if t.State.Settled() {
 			if err := e.release(tx, &t, waiting); err != nil {

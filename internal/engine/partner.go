@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"time"
@@ -8,7 +9,9 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/matching"
+	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
 )
 
 // missing is the verdict on a document whose partner is not in the register: it
@@ -36,6 +39,74 @@ func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
 		faults: []hub.Fault{hub.NewFault(hub.WaitsForPartner, "", name, "name", name).Warn()}}, nil
 }
 
+// searchPartner looks in Procountor before a partner is tried to be made: our copy
+// is minutes old, and somebody may have entered it meanwhile. It reports whether
+// that has settled t: with the one that is there, or with a doubt for a person.
+func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, conn hub.Connection) (bool, error) {
+	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
+	if err != nil || len(steps) != 1 || steps[0].State != hub.StepPlanned && steps[0].State != hub.StepRefused {
+		return false, err // looked for as what it is: a write whose fate is open
+	}
+	body, err := r.body(ctx, steps[0].Request)
+	if err != nil {
+		return false, err
+	}
+	var meant procountor.Partner
+	if err := json.Unmarshal(body, &meant); err != nil {
+		return false, err
+	}
+	like := register.PartnerFrom(meant)
+	filter := procountor.PartnerFilter{Type: meant.Type}
+	switch {
+	case like.BusinessID != "":
+		filter.Identifier = like.BusinessID
+	case like.CustomerNumber != "":
+		filter.CustomerNumber = like.CustomerNumber
+	default:
+		filter.Name = like.Name
+	}
+	var there []register.Partner
+	for p, err := range r.client.Partners.List(ctx, filter) {
+		if err != nil {
+			return false, r.trouble(err)
+		}
+		there = append(there, register.PartnerFromInfo(p))
+	}
+	if len(there) == 0 {
+		return false, nil
+	}
+	party := hub.Party{Name: like.Name, BusinessID: like.BusinessID, VATNumber: like.VATNumber, Number: like.CustomerNumber, Address: like.Address}
+	m := matching.Match(party, like.Type, conn.Settings.Partner, there)
+	if m.Partner == nil && !hub.Stops(m.Faults) {
+		return false, nil
+	}
+	defer r.forgetPartners()
+	return true, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		if err := putPartners(tx, t.Company, there); err != nil {
+			return err
+		}
+		if m.Partner == nil {
+			return r.settle(tx, t, hub.Held, m.Faults...)
+		}
+		t.PartnerID = m.Partner.ID
+		s := steps[0]
+		for _, to := range []hub.StepState{hub.StepPlanned, hub.StepProved} { // a refused one is planned first
+			from := s.State
+			if from == to {
+				continue
+			}
+			s.State, s.EndedAt, s.Fault = to, r.now(), nil
+			if err := tx.SaveStep(&s, from); err != nil {
+				return err
+			}
+		}
+		if err := t.Move(hub.Working); err != nil {
+			return err
+		}
+		return r.settleDone(tx, t, nil)
+	})
+}
+
 // waitForPartner lets t wait for the partner's own transfer, which is made if
 // there is none: two documents of a new customer make one partner.
 func (r *run) waitForPartner(tx *store.Tx, t *hub.Transfer, v *verdict) error {
@@ -56,8 +127,8 @@ func (r *run) waitForPartner(tx *store.Tx, t *hub.Transfer, v *verdict) error {
 		}
 	case err != nil:
 		return err
-	case p.State == hub.Done || p.State == hub.DoneWithWarning:
-		// Made by now, yet not among the candidates: they were read before it was
+	case p.State == hub.Done || p.State == hub.DoneWithWarning || p.State == hub.DoneByHand:
+		// Made by now, by us or by a person, yet not among the candidates: they were read before it was
 		// made, or somebody has changed or removed it since, and a fresh copy decides.
 		if r.now().Sub(p.Changed) > 2*partnersFor {
 			return r.settle(tx, t, hub.Held, hub.NewFault(hub.PartnerMissing, "", t.PartnerName, "name", t.PartnerName))

@@ -766,21 +766,26 @@ func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
 	return tx.WaitingFor(t.ID)
 }
 
-// release lets go on what has waited for t: held for its reason when t needs a
-// person, else ready, to be planned anew.
+// release lets go on what has waited for t: held for its reason while t needs a
+// person, and still waiting for it; else ready, to be planned anew.
 func (e *Engine) release(tx *store.Tx, t *hub.Transfer, waiting []hub.Transfer) error {
 	for i := range waiting {
 		w := &waiting[i]
 		held := w.Lease
-		w.WaitsFor, w.WakeAt = "", time.Time{}
+		w.WakeAt = time.Time{}
+		to, faults := hub.Ready, []hub.Fault(nil)
 		if t.State.NeedsPerson() {
-			if err := w.Move(hub.Held, t.Faults...); err != nil {
-				return err
-			}
-			if err := act(tx, engineActor, "transfer.held", w.ID, transferAct(w)); err != nil {
-				return err
-			}
-		} else if err := w.Move(hub.Ready); err != nil {
+			to, faults = hub.Held, t.Faults
+		}
+		if w.State == to && slices.EqualFunc(w.Faults, faults, hub.Fault.Equal) {
+			continue // as before
+		}
+		if err := w.Move(to, faults...); err != nil {
+			return err
+		}
+		if to == hub.Ready {
+			w.WaitsFor = ""
+		} else if err := act(tx, engineActor, "transfer.held", w.ID, transferAct(w)); err != nil {
 			return err
 		}
 		if err := tx.SaveTransfer(w, held); err != nil {

@@ -91,11 +91,12 @@ func TestLawCreditedOnce(t *testing.T) {
 		if err := open(77); err != nil {
 			t.Fatal(err)
 		}
-		if err := open(77); !store.IsDuplicate(err) {
-			t.Errorf("credited twice: %v", err)
-		}
 		if err := open(78); !store.IsDuplicate(err) {
 			t.Errorf("one act credits two: %v", err)
+		}
+		s.decides("person", "transfer.credit_anew")
+		if err := open(77); !store.IsDuplicate(err) {
+			t.Errorf("credited twice: %v", err)
 		}
 		s.must(func(tx *store.Tx) error { return tx.LiveCredit("company", 77, 99, 6) })
 		c, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (store.Credit, error) { return tx.CreditOf("company", 77) })

@@ -219,7 +219,7 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 			bad("%s %s is %s without a sentence", t.Kind, t.Number, t.State)
 		}
 		if t.WaitsFor != "" && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
-			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed)
+			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson())
 		}) {
 			bad("%s waits for %s, which will never come", t.Number, t.WaitsFor)
 		}
