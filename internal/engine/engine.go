@@ -66,6 +66,9 @@ type Options struct {
 	// single-threaded and its order repeatable.
 	InFlight int
 	Timeout  time.Duration
+	// Sleep waits for the turn of a request, until ctx ends; nil means by the
+	// machine's clock.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// ReadRetries is how often a read is repeated at once; 0 means the client's
 	// own figure, below 0 none.
 	ReadRetries int
@@ -102,6 +105,9 @@ func New(o Options) *Engine {
 	}
 	if o.InFlight == 0 {
 		o.InFlight = defaultInFlight
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
@@ -301,7 +307,7 @@ func (e *Engine) client(ctx context.Context, c hub.Company) (*procountor.Client,
 		o.HTTP = e.o.Transport(c)
 	}
 	if cred.PerSecond > 0 {
-		o.Limiter = newLimiter(e.store, cred.ClientID, cred.PerSecond, e.o.Now)
+		o.Limiter = newLimiter(e.store, cred.ClientID, cred.PerSecond, e.o.Now, e.o.Sleep)
 	}
 	client, err := procountor.New(o)
 	if err != nil {

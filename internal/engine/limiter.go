@@ -16,6 +16,7 @@ type limiter struct {
 	clientID  string
 	perSecond int
 	now       func() time.Time
+	sleep     func(context.Context, time.Duration) error
 
 	mu    sync.Mutex
 	times []time.Time
@@ -29,9 +30,8 @@ const staleTurn = 50 * time.Millisecond
 // that what an idle node leaves unused is small.
 func (l *limiter) batch() int { return max(1, l.perSecond/4) }
 
-// limiters are shared by the companies of a client id within this process.
-func newLimiter(s *store.Store, clientID string, perSecond int, now func() time.Time) *limiter {
-	return &limiter{store: s, clientID: clientID, perSecond: perSecond, now: now}
+func newLimiter(s *store.Store, clientID string, perSecond int, now func() time.Time, sleep func(context.Context, time.Duration) error) *limiter {
+	return &limiter{store: s, clientID: clientID, perSecond: perSecond, now: now, sleep: sleep}
 }
 
 // Wait returns when the next request may leave.
@@ -40,10 +40,13 @@ func (l *limiter) Wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d := at.Sub(l.now())
-	if d <= 0 {
-		return ctx.Err()
+	if d := at.Sub(l.now()); d > 0 {
+		return l.sleep(ctx, d)
 	}
+	return ctx.Err()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

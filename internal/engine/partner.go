@@ -42,12 +42,8 @@ func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
 // searchPartner looks in Procountor before a partner is tried to be made: our copy
 // is minutes old, and somebody may have entered it meanwhile. It reports whether
 // that has settled t: with the one that is there, or with a doubt for a person.
-func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, conn hub.Connection) (bool, error) {
-	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, t.Plan) })
-	if err != nil || len(steps) != 1 || steps[0].State != hub.StepPlanned && steps[0].State != hub.StepRefused {
-		return false, err // looked for as what it is: a write whose fate is open
-	}
-	body, err := r.body(ctx, steps[0].Request)
+func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, step hub.Step) (bool, error) {
+	body, err := r.e.store.Blob(ctx, step.Request)
 	if err != nil {
 		return false, err
 	}
@@ -76,7 +72,7 @@ func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, conn hub.Conne
 		return false, nil
 	}
 	party := hub.Party{Name: like.Name, BusinessID: like.BusinessID, VATNumber: like.VATNumber, Number: like.CustomerNumber, Address: like.Address}
-	m := matching.Match(party, like.Type, conn.Settings.Partner, there)
+	m := matching.Match(party, like.Type, r.conns[t.Connection].Settings.Partner, there)
 	if m.Partner == nil && !hub.Stops(m.Faults) {
 		return false, nil
 	}
@@ -89,7 +85,7 @@ func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, conn hub.Conne
 			return r.settle(tx, t, hub.Held, m.Faults...)
 		}
 		t.PartnerID = m.Partner.ID
-		s := steps[0]
+		s := step
 		for _, to := range []hub.StepState{hub.StepPlanned, hub.StepProved} { // a refused one is planned first
 			from := s.State
 			if from == to {

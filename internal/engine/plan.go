@@ -76,9 +76,6 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 				return r.settle(tx, t, hub.Noticed, hub.NewFault(hub.WritingOff, "", "").Warn())
 			})
 		}
-		if found, err := r.searchPartner(ctx, t, conn); found || err != nil {
-			return err
-		}
 		return r.resume(ctx, t) // its plan was made with it
 	}
 	if inAir, err := r.inAir(ctx, t); inAir || err != nil {

@@ -69,6 +69,11 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 		case hub.StepProved:
 			continue
 		case hub.StepPlanned, hub.StepRefused:
+			if s.Kind == hub.MakePartner {
+				if found, err := r.searchPartner(ctx, t, *s); found || err != nil {
+					return err
+				}
+			}
 			var body []byte
 			var err error
 			if s.Kind == hub.PutReceipt {

@@ -208,6 +208,20 @@ func (s *Server) SetInvoiceStatus(company, id int64, status string) {
 	})
 }
 
+// AddPartner is a person entering a partner, and returns its id. Nothing about it
+// is checked.
+func (s *Server) AddPartner(company int64, p BusinessPartner) int64 {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	p.ID, p.Version = co.nextID(), stamp(s.now())
+	co.finishPartner(&p)
+	co.keepCounters()
+	co.partners.put(p.ID, &p)
+	s.mustKeep(co)
+	return p.ID
+}
+
 // SetNotes is a person rewriting the internal notes.
 func (s *Server) SetNotes(company, id int64, notes string) {
 	s.ui(company, id, func(co *books, inv *invoice, at string) { co.setNotes(inv, notes, at) })

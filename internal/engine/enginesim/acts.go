@@ -43,11 +43,20 @@ func (s *Sim) price() string { return fmt.Sprintf("%d.%02d", 1+s.rng.IntN(400), 
 // newDocuments come one or several at once.
 func (s *Sim) newDocuments() {
 	var list []*enginetest.Shown
+	stranger := 0 // of whom all of them are
+	if s.one(6) {
+		s.parties++
+		stranger = s.parties
+	}
 	for range 1 + s.rng.IntN(3) {
 		if len(s.shown) >= maxDocuments {
 			break
 		}
-		sh := &enginetest.Shown{Versions: []*hub.Document{s.document()}}
+		doc := s.document()
+		if stranger > 0 {
+			enginetest.NewParty(doc, stranger)
+		}
+		sh := &enginetest.Shown{Versions: []*hub.Document{doc}}
 		s.shown = append(s.shown, sh)
 		list = append(list, sh)
 		s.trace("new %s %s of %s", sh.Newest().Kind, sh.Newest().Number, sh.Newest().Counterparty().Name)
@@ -134,12 +143,20 @@ func (s *Sim) personHere() {
 	if len(list) == 0 {
 		return
 	}
+	if held := slices.DeleteFunc(slices.Clone(list), func(t hub.Transfer) bool { return !t.State.NeedsPerson() }); len(held) > 0 && s.one(2) {
+		list = held // what stands still is what people look at
+	}
 	t := pick(s, list)
 	actions := engine.Allowed(&t)
 	if len(actions) == 0 {
 		return
 	}
 	a := pick(s, actions)
+	if answers := slices.DeleteFunc(slices.Clone(actions), func(a engine.Action) bool { return !a.Decides() }); len(answers) > 0 && !s.one(3) {
+		if a = pick(s, answers); slices.Contains(answers, engine.CreditAnew) && s.one(2) {
+			a = engine.CreditAnew // the longest way
+		}
+	}
 	s.trace("%s %s, which is %s", a, t.Number, t.State)
 	err := s.Engine.Act(s.T.Context(), "person", t.ID, a, "simulated")
 	if err != nil && !errors.Is(err, engine.ErrNotNow) && !errors.Is(err, errBroken) {
@@ -163,6 +180,10 @@ func (s *Sim) ofSubject(t *hub.Transfer) *enginetest.Shown {
 // personThere acts in Procountor.
 func (s *Sim) personThere() {
 	company := s.Company.ProcountorID
+	if s.one(12) {
+		s.partnerThere()
+		return
+	}
 	list := slices.DeleteFunc(s.Sandbox.Invoices(company), func(inv procountortest.Invoice) bool {
 		return inv.Status == "INVALIDATED" || inv.Status == "DELETED"
 	})
@@ -207,6 +228,30 @@ func (s *Sim) personThere() {
 		s.Sandbox.DeleteInvoice(company, inv.ID)
 	}
 	sh.Edited = true
+}
+
+// partnerThere is a person who enters a customer of a document by hand, if it is
+// not there yet.
+func (s *Sim) partnerThere() {
+	if len(s.shown) == 0 {
+		return
+	}
+	d := pick(s, s.shown).Newest()
+	p := d.Counterparty()
+	typ := "CUSTOMER"
+	if d.Kind == hub.PurchaseInvoice {
+		typ = "SUPPLIER"
+	}
+	if slices.ContainsFunc(s.Sandbox.Partners(s.Company.ProcountorID), func(have procountortest.BusinessPartner) bool {
+		return have.Type == typ && have.InvoicingInfo != nil && have.InvoicingInfo.Identifier == p.BusinessID
+	}) {
+		return
+	}
+	s.trace("a person enters %s %s", typ, p.Name)
+	s.Sandbox.AddPartner(s.Company.ProcountorID, procountortest.BusinessPartner{Type: typ, Name: p.Name,
+		BillingAddress: &procountortest.BusinessPartnerBillingAddress{Name: p.Name},
+		InvoicingInfo:  &procountortest.InvoicingInfo{CustomerNumber: p.Number, Identifier: p.BusinessID, IdentifierType: "YHD", InvoiceChannel: "NO_SENDING", Language: "FINNISH"},
+		PaymentInfo:    procountortest.BusinessPartnerPaymentInfo{PaymentMethod: "BANK_TRANSFER", Currency: "EUR"}})
 }
 
 // settings draws the settings that decide about the life of a document.
@@ -257,7 +302,7 @@ func (s *Sim) period() {
 
 // changeKey gives the company a key that opens nothing, or the right one.
 func (s *Sim) changeKey() {
-	key := s.Sandbox.Demo().APIKey
+	key := s.Key
 	if s.one(2) {
 		key = "not-the-key"
 	}
@@ -270,4 +315,7 @@ func (s *Sim) changeKey() {
 func (s *Sim) restart() {
 	s.trace("restart")
 	s.Restart(s.crash)
+	for _, p := range s.places {
+		p.Engine = s.Engine
+	}
 }

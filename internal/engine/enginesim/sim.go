@@ -32,24 +32,37 @@ const (
 	maxSteps = 4000
 	// maxDocuments keeps runs short; a thousand short ones find more than a long one.
 	maxDocuments = 8
+	// maxCompanies is how many share a client id, maxPerSecond the highest limit
+	// that it is given: so low that it is felt.
+	maxCompanies = 3
+	maxPerSecond = 20
 )
 
 // errBroken is what the database answers when it is made to fail.
 var errBroken = errors.New("the database was told to fail")
 
-// A Sim is one run.
-type Sim struct {
+// A place is one company of a run, with what its source has shown.
+type place struct {
 	*enginetest.World
-	rng   *rand.Rand
-	shown []*enginetest.Shown
+	shown   []*enginetest.Shown
+	parties int
+	closed  bool
+	next    time.Time // when its engine wants to be called
+}
+
+// A Sim is one run. Several companies share its client id, with the limit of its
+// requests; what happens, happens in one of them.
+type Sim struct {
+	*place
+	places []*place
+	rng    *rand.Rand
 	// calm is true once the faults have stopped.
 	calm           bool
 	crashPerMille  int
 	brokenPerMille int
+	perSecond      int
 	numbers        int
-	parties        int
 	steps          int
-	closed         bool
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -68,7 +81,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{rng: rand.New(rand.NewPCG(seed, 1)), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -79,7 +92,15 @@ func New(t testing.TB, seed uint64) *Sim {
 	cfg := enginetest.Config{Writing: true, Settings: func(set *hub.Settings) { s.settings(set) }, Crash: s.crash}
 	cfg.Sandbox = procountortest.Options{Seed: seed, Rounding: procountortest.Rounding(s.rng.IntN(3)), MatchPartners: s.one(3)}
 	cfg.Sandbox.Hostile = procountortest.Hostile{SmallPages: s.upTo(4), UnknownFields: s.one(2), UnknownValues: s.one(2), Shuffle: s.one(2)}
+	if s.one(2) {
+		s.perSecond = 1 + s.rng.IntN(maxPerSecond)
+	}
+	cfg.PerSecond = s.perSecond
 	s.World = enginetest.New(t, st, clock, cfg)
+	s.places = []*place{s.place}
+	for len(s.places) < maxCompanies && s.one(3) {
+		s.places = append(s.places, &place{World: s.World.Another(fmt.Sprint(len(s.places)), cfg)})
+	}
 	s.Sandbox.PlanFault(s.faults()...)
 	s.crashPerMille, s.brokenPerMille = s.upTo(40), s.upTo(8)
 	st.SetHook(store.Hook{
@@ -139,7 +160,9 @@ func (s *Sim) trace(format string, a ...any) {
 func (s *Sim) Run(days int) error {
 	end := enginetest.Start.Add(time.Duration(days) * 24 * time.Hour)
 	for s.Clock.Now().Before(end) {
+		s.place = pick(s, s.places)
 		s.act()
+		s.next = time.Time{} // whatever makes work wakes the engine
 		if err := s.advance(s.pause()); err != nil {
 			return err
 		}
@@ -152,12 +175,47 @@ func (s *Sim) Run(days int) error {
 	}
 	// Persons try again whatever stands still, and see the same or better.
 	s.trace("everything that stands still is tried again")
-	for _, t := range s.Transfers() {
-		if t.State.NeedsPerson() && t.Kind == hub.DocumentTransfer && allowed(&t, engine.Retry) {
-			s.Must(s.Engine.Act(s.T.Context(), "person", t.ID, engine.Retry, "once more"))
+	for _, s.place = range s.places {
+		for _, t := range s.Transfers() {
+			if t.State.NeedsPerson() && t.Kind == hub.DocumentTransfer && allowed(&t, engine.Retry) {
+				s.Must(s.Engine.Act(s.T.Context(), "person", t.ID, engine.Retry, "once more"))
+			}
+		}
+		s.next = time.Time{}
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	return s.auditLimit()
+}
+
+// lateTurn is how late the engine may use a turn: a second may hold the turns of
+// this much more.
+const lateTurn = 50 * time.Millisecond
+
+// auditLimit checks that no second has held more requests of the client id than it
+// may make, over all companies and engines, logins included: turns may be taken a
+// little late.
+func (s *Sim) auditLimit() error {
+	if s.perSecond == 0 {
+		return nil
+	}
+	most := s.perSecond*int(time.Second+lateTurn)/int(time.Second) + 1
+	var sent []procountortest.Request
+	var last procountortest.Request
+	for _, r := range s.Sandbox.Received() {
+		// Where a kept connection was cut, net/http repeats a read at once by itself.
+		again := last.Fault != "" && r.Method == "GET" && r.Time.Equal(last.Time) && r.Path == last.Path && r.Query == last.Query
+		if last = r; !again {
+			sent = append(sent, r)
 		}
 	}
-	return s.settle()
+	for i := range sent {
+		if i+most < len(sent) && sent[i+most].Time.Sub(sent[i].Time) < time.Second {
+			return fmt.Errorf("%d requests between %v and %v, where %d a second may be made", most+1, sent[i].Time, sent[i+most].Time, s.perSecond)
+		}
+	}
+	return nil
 }
 
 // settle stops all faults and waits until nothing is active.
@@ -165,23 +223,30 @@ func (s *Sim) settle() error {
 	s.trace("calm")
 	s.calm = true
 	s.Sandbox.ClearFaults()
-	s.Must(s.Engine.SetKey(s.T.Context(), "person", s.Company.ID, secret.New(s.Sandbox.Demo().APIKey)))
-	if s.closed {
-		s.Sandbox.ReopenTrackingPeriod(s.Company.ProcountorID, "2026-03")
-		s.closed = false
-	}
-	s.Must(s.Engine.SetWriting(s.T.Context(), "person", s.Connection.ID, true))
-	for _, sh := range s.shown {
-		s.receive(sh) // what the source could not hand over before
+	for _, s.place = range s.places {
+		s.Must(s.Engine.SetKey(s.T.Context(), "person", s.Company.ID, secret.New(s.Key)))
+		if s.closed {
+			s.Sandbox.ReopenTrackingPeriod(s.Company.ProcountorID, "2026-03")
+			s.closed = false
+		}
+		s.Must(s.Engine.SetWriting(s.T.Context(), "person", s.Connection.ID, true))
+		for _, sh := range s.shown {
+			s.receive(sh) // what the source could not hand over before
+		}
+		s.next = time.Time{}
 	}
 	begin := s.Clock.Now()
 	if err := s.advanceUntil(func() bool { return s.Resting() || s.Clock.Now().Sub(begin) > settlesWithin }); err != nil {
 		return err
 	}
-	for _, t := range s.Active() {
-		return fmt.Errorf("not settled after %v: %s, wakes %v, lease %q, %d rounds", settlesWithin, enginetest.Describe(t), t.WakeAt, t.Lease, t.Rounds)
+	var errs []error
+	for _, s.place = range s.places {
+		for _, t := range s.Active() {
+			return fmt.Errorf("not settled after %v: %s, wakes %v, lease %q, %d rounds", settlesWithin, enginetest.Describe(t), t.WakeAt, t.Lease, t.Rounds)
+		}
+		errs = append(append(errs, s.AuditBooks(s.shown)...), s.AuditStates(s.shown)...)
 	}
-	return errors.Join(append(s.AuditBooks(s.shown), s.AuditStates(s.shown)...)...)
+	return errors.Join(errs...)
 }
 
 // pause is the time until the next act: often moments, sometimes a night.
@@ -213,9 +278,20 @@ func (s *Sim) advanceUntil(done func() bool) error {
 		if s.steps++; s.steps > maxSteps {
 			return fmt.Errorf("more than %d steps: the engine is busy with nothing; %d active", maxSteps, len(s.Active()))
 		}
-		next, err := s.TryStep()
-		if err != nil && (s.calm || !errors.Is(err, errBroken)) {
-			return fmt.Errorf("step: %w", err)
+		var next time.Time
+		for _, p := range s.places {
+			if !p.next.After(s.Clock.Now()) {
+				var err error
+				if p.next, err = p.TryStep(); err != nil && (s.calm || !errors.Is(err, errBroken)) {
+					return fmt.Errorf("step: %w", err)
+				}
+				for _, other := range s.places {
+					other.Engine = p.Engine // a crash gives way to another one for all
+				}
+			}
+			if next.IsZero() || p.next.Before(next) {
+				next = p.next
+			}
 		}
 		if done() {
 			return nil
@@ -271,10 +347,11 @@ func (s *Sim) Reached(count map[string]int) {
 
 // Everything lists what so many runs must have come to.
 func Everything(runs int) []string {
-	list := []string{"voucher released", "credit living", "voucher ended"}
+	list := []string{"voucher released", "voucher ended", "act transfer.leave", "act transfer.send_beside"}
 	if runs < 1000 {
 		return list
 	}
+	list = append(list, "credit living", "credit ended")
 	for _, k := range hub.StepKinds {
 		list = append(list, "step "+string(k)+" proved")
 	}
@@ -282,11 +359,11 @@ func Everything(runs int) []string {
 		list = append(list, "act transfer."+string(a))
 	}
 	for _, st := range hub.States {
-		if !st.Active() && st != hub.Noticed {
+		if !st.Active() && st != hub.Noticed && st != hub.Linked && st != hub.Refused {
 			list = append(list, "state "+string(st))
 		}
 	}
-	return append(list, "credit ended")
+	return list
 }
 
 func allowed(t *hub.Transfer, a engine.Action) bool {

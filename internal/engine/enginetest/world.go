@@ -67,6 +67,7 @@ type World struct {
 	Engine     *engine.Engine
 	Company    hub.Company
 	Connection hub.Connection
+	Key        string // of the company
 
 	// Crashes counts the engines that have gone.
 	Crashes int
@@ -82,6 +83,8 @@ type Config struct {
 	Crash    func(point string)
 	Writing  bool // off unless said, as in life
 	Client   func(*http.Client) *http.Client
+	// PerSecond is the limit of the client id; 0 means none.
+	PerSecond int
 	// RealTime lets engine and sandbox live in it; the clock says nothing then.
 	RealTime bool
 }
@@ -129,19 +132,40 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 	}
 	w.options = engine.Options{Store: st, Now: now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash, ReadRetries: -1,
 		Transport: func(hub.Company) *http.Client { return w.HTTP }, Log: slog.New(slog.DiscardHandler)}
+	if !cfg.RealTime {
+		// The clock stands still otherwise: a request that waits for its turn moves it.
+		w.options.Sleep = func(ctx context.Context, d time.Duration) error { clock.Add(d); return ctx.Err() }
+	}
 	w.Engine = engine.New(w.options)
 
 	demo := sandbox.Demo()
-	client := hub.Client{ID: "client", Name: "Test", ClientID: demo.ClientID}
-	w.Company = hub.Company{ID: "company", Client: "client", ProcountorID: demo.CompanyID, Name: "Esimerkkipaja Oy", BusinessID: "1234567-1",
+	client := hub.Client{ID: "client", Name: "Test", ClientID: demo.ClientID, PerSecond: cfg.PerSecond}
+	w.Must(st.Tx(ctx, func(tx *store.Tx) error { return tx.InsertClient(client, secret.New(demo.ClientSecret)) }))
+	w.join("", demo, cfg)
+	sandbox.ForgetRequests()
+	return w
+}
+
+// Another is a second company of the same client id, with the same sandbox,
+// engine, database and clock. Its vouchers have the ids of the first one's.
+func (w *World) Another(name string, cfg Config) *World {
+	w.T.Helper()
+	other := *w
+	other.join(name, w.Sandbox.AddCompanyWithKey(procountortest.FinnishDemo()), cfg)
+	return &other
+}
+
+// join connects a company of the sandbox.
+func (w *World) join(name string, cred procountortest.Credentials, cfg Config) {
+	w.T.Helper()
+	ctx := w.T.Context()
+	w.Key = cred.APIKey
+	w.Company = hub.Company{ID: "company" + name, Client: "client", ProcountorID: cred.CompanyID, Name: "Esimerkkipaja Oy", BusinessID: "1234567-1",
 		Country: "FI", Currency: "EUR", Environment: hub.Sandbox, BaseURL: "http://sandbox/api"}
-	w.Connection = hub.Connection{ID: "connection", Company: "company", Name: "Finvoice", System: "Finvoice",
+	w.Connection = hub.Connection{ID: "connection" + name, Company: w.Company.ID, Name: "Finvoice", System: "Finvoice",
 		Settings: hub.DefaultSettings(civil.Must("2026-01-01"))}
-	w.Must(st.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.InsertClient(client, secret.New(demo.ClientSecret)); err != nil {
-			return err
-		}
-		if err := tx.InsertCompany(w.Company, secret.New(demo.APIKey)); err != nil {
+	w.Must(w.Store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertCompany(w.Company, secret.New(cred.APIKey)); err != nil {
 			return err
 		}
 		return tx.InsertConnection(w.Connection, "test")
@@ -159,8 +183,6 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 		w.Must(w.Engine.SetWriting(ctx, "test", w.Connection.ID, true))
 		w.Connection.Writing = true
 	}
-	sandbox.ForgetRequests()
-	return w
 }
 
 // Must fails the test.
