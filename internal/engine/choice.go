@@ -185,7 +185,10 @@ func (r *run) planDecided(ctx context.Context, t *hub.Transfer, conn hub.Connect
 	if t.Goal == hub.SendBeside || v != nil || err != nil {
 		return d, v, err
 	}
-	p, faults := mapping.Credit(r.input(t, conn, doc), inv)
+	p, faults, err := r.credit(ctx, t, conn, doc, inv)
+	if err != nil {
+		return nil, nil, err
+	}
 	if p == nil {
 		return nil, held(faults...), nil
 	}
@@ -225,19 +228,51 @@ func (r *run) planCredited(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	case gone(note.Status):
 		return nil, &verdict{gone: note, credited: l.living}, nil
 	}
-	p, faults := mapping.Credit(r.input(t, conn, l.doc), saved)
+	p, faults, err := r.credit(ctx, t, conn, l.doc, saved)
+	if err != nil {
+		return nil, nil, err
+	}
 	if p == nil {
 		return stands(faults...)
 	}
+	all, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
+	if err != nil {
+		return nil, nil, err
+	}
+	posted := slices.ContainsFunc(all, func(s hub.Step) bool {
+		return s.Kind == hub.PutReceipt && s.Detail.Credits == l.living && s.State == hub.StepProved
+	})
 	if differs := compare(conn, p.Steps[0].Detail.Meant, note); hub.Stops(differs) {
 		return stands(differs...)
 	}
 	approved := !unfinished(note.Status)
 	sent := approved && note.Status != procountor.StatusNotSent
 	steps := slices.DeleteFunc(p.Steps[1:], func(s mapping.Step) bool {
-		return s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent
+		return s.Kind == hub.PutReceipt && (posted || approved) || s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent
 	})
 	return r.remaining(&draft{}, steps, nil)
+}
+
+// credit maps a credit note of saved, with the accounts that it stands on.
+func (r *run) credit(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, saved *procountor.Invoice) (*mapping.Plan, []hub.Fault, error) {
+	posted, err := r.receipts.read(ctx, saved.LedgerReceiptID)
+	if err != nil {
+		return nil, nil, r.trouble(err)
+	}
+	p, faults := mapping.Credit(r.input(t, conn, doc), saved, posted)
+	return p, faults, nil
+}
+
+// voucherOf is the invoice that a step is about: t's voucher, or a credit note.
+func (r *run) voucherOf(ctx context.Context, t *hub.Transfer, s *hub.Step) (int64, error) {
+	if s.Detail.Credits == 0 || s.Kind == hub.CreditInvoice {
+		return t.InvoiceID, nil
+	}
+	c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.Credit, error) { return tx.CreditOf(t.Company, s.Detail.Credits) })
+	if err != nil {
+		return 0, fmt.Errorf("credit note of %d: %w", s.Detail.Credits, err)
+	}
+	return c.InvoiceID, nil
 }
 
 // settleCredited lets the credited voucher go. Its document has none any more and

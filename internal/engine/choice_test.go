@@ -432,3 +432,29 @@ func TestEndedStaysEnded(t *testing.T) {
 		})
 	}
 }
+
+// The credit note stands on the accounts of what it takes back, whoever has put
+// them there, and not on those of the map or of Procountor's choice.
+func TestCreditStandsOnTheSameAccounts(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: postedApproved})
+	w.Receive(enginetest.Sale("1001", "100"))
+	w.Settle()
+	person(t, w, "1001", "3010")
+	w.Receive(enginetest.Sale("1001", "120"))
+	w.Settle()
+	answer(t, w, engine.CreditAnew)
+	wantVouchers(t, w, "100 APPROVED", "-100 APPROVED", "120 APPROVED")
+	var on []string
+	for _, inv := range w.Vouchers("1001") {
+		for _, r := range w.Sandbox.Receipts(w.Company.ProcountorID) {
+			for _, e := range r.Transactions {
+				if r.InvoiceID != nil && *r.InvoiceID == inv.ID && e.TransactionType == "ENTRY" {
+					on = append(on, e.Account)
+				}
+			}
+		}
+	}
+	if want := []string{"3010", "3010", enginetest.PostedOn}; !slices.Equal(on, want) {
+		t.Errorf("the vouchers stand on %v, want %v", on, want)
+	}
+}

@@ -58,7 +58,11 @@ func (r *run) readReceipt(ctx context.Context, t *hub.Transfer, s *hub.Step) (*p
 			return read, err
 		}
 	}
-	inv, err := r.status.read(ctx, t.InvoiceID)
+	id, err := r.voucherOf(ctx, t, s)
+	if err != nil {
+		return nil, err
+	}
+	inv, err := r.status.read(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +77,7 @@ func (r *run) posting(ctx context.Context, t *hub.Transfer, written *hub.Step, r
 	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
 	for i := range steps {
 		s := &steps[i]
-		if s.Kind != hub.PutReceipt || s.Plan < written.Plan || s.Plan == written.Plan && s.Seq < written.Seq {
+		if s.Kind != hub.PutReceipt || s.Detail.Credits != 0 || s.Plan < written.Plan || s.Plan == written.Plan && s.Seq < written.Seq {
 			continue
 		}
 		posted = posted || s.State == hub.StepProved

@@ -300,12 +300,8 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub
 	if o.Body, err = r.body(ctx, s.Request); err != nil {
 		return o, err
 	}
-	if s.Detail.Credits != 0 && s.Kind != hub.CreditInvoice {
-		c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.Credit, error) { return tx.CreditOf(t.Company, s.Detail.Credits) })
-		if err != nil {
-			return o, fmt.Errorf("credit note of %d: %w", s.Detail.Credits, err)
-		}
-		o.InvoiceID = c.InvoiceID
+	if o.InvoiceID, err = r.voucherOf(ctx, t, s); err != nil {
+		return o, err
 	}
 	if all != nil { // a look: what persons have let go carries our marks too
 		let, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]store.Released, error) { return tx.Released(t.Subject) })

@@ -14,9 +14,10 @@ import (
 // invoice of ours, as Procountor has saved it: the same rows with turned
 // quantities, dated today, with number and date of the original in its text. It
 // keeps the original's number of the source, so that the two are found together
-// when they are offset. Like every document it is approved and sent as the
-// settings say.
-func Credit(in Input, saved *procountor.Invoice) (*Plan, []hub.Fault) {
+// when they are offset. It stands on the accounts that the original stands on,
+// whoever has put it there; posted is the original's ledger receipt. Like every
+// document it is approved and sent as the settings say.
+func Credit(in Input, saved *procountor.Invoice, posted *procountor.LedgerReceipt) (*Plan, []hub.Fault) {
 	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: true}
 	if b.r == nil {
 		b.r = &register.Copy{}
@@ -46,7 +47,12 @@ func Credit(in Input, saved *procountor.Invoice) (*Plan, []hub.Fault) {
 	inv.AdditionalInformation = cut(lines(say(b.printed, b.language()), saved.AdditionalInformation), maxInformation)
 	inv.Notes = say(b.internal, b.s.Language)
 	step := Step{Kind: hub.CreditInvoice, Invoice: &inv, Detail: hub.StepDetail{Credits: saved.ID, Meant: turnedMeant(saved)}}
-	plan := &Plan{Steps: append([]Step{step}, arrival(b.s, hub.SalesInvoice, inv.InvoiceChannel)...)}
+	onto, ok := postedAs(posted)
+	if !ok {
+		return nil, []hub.Fault{hub.NewFault(hub.ReceiptRows, "", "", "number", itoa(saved.InvoiceNumber))}
+	}
+	post := Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: onto}}
+	plan := &Plan{Steps: append([]Step{step, post}, arrival(b.s, hub.SalesInvoice, inv.InvoiceChannel)...)}
 	for i := range plan.Steps {
 		plan.Steps[i].Detail.Credits = saved.ID
 	}
@@ -75,4 +81,29 @@ func turnedMeant(saved *procountor.Invoice) *hub.Meant {
 		}
 	}
 	return m
+}
+
+// postedAs is the posting that a ledger receipt shows, one line for each entry;
+// ok is false when an entry is split between the items of a dimension, which a
+// line cannot say.
+func postedAs(r *procountor.LedgerReceipt) (p *hub.Posting, ok bool) {
+	p = &hub.Posting{}
+	for _, t := range r.Transactions {
+		if t.TransactionType != procountor.Entry {
+			continue
+		}
+		line := hub.PostingLine{Account: t.Account, Deduction: t.VATDeductionPercent.String(), Net: t.AccountingValue.String(),
+			Text: t.Description, VAT: t.VATPercent.String()}
+		if t.VATStatus != nil {
+			line.VATStatus = *t.VATStatus
+		}
+		for _, d := range t.DimensionItemValues {
+			if !absolute(d.Value).Equal(absolute(t.AccountingValue)) {
+				return nil, false
+			}
+			line.Dimensions = append(line.Dimensions, hub.DimensionPart{Dimension: d.DimensionID, Item: d.ItemID})
+		}
+		p.Lines = append(p.Lines, line)
+	}
+	return p, true
 }

@@ -28,7 +28,13 @@ func TestCreditMeans(t *testing.T) {
 	settings.Kinds[hub.SalesInvoice] = ks
 	saved.InvoiceChannel = procountor.ChannelEmail
 	in := mapping.Input{Connection: hub.Connection{Settings: settings}, Document: &hub.Document{Kind: hub.SalesInvoice, Language: "fi"}, Today: civil.Must("2026-03-16")}
-	p, faults := mapping.Credit(in, saved)
+	status := 1
+	posted := &procountor.LedgerReceipt{Transactions: []procountor.Transaction{
+		{TransactionType: "REVERSING_ENTRY", Account: "1700", AccountingValue: d("112.95")},
+		{TransactionType: procountor.Entry, Account: "3100", AccountingValue: d("-100"), VATPercent: d("25.5"), VATStatus: &status, Description: "Työ",
+			DimensionItemValues: []procountor.DimensionItemValue{{DimensionID: 5, ItemID: 6, Value: d("100")}}},
+		{TransactionType: procountor.Entry, Account: "3000", AccountingValue: d("10"), VATPercent: d("25.5"), Description: "Alennus"}}}
+	p, faults := mapping.Credit(in, saved, posted)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -39,8 +45,12 @@ func TestCreditMeans(t *testing.T) {
 			t.Errorf("%s is about %d", s.Kind, s.Detail.Credits)
 		}
 	}
-	if got := strings.Join(kinds, " "); got != "credit_invoice approve send" {
+	if got := strings.Join(kinds, " "); got != "credit_invoice put_receipt approve send" {
 		t.Error(got)
+	}
+	if l := p.Steps[1].Detail.Posting.Lines; len(l) != 2 || l[0].Account != "3100" || l[0].VATStatus != 1 || l[0].Net != "-100" || l[1].Account != "3000" ||
+		len(l[0].Dimensions) != 1 || l[0].Dimensions[0].Item != 6 {
+		t.Errorf("posting %+v", l)
 	}
 	m, inv := p.Steps[0].Detail.Meant, p.Steps[0].Invoice
 	if m.Rows != 2 || m.Net != "-90.00" || m.VAT != "-22.95" || m.Gross != "-112.95" {
@@ -63,7 +73,12 @@ func TestCreditMeans(t *testing.T) {
 		t.Error("the saved invoice was changed")
 	}
 	in.Registers = &register.Copy{FiscalYears: []register.FiscalYear{}}
-	if p, faults := mapping.Credit(in, saved); p != nil || len(faults) != 1 || faults[0].Code != hub.FiscalYearMissing {
+	if p, faults := mapping.Credit(in, saved, posted); p != nil || len(faults) != 1 || faults[0].Code != hub.FiscalYearMissing {
 		t.Errorf("today is in no open year: %v", faults)
+	}
+	in.Registers = nil
+	posted.Transactions[1].DimensionItemValues[0].Value = d("50") // half of it on one item
+	if p, faults := mapping.Credit(in, saved, posted); p != nil || len(faults) != 1 || faults[0].Code != hub.ReceiptRows {
+		t.Errorf("what a credit note cannot say: %v", faults)
 	}
 }

@@ -164,6 +164,11 @@ func (w *World) auditCredits(s *Shown, known map[int64]bool) (errs []error) {
 			errs = append(errs, fmt.Errorf("credit note %d takes back other rows than voucher %d has: %s", inv.ID, of, rowsOf(inv)))
 		}
 		credited[of] = inv.ID
+		if old, there := w.Sandbox.Invoice(w.Company.ProcountorID, of); there && !s.Edited && inv.Status != "UNFINISHED" && !dead(old) {
+			if a, b := w.postedOn(old), w.postedOn(inv); !slices.Equal(a, b) {
+				errs = append(errs, fmt.Errorf("voucher %d stands on the accounts %v, its credit note %d on %v", of, a, inv.ID, b))
+			}
+		}
 	}
 	return errs
 }
