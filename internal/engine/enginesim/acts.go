@@ -20,7 +20,7 @@ func (s *Sim) act() {
 		weight int
 		do     func()
 	}{
-		{30, s.newDocuments}, {16, s.changeDocument}, {4, s.sameAgain}, {14, s.personHere}, {14, s.personThere},
+		{30, s.newDocuments}, {16, s.changeDocument}, {4, s.sameAgain}, {24, s.personHere}, {14, s.personThere},
 		{3, s.changeSettings}, {2, s.switchWriting}, {3, s.period}, {2, s.changeKey}, {3, s.restart}, {9, func() {}},
 	}
 	total := 0

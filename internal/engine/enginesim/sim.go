@@ -98,7 +98,7 @@ func New(t testing.TB, seed uint64) *Sim {
 	cfg.PerSecond = s.perSecond
 	s.World = enginetest.New(t, st, clock, cfg)
 	s.places = []*place{s.place}
-	for len(s.places) < maxCompanies && s.one(3) {
+	for len(s.places) < maxCompanies && s.one(4) {
 		s.places = append(s.places, &place{World: s.World.Another(fmt.Sprint(len(s.places)), cfg)})
 	}
 	s.Sandbox.PlanFault(s.faults()...)
