@@ -136,7 +136,7 @@ func TestCreditAnew(t *testing.T) {
 			t.Errorf("offset what against what: %v", tr.Faults)
 		}
 		shown := &enginetest.Shown{Versions: []*hub.Document{enginetest.Sale("1001", "100"), enginetest.Sale("1001", "120")}}
-		shown.LetGo(old.ID, int64(*old.InvoiceNumber))
+		shown.LetGo(old.ID, *old.InvoiceNumber)
 		for _, err := range append(w.AuditBooks([]*enginetest.Shown{shown}), w.AuditStates([]*enginetest.Shown{shown})...) {
 			t.Error(err)
 		}
