@@ -2,10 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -94,17 +94,18 @@ func (a *app) setAccounts(ctx context.Context, o *opened, p place, chart *regist
 	if err != nil {
 		return fmt.Errorf("--set: %w", err)
 	}
-	rules, err := posting.ReadCSV(b)
+	rules, rows, err := posting.ReadCSV(b)
 	if err != nil {
 		return usage("%s: %v", file, err)
 	}
 	s := p.Settings
 	s.Accounts = rules
-	if err := s.Check(); err != nil {
-		return usage("%s: %v", file, err)
-	}
 	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, p.SettingsVersion, s)
-	if err != nil {
+	var wrong posting.TableFaults
+	switch err = posting.InTable(err, rows); {
+	case errors.As(err, &wrong):
+		return usage("%s: %v", file, wrong)
+	case err != nil:
 		return err
 	}
 	a.printf("%s\n", a.t("settings.set", "connection", p.Name, "version", version))
@@ -190,16 +191,12 @@ func (a *app) choice(key, value string) string {
 
 // readiness says whether the map can be used, or what is missing.
 func (a *app) readiness(p place, chart *register.Copy) {
-	posts := false
-	for _, k := range hub.Kinds {
-		posts = posts || p.Settings.Kinds[k].Posting == hub.PostedByMap
-	}
 	gaps := posting.Gaps(&p.Settings, chart)
 	for _, g := range gaps {
 		a.printf("✗ %s\n", a.t("accounts.gap-"+g.Why, "rule", a.ruleFor(g.Rule), "account", g.Rule.Account))
 	}
 	switch {
-	case !posts:
+	case !posting.InUse(&p.Settings):
 		a.printf("%s\n", a.t("accounts.unused"))
 	case len(gaps) == 0 && len(p.Settings.Accounts) > 0:
 		a.printf("✓ %s\n", a.t("accounts.ready"))
@@ -215,13 +212,7 @@ func (a *app) proposeAccounts(ctx context.Context, o *opened, p place, chart *re
 		if err != nil {
 			return err
 		}
-		for _, t := range list {
-			for _, fault := range t.Faults {
-				if fault.Code == hub.AccountUnmapped && fault.Value != "" {
-					source = merge(source, posting.SourceAccount{Code: fault.Value, Sales: t.DocKind == hub.SalesInvoice, Purchases: t.DocKind == hub.PurchaseInvoice})
-				}
-			}
-		}
+		source = posting.Held(list)
 	} else {
 		b, err := a.readTable(f.propose)
 		if err != nil {
@@ -245,24 +236,9 @@ func (a *app) proposeAccounts(ctx context.Context, o *opened, p place, chart *re
 			a.t("accounts.confidence."+x.Reason.Confidence()), a.t("accounts.reason."+string(x.Reason)))
 	}
 	a.printf("%s", t.String())
-	for _, s := range source {
-		known := slices.ContainsFunc(proposals, func(x posting.Proposal) bool { return x.Rule.Source == s.Code }) ||
-			slices.ContainsFunc(p.Settings.Accounts, func(r hub.AccountRule) bool { return r.Source == s.Code })
-		if !known {
-			a.printf("? %s\n", a.t("accounts.nothing", "account", strings.TrimSpace(s.Code+" "+clip(s.Name, 40))))
-		}
+	for _, s := range posting.Unknown(source, proposals, p.Settings.Accounts) {
+		a.printf("? %s\n", a.t("accounts.nothing", "account", strings.TrimSpace(s.Code+" "+clip(s.Name, 40))))
 	}
 	a.printf("%s\n", a.n("accounts.proposed", len(proposals)))
 	return nil
-}
-
-// merge keeps one entry for each account.
-func merge(list []posting.SourceAccount, s posting.SourceAccount) []posting.SourceAccount {
-	for i := range list {
-		if list[i].Code == s.Code {
-			list[i].Sales, list[i].Purchases = list[i].Sales || s.Sales, list[i].Purchases || s.Purchases
-			return list
-		}
-	}
-	return append(list, s)
 }

@@ -77,6 +77,17 @@ func checkSettings(was, s hub.Settings, company hub.Company, r *register.Copy) e
 			}
 		}
 	}
+	for i, rule := range s.Accounts {
+		if rule.VATStatus <= 0 || slices.Contains(was.Accounts, rule) {
+			continue
+		}
+		for _, k := range hub.Kinds {
+			if rule.On(k) && !r.HasStatus(k, rule.VATStatus) {
+				faults = append(faults, hub.SettingFault{Key: fmt.Sprintf("accounts[%d].vat_status", i), Code: hub.SettingStatus, Value: strconv.Itoa(rule.VATStatus)})
+				break
+			}
+		}
+	}
 	if s.BankAccount != "" && s.BankAccount != was.BankAccount && r.BankAccounts != nil {
 		if _, ok := r.Account(s.BankAccount); !ok {
 			faults = append(faults, hub.SettingFault{Key: "bank_account", Code: hub.SettingAccount, Value: s.BankAccount})

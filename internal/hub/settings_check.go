@@ -1,8 +1,6 @@
 package hub
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -138,9 +136,10 @@ func (s Settings) Check() error {
 		}
 	}
 	for i := range s.Accounts {
-		s.Accounts[i].check(func(field string, code SettingCode, value, form string) {
-			bad(fmt.Sprintf("accounts[%d].%s", i, field), code, value, form)
-		})
+		for _, f := range s.Accounts[i].Faults() {
+			f.Key = fmt.Sprintf("accounts[%d].%s", i, f.Key)
+			faults = append(faults, f)
+		}
 	}
 	for _, axis := range slices.Sorted(maps.Keys(s.Dimensions)) {
 		if strings.TrimSpace(axis) == "" || strings.TrimSpace(s.Dimensions[axis]) == "" {
@@ -170,7 +169,12 @@ func oneOf[T ~string](bad func(key string, code SettingCode, value, form string)
 // vatCategories are those of UNTDID 5305 that invoices here can carry.
 var vatCategories = []string{"S", "Z", "E", "AE", "K", "G", "O", ""}
 
-func (r *AccountRule) check(bad func(field string, code SettingCode, value, form string)) {
+// Faults says what is wrong with a rule by itself, each with the rule's field as
+// its key.
+func (r *AccountRule) Faults() (faults SettingFaults) {
+	bad := func(field string, code SettingCode, value, form string) {
+		faults = append(faults, SettingFault{field, code, value, form})
+	}
 	if strings.TrimSpace(r.Account) == "" {
 		bad("account", SettingMissing, "", "")
 	}
@@ -194,68 +198,5 @@ func (r *AccountRule) check(bad func(field string, code SettingCode, value, form
 			bad(p.field, SettingPercent, p.text, "")
 		}
 	}
-}
-
-// A SettingChange is one setting that two versions do not share.
-type SettingChange struct {
-	Key  string `json:"key"`
-	From string `json:"from"`
-	To   string `json:"to"`
-}
-
-// SettingChanges says what differs between two settings, by key.
-func SettingChanges(from, to Settings) ([]SettingChange, error) {
-	a, err := from.flat()
-	if err != nil {
-		return nil, err
-	}
-	b, err := to.flat()
-	if err != nil {
-		return nil, err
-	}
-	keys := maps.Clone(a)
-	maps.Copy(keys, b)
-	var changes []SettingChange
-	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		if a[k] != b[k] {
-			changes = append(changes, SettingChange{k, a[k], b[k]})
-		}
-	}
-	return changes, nil
-}
-
-// flat writes settings as text by key.
-func (s Settings) flat() (map[string]string, error) {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var tree map[string]any
-	if err := dec.Decode(&tree); err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	flatten(out, "", tree)
-	return out, nil
-}
-
-func flatten(out map[string]string, prefix string, tree map[string]any) {
-	for k, v := range tree {
-		switch v := v.(type) {
-		case map[string]any:
-			flatten(out, prefix+k+".", v)
-		case []any:
-			for i, e := range v {
-				if m, ok := e.(map[string]any); ok {
-					flatten(out, fmt.Sprintf("%s%s[%d].", prefix, k, i), m)
-				} else {
-					out[fmt.Sprintf("%s%s[%d]", prefix, k, i)] = fmt.Sprint(e)
-				}
-			}
-		default:
-			out[prefix+k] = fmt.Sprint(v)
-		}
-	}
+	return faults
 }

@@ -88,6 +88,44 @@ func words(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
 
+// Held are the accounts for which documents wait, as their faults name them,
+// one entry for each.
+func Held(list []hub.Transfer) (accounts []SourceAccount) {
+	for _, t := range list {
+		for _, f := range t.Faults {
+			if f.Code != hub.AccountUnmapped || f.Value == "" {
+				continue
+			}
+			i := slices.IndexFunc(accounts, func(s SourceAccount) bool { return s.Code == f.Value })
+			if i < 0 {
+				i, accounts = len(accounts), append(accounts, SourceAccount{Code: f.Value})
+			}
+			a := &accounts[i]
+			a.Sales, a.Purchases = a.Sales || t.DocKind == hub.SalesInvoice, a.Purchases || t.DocKind == hub.PurchaseInvoice
+		}
+	}
+	return accounts
+}
+
+// Unknown are the accounts of the source that no rule names and for which
+// nothing is proposed.
+func Unknown(source []SourceAccount, proposals []Proposal, rules []hub.AccountRule) []SourceAccount {
+	return slices.DeleteFunc(slices.Clone(source), func(s SourceAccount) bool {
+		return s.Code == "" || slices.ContainsFunc(rules, func(r hub.AccountRule) bool { return bare(r.Source) == bare(s.Code) }) ||
+			slices.ContainsFunc(proposals, func(p Proposal) bool { return p.Rule.Source == s.Code })
+	})
+}
+
+// InUse reports whether any kind of document is posted by the map.
+func InUse(s *hub.Settings) bool {
+	for _, k := range s.Kinds {
+		if k.Posting == hub.PostedByMap {
+			return true
+		}
+	}
+	return false
+}
+
 // A Gap is something that keeps an account map from being ready.
 type Gap struct {
 	Rule hub.AccountRule

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,14 +49,13 @@ func tick(b bool) string {
 
 // ReadCSV reads such a table. Columns may stand in any order and be left out,
 // except account; the separator is a semicolon, comma or tab; percents may have
-// a decimal comma. Everything wrong is reported with its row, and nothing is
-// then returned.
-func ReadCSV(b []byte) ([]hub.AccountRule, error) {
+// a decimal comma. rows are the rows in which the rules stand. Everything wrong
+// is reported with its row, as [TableFaults], and nothing is then returned.
+func ReadCSV(b []byte) (rules []hub.AccountRule, rows []int, err error) {
 	t, err := readTable(b, columns, "account")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var rules []hub.AccountRule
 	for t.next() {
 		r := hub.AccountRule{Name: t.text("name"), Source: t.text("source"), Product: t.text("product"), Partner: t.text("partner"),
 			Category: strings.ToUpper(t.text("category")), Percent: t.percent("percent"), Supply: strings.ToLower(t.text("supply")),
@@ -64,16 +64,21 @@ func ReadCSV(b []byte) ([]hub.AccountRule, error) {
 		if v := t.text("vat_status"); v != "" {
 			n, err := strconv.Atoi(v)
 			if err != nil {
-				t.bad("vat_status", v)
+				t.bad("vat_status", TableValue, v, "")
 			}
 			r.VATStatus = n
 		}
-		rules = append(rules, r)
+		for _, f := range r.Faults() {
+			if !t.isBad(f.Key) && (f.Code != hub.SettingSide || !t.isBad("purchases")) {
+				t.bad(f.Key, f.Code, f.Value, f.Form)
+			}
+		}
+		rules, rows = append(rules, r), append(rows, t.row+1)
 	}
-	if len(t.errs) > 0 {
-		return nil, errors.Join(t.errs...)
+	if len(t.faults) > 0 {
+		return nil, nil, t.faults
 	}
-	return rules, nil
+	return rules, rows, nil
 }
 
 // ReadChart reads the source's chart of accounts: columns source and name, and
@@ -91,18 +96,18 @@ func ReadChart(b []byte) ([]SourceAccount, error) {
 		}
 		list = append(list, s)
 	}
-	if len(t.errs) > 0 {
-		return nil, errors.Join(t.errs...)
+	if len(t.faults) > 0 {
+		return nil, t.faults
 	}
 	return list, nil
 }
 
 // A table is one that a person has written.
 type table struct {
-	at   map[string]int // column by name
-	rows [][]string
-	row  int // the one that is read, from 1; 0 before the first
-	errs []error
+	at     map[string]int // column by name
+	rows   [][]string
+	row    int // the one that is read, from 1; 0 before the first
+	faults TableFaults
 }
 
 func readTable(b []byte, columns []string, needed string) (*table, error) {
@@ -118,21 +123,25 @@ func readTable(b []byte, columns []string, needed string) (*table, error) {
 	r.FieldsPerRecord, r.TrimLeadingSpace = -1, r.Comma != '\t'
 	rows, err := r.ReadAll()
 	if err != nil {
+		var where *csv.ParseError
+		if errors.As(err, &where) {
+			return nil, TableFaults{{Row: where.Line, SettingFault: hub.SettingFault{Code: TableBroken, Value: where.Err.Error()}}}
+		}
 		return nil, err
 	}
 	if len(rows) == 0 || len(rows) > maxRules {
-		return nil, fmt.Errorf("the table has %d rows, not 1 to %d", len(rows), maxRules)
+		return nil, TableFaults{{SettingFault: hub.SettingFault{Code: TableSize, Value: strconv.Itoa(len(rows)), Form: fmt.Sprintf("1 to %d", maxRules)}}}
 	}
 	t := &table{at: map[string]int{}, rows: rows}
 	for i, name := range rows[0] {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if !slices.Contains(columns, name) {
-			t.errs = append(t.errs, fmt.Errorf("column %q is none of %s", name, strings.Join(columns, ", ")))
+			t.bad("", TableColumn, name, strings.Join(columns, ", "))
 		}
 		t.at[name] = i
 	}
 	if _, ok := t.at[needed]; !ok {
-		t.errs = append(t.errs, fmt.Errorf("the column %s is missing", needed))
+		t.bad("", TableMissing, needed, "")
 	}
 	return t, nil
 }
@@ -147,8 +156,13 @@ func (t *table) next() bool {
 	return false
 }
 
-func (t *table) bad(column, value string) {
-	t.errs = append(t.errs, fmt.Errorf("row %d, %s: %q is not understood", t.row+1, column, value))
+func (t *table) bad(column string, code hub.SettingCode, value, form string) {
+	t.faults = append(t.faults, TableFault{t.row + 1, hub.SettingFault{Key: column, Code: code, Value: value, Form: form}})
+}
+
+// isBad reports whether something is wrong already with a column of the row.
+func (t *table) isBad(column string) bool {
+	return slices.ContainsFunc(t.faults, func(f TableFault) bool { return f.Row == t.row+1 && f.Key == column })
 }
 
 func (t *table) text(column string) string {
@@ -168,7 +182,75 @@ func (t *table) ticked(column string) bool {
 		return true
 	case "", "0", "no", "false", "ei", "nej", "nee":
 	default:
-		t.bad(column, v)
+		t.bad(column, TableValue, v, "")
 	}
 	return false
+}
+
+// What may be wrong with a table, beside the settings in it.
+const (
+	TableColumn  hub.SettingCode = "table-column"  // a column that there is not
+	TableMissing hub.SettingCode = "table-missing" // a column that there must be
+	TableValue   hub.SettingCode = "table-value"   // not understood
+	TableSize    hub.SettingCode = "table-size"    // empty, or too many rows
+	TableBroken  hub.SettingCode = "table-broken"  // no table at all
+)
+
+// A TableFault is what is wrong in one row of a table, the header being row 1.
+// Its key is the column.
+type TableFault struct {
+	Row int
+	hub.SettingFault
+}
+
+func (f TableFault) Error() string {
+	switch f.Code {
+	case TableColumn:
+		return fmt.Sprintf("column %q is none of %s", f.Value, f.Form)
+	case TableMissing:
+		return fmt.Sprintf("the column %s is missing", f.Value)
+	case TableSize:
+		return fmt.Sprintf("the table has %s rows, not %s", f.Value, f.Form)
+	case TableBroken:
+		return fmt.Sprintf("row %d: %s", f.Row, f.Value)
+	case TableValue:
+		return fmt.Sprintf("row %d, %s: %q is not understood", f.Row, f.Key, f.Value)
+	}
+	return fmt.Sprintf("row %d, %s", f.Row, f.SettingFault.Error())
+}
+
+// TableFaults are all that is wrong with a table.
+type TableFaults []TableFault
+
+func (fs TableFaults) Error() string {
+	errs := make([]error, len(fs))
+	for i, f := range fs {
+		errs[i] = f
+	}
+	return errors.Join(errs...).Error()
+}
+
+var ruleKey = regexp.MustCompile(`^accounts\[(\d+)\]\.(.+)$`)
+
+// InTable says faults of an account map by the rows of the table that it came
+// from; err is returned as it is when it is about anything else.
+func InTable(err error, rows []int) error {
+	var faults hub.SettingFaults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	var list TableFaults
+	for _, f := range faults {
+		m := ruleKey.FindStringSubmatch(f.Key)
+		if m == nil {
+			return err
+		}
+		i, e := strconv.Atoi(m[1])
+		if e != nil || i >= len(rows) {
+			return err
+		}
+		f.Key = m[2]
+		list = append(list, TableFault{rows[i], f})
+	}
+	return list
 }

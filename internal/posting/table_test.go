@@ -21,18 +21,42 @@ func TestCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadCSV(b)
-	if d := cmp.Diff(rules, got); d != "" || err != nil {
+	got, rows, err := ReadCSV(b)
+	if d := cmp.Diff(rules, got) + cmp.Diff([]int{2, 3, 4}, rows); d != "" || err != nil {
 		t.Errorf("%v %s", err, d)
 	}
-	got, err = ReadCSV([]byte("Account,sales,percent\n3010, yes ,\"13,5 %\"\n,,\n"))
+	got, _, err = ReadCSV([]byte("Account,sales,percent\n3010, yes ,\"13,5 %\"\n,,\n"))
 	if d := cmp.Diff([]hub.AccountRule{{Sales: true, Account: "3010", Percent: "13.5"}}, got); d != "" || err != nil {
 		t.Errorf("%v %s", err, d)
 	}
-	if _, err := ReadCSV([]byte("source\tsales\tcolour\tvat_status\n1\tperhaps\tred\tone\n")); err == nil ||
-		!strings.Contains(err.Error(), "colour") || !strings.Contains(err.Error(), "account is missing") ||
-		!strings.Contains(err.Error(), "row 2, sales") || !strings.Contains(err.Error(), "row 2, vat_status") {
-		t.Errorf("not all of it is reported: %v", err)
+}
+
+// Everything wrong with a table is said, once, with its row.
+func TestTableFaults(t *testing.T) {
+	for table, want := range map[string]string{
+		"source\tsales\tcolour\tvat_status\n1\tperhaps\tred\tone\n": `column "colour" is none of ` + strings.Join(columns, ", ") + `
+the column account is missing
+row 2, sales: "perhaps" is not understood
+row 2, vat_status: "one" is not understood
+row 2, account: is missing`,
+		"source;sales;account;percent\n1;x;3000;14\n;;;\n2;;3000;14\n3;x;;200\n": `row 4, sales: the rule holds for neither sales nor purchases
+row 5, account: is missing
+row 5, percent: "200" is not a percent from 0 to 100`,
+		"":                          "the table has 0 rows, not 1 to 20000",
+		"account;sales\n\"3000;x\n": "row 2: extraneous or missing \" in quoted-field",
+	} {
+		if rules, _, err := ReadCSV([]byte(table)); err == nil || rules != nil || err.Error() != want {
+			t.Errorf("%q:\n%v, want\n%s", table, err, want)
+		}
+	}
+	// What only the company's registers know comes back with its row as well.
+	err := InTable(hub.SettingFaults{{Key: "accounts[1].vat_status", Code: hub.SettingStatus, Value: "9"}}, []int{2, 4})
+	if err.Error() != "row 4, vat_status: 9 is no VAT status that the company has switched on" {
+		t.Error(err)
+	}
+	other := hub.SettingFaults{{Key: "sender", Code: hub.SettingChoice}}
+	if err := InTable(other, []int{2}); err.Error() != other.Error() {
+		t.Error(err)
 	}
 }
 
@@ -73,5 +97,27 @@ func TestGaps(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"closed: account", "no status: status", "status off: status"}, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// The accounts for which documents wait, once each and on the sides on which they
+// were seen; what has a rule or a proposal is not unknown.
+func TestHeldAccounts(t *testing.T) {
+	wait := func(kind hub.Kind, accounts ...string) hub.Transfer {
+		tr := hub.Transfer{DocKind: kind, Faults: []hub.Fault{hub.NewFault(hub.PeriodClosed, "", "3999")}}
+		for _, a := range accounts {
+			tr.Faults = append(tr.Faults, hub.NewFault(hub.AccountUnmapped, "", a))
+		}
+		return tr
+	}
+	held := Held([]hub.Transfer{wait(hub.SalesInvoice, "300", "", "3000"), wait(hub.PurchaseInvoice, "300", "77", "1")})
+	want := []SourceAccount{{Code: "300", Sales: true, Purchases: true}, {Code: "3000", Sales: true}, {Code: "77", Purchases: true}, {Code: "1", Purchases: true}}
+	if d := cmp.Diff(want, held); d != "" {
+		t.Error(d)
+	}
+	rules := []hub.AccountRule{{Source: " 1", Account: "3000"}}
+	proposals := Propose(held, []register.Account{{Code: "3000", Name: "Sales", Active: true}}, rules)
+	if d := cmp.Diff([]SourceAccount{want[0], want[2]}, Unknown(held, proposals, rules)); d != "" || len(proposals) != 1 {
+		t.Errorf("%v %s", proposals, d)
 	}
 }
