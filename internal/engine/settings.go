@@ -10,6 +10,7 @@ import (
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -22,6 +23,21 @@ var ErrSettingsChanged = errors.New("the settings have changed meanwhile")
 // [hub.SettingFaults]. Settings that change nothing make no version. What is held
 // for a reason that settings decide must be tried again by a person.
 func (e *Engine) SetSettings(ctx context.Context, actor, connection string, base int, s hub.Settings) (version int, err error) {
+	return e.setSettings(ctx, actor, connection, base, s, 0)
+}
+
+// BackTo makes the settings of an earlier version the next one, if the present
+// one is base; 0 is any. What the company no longer has is a [hub.SettingFaults].
+func (e *Engine) BackTo(ctx context.Context, actor, connection string, base, earlier int) (version int, err error) {
+	was, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.SettingsVersion, error) { return tx.SettingsAt(connection, earlier) })
+	if err != nil {
+		return 0, err
+	}
+	return e.setSettings(ctx, actor, connection, base, was.Settings, earlier)
+}
+
+// setSettings is [Engine.SetSettings]; back is the earlier version that s is of, or 0.
+func (e *Engine) setSettings(ctx context.Context, actor, connection string, base int, s hub.Settings, back int) (version int, err error) {
 	conn, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(connection) })
 	if err != nil {
 		return 0, err
@@ -55,10 +71,25 @@ func (e *Engine) SetSettings(ctx context.Context, actor, connection string, base
 		}
 		return act(tx, actor, "connection.settings", connection, struct {
 			Version int                 `json:"version"`
+			BackTo  int                 `json:"back_to,omitempty"`
 			Changes []hub.SettingChange `json:"changes"`
-		}{version, changes})
+		}{version, back, changes})
 	})
 	return version, err
+}
+
+// HeldAccounts are the accounts of the source for which documents of a
+// connection wait.
+func (e *Engine) HeldAccounts(ctx context.Context, connection string) ([]posting.SourceAccount, error) {
+	var all []hub.Transfer
+	f := store.TransferFilter{Connection: connection, Code: hub.AccountUnmapped}
+	for {
+		page, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.ListTransfers(f) })
+		if err != nil || len(page) == 0 {
+			return posting.Held(all), err
+		}
+		all, f.After = append(all, page...), page[len(page)-1].ID
+	}
 }
 
 // checkSettings is [hub.Settings.Check] and what only the company's registers

@@ -253,6 +253,35 @@ func (tx *Tx) keepSettings(connection string, version int, settings, author stri
 	return err
 }
 
+const settingsColumns = `version, settings, author, at`
+
+func scanSettings(scan func(...any) error) (v hub.SettingsVersion, err error) {
+	var settings string
+	var at int64
+	if err := scan(&v.Version, &settings, &v.Author, &at); err != nil {
+		return v, err
+	}
+	v.At = momentOf(at)
+	return v, fromJSON(settings, &v.Settings)
+}
+
+// SettingsVersions returns up to limit versions of a connection's settings older
+// than before (0: from the present one on), newest first.
+func (tx *Tx) SettingsVersions(connection string, before, limit int) (list []hub.SettingsVersion, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		v, err := scanSettings(scan)
+		list = append(list, v)
+		return err
+	}, `select `+settingsColumns+` from settings_version where connection = $1 and ($2 = 0 or version < $2) order by version desc limit $3`,
+		connection, before, limit)
+	return list, err
+}
+
+// SettingsAt returns one version of a connection's settings.
+func (tx *Tx) SettingsAt(connection string, version int) (hub.SettingsVersion, error) {
+	return scanSettings(tx.QueryRow(`select `+settingsColumns+` from settings_version where connection = $1 and version = $2`, connection, version).Scan)
+}
+
 // SetWriting switches writing of a connection on or off.
 func (tx *Tx) SetWriting(connection string, on bool) error {
 	return tx.ExecOne(`update connection set writing = $2 where id = $1`, connection, on)
