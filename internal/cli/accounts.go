@@ -14,7 +14,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
-	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web"
 )
 
 type accountsOptions struct {
@@ -143,76 +143,41 @@ func (a *app) showAccounts(p place, chart *register.Copy) {
 		}
 		deduction := ""
 		if r.Deduction != "" {
-			deduction = a.t("accounts.deduction", "percent", r.Deduction)
+			deduction = a.say.T("rule.deduction", "percent", r.Deduction)
 		}
 		account := r.Account
 		if account != hub.SameAccount {
 			account = strings.TrimSpace(r.Account + " " + clip(chart.AccountName(r.Account), 40))
 		}
-		t.add(clip(a.ruleFor(r), 60), "→", account, status, deduction)
+		t.add(clip(web.RuleFor(a.say, r), 60), "→", account, status, deduction)
 	}
 	a.printf("%s", t.String())
 	a.readiness(p, chart)
-}
-
-// ruleFor says what a rule is for.
-func (a *app) ruleFor(r hub.AccountRule) string {
-	var parts []string
-	for _, c := range []struct{ key, value string }{
-		{"source", r.Source}, {"product", r.Product}, {"partner", r.Partner}, {"category", r.Category}, {"percent", r.Percent},
-		{"supply", a.choice("supply", r.Supply)}, {"area", a.choice("area", string(r.Area))},
-	} {
-		if c.value != "" {
-			parts = append(parts, a.t("accounts."+c.key, "value", c.value))
-		}
-	}
-	switch {
-	case r.Sales && !r.Purchases:
-		parts = append(parts, a.t("accounts.sales"))
-	case r.Purchases && !r.Sales:
-		parts = append(parts, a.t("accounts.purchases"))
-	}
-	if len(parts) == 0 {
-		parts = append(parts, a.t("accounts.everything"))
-	}
-	text := strings.Join(parts, ", ")
-	if r.Name != "" {
-		text = r.Name + ": " + text
-	}
-	return text
-}
-
-func (a *app) choice(key, value string) string {
-	if value == "" {
-		return ""
-	}
-	return a.t("accounts." + key + "-is." + value)
 }
 
 // readiness says whether the map can be used, or what is missing.
 func (a *app) readiness(p place, chart *register.Copy) {
 	gaps := posting.Gaps(&p.Settings, chart)
 	for _, g := range gaps {
-		a.printf("✗ %s\n", a.t("accounts.gap-"+g.Why, "rule", a.ruleFor(g.Rule), "account", g.Rule.Account))
+		a.printf("✗ %s\n", web.GapWords(a.say, g))
 	}
 	switch {
 	case !posting.InUse(&p.Settings):
 		a.printf("%s\n", a.t("accounts.unused"))
 	case len(gaps) == 0 && len(p.Settings.Accounts) > 0:
-		a.printf("✓ %s\n", a.t("accounts.ready"))
+		a.printf("✓ %s\n", a.say.T("rule.ready"))
 	case len(gaps) == 0:
-		a.printf("%s\n", a.t("accounts.empty"))
+		a.printf("%s\n", a.say.T("rule.empty"))
 	}
 }
 
 func (a *app) proposeAccounts(ctx context.Context, o *opened, p place, chart *register.Copy, f accountsOptions) error {
 	var source []posting.SourceAccount
 	if f.held {
-		list, err := o.all(ctx, store.TransferFilter{Connection: p.ID, Code: hub.AccountUnmapped})
-		if err != nil {
+		var err error
+		if source, err = o.engine.HeldAccounts(ctx, p.ID); err != nil {
 			return err
 		}
-		source = posting.Held(list)
 	} else {
 		b, err := a.readTable(f.propose)
 		if err != nil {
@@ -232,8 +197,8 @@ func (a *app) proposeAccounts(ctx context.Context, o *opened, p place, chart *re
 	}
 	t := table{}
 	for _, x := range proposals {
-		t.add(x.Rule.Source, clip(x.Rule.Name, 40), "→", x.Rule.Account, clip(chart.AccountName(x.Rule.Account), 40),
-			a.t("accounts.confidence."+x.Reason.Confidence()), a.t("accounts.reason."+string(x.Reason)))
+		confidence, reason := web.ProposalWords(a.say, x.Reason)
+		t.add(x.Rule.Source, clip(x.Rule.Name, 40), "→", x.Rule.Account, clip(chart.AccountName(x.Rule.Account), 40), confidence, reason)
 	}
 	a.printf("%s", t.String())
 	for _, s := range posting.Unknown(source, proposals, p.Settings.Accounts) {

@@ -166,8 +166,8 @@ func oneOf[T ~string](bad func(key string, code SettingCode, value, form string)
 	bad(key, SettingChoice, string(v), strings.Join(words, ", "))
 }
 
-// vatCategories are those of UNTDID 5305 that invoices here can carry.
-var vatCategories = []string{"S", "Z", "E", "AE", "K", "G", "O", ""}
+// VATCategories are those of UNTDID 5305 that invoices here can carry.
+var VATCategories = []string{"S", "Z", "E", "AE", "K", "G", "O"}
 
 // Faults says what is wrong with a rule by itself, each with the rule's field as
 // its key.
@@ -184,7 +184,7 @@ func (r *AccountRule) Faults() (faults SettingFaults) {
 	if !r.Sales && !r.Purchases {
 		bad("sales", SettingSide, "", "")
 	}
-	oneOf(bad, "category", strings.ToUpper(r.Category), vatCategories...)
+	oneOf(bad, "category", strings.ToUpper(r.Category), append(slices.Clone(VATCategories), "")...)
 	oneOf(bad, "supply", r.Supply, "goods", "service", "")
 	oneOf(bad, "area", r.Area, Home, EU, Abroad, "")
 	if r.VATStatus < 0 {

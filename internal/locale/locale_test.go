@@ -119,6 +119,12 @@ var made = map[string]string{
 	"basis.":                 "web.TestWordsForEveryValue",
 	"form.":                  "remedy.TestEveryFormHasWords",
 	"xml-reason.":            "remedy.TestEveryFormHasWords",
+	"rule.":                  "web.TestWordsForEveryValue",
+	"rule.confidence.":       "web.TestWordsForEveryValue",
+	"rule.gap-":              "web.TestWordsForEveryValue",
+	"rule.help.":             "web.TestWordsForEveryValue",
+	"rule.label.":            "web.TestWordsForEveryValue",
+	"rule.reason.":           "web.TestWordsForEveryValue",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

@@ -254,3 +254,6 @@ func InTable(err error, rows []int) error {
 	}
 	return list
 }
+
+// Columns names the columns of an account map as a table.
+func Columns() string { return strings.Join(columns, ", ") }

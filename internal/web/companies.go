@@ -196,7 +196,7 @@ func (s *Server) connectionLog(ctx context.Context, v visit, id string) (log []l
 				words = append(words, v.say.T(map[bool]string{true: "writing.on", false: "writing.off"}[*d.On]))
 			}
 			for _, c := range d.Changes {
-				words = append(words, settingName(v.say, c.Key)+": "+settingValue(v.say, c.Key, c.From)+" → "+settingValue(v.say, c.Key, c.To))
+				words = append(words, ChangeWords(v.say, c).String())
 			}
 			line.Why = strings.Join(words, "; ")
 		}

@@ -48,6 +48,8 @@ type settingField struct {
 	// With is a second field in the same row: the status of a category that is
 	// typed, the unit of a word that is typed.
 	With *settingField
+	// List is the id of the list on the page from which the browser proposes.
+	List string
 }
 
 // ID is the field's id on the page: its key, without what an id may not hold.
@@ -62,11 +64,6 @@ func (f settingField) ID() string {
 		}
 	}
 	return b.String()
-}
-
-// unit reports whether one of Procountor's units is meant.
-func (f settingField) unit() bool {
-	return strings.HasPrefix(f.Key, unitPrefix) || strings.HasPrefix(f.Key, addedMeaning)
 }
 
 type control string
@@ -266,7 +263,7 @@ func (m formMaker) field(c control, key, stored string, options ...settingOption
 	}
 	for _, x := range m.faults {
 		if x.Key == key {
-			f.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+			f.Fault = faultWords(m.say, x)
 		}
 	}
 	return f
@@ -366,7 +363,7 @@ func (m formMaker) dimensionGroup(stored map[string]string, r *register.Copy) se
 	axis.Label, dimension.Label, axis.With = m.say.T("settings.axis"), m.say.T("settings.dimension"), &dimension
 	for _, x := range m.faults {
 		if axis.Value != "" && x.Key == dimensionPrefix+axis.Value {
-			axis.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+			axis.Fault = faultWords(m.say, x)
 		}
 	}
 	g.Fields = append(g.Fields, axis)
@@ -401,7 +398,7 @@ func (m formMaker) vatGroup(k hub.Kind, stored map[string]int, r *register.Copy)
 	// A category that was typed wrong is found again where it was typed.
 	for _, x := range m.faults {
 		if c, ok := strings.CutPrefix(x.Key, vatPrefix+string(k)+"."); ok && !slices.Contains(categories, c) {
-			added.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+			added.Fault = faultWords(m.say, x)
 		}
 	}
 	g.Fields = append(g.Fields, added)
@@ -446,20 +443,23 @@ func accountOptions(say locale.Speaker, r *register.Copy, stored string) []setti
 	return options
 }
 
+// unitList is the id of the list of Procountor's units.
+const unitList = "procountor-units"
+
 func (m formMaker) unitGroup(stored map[string]string) settingGroup {
 	g := settingGroup{ID: "units", Title: m.say.T("settings.units"), Help: m.say.T("settings.help-units")}
 	for _, from := range sortedKeys(stored) {
 		f := m.field(written, unitPrefix+from, stored[from])
-		f.Label = from
+		f.Label, f.List = from, unitList
 		g.Fields = append(g.Fields, f)
 	}
 	for i := range addedUnits {
 		n := strconv.Itoa(i)
 		from, to := m.field(written, addedUnit+n, ""), m.field(written, addedMeaning+n, "")
-		from.Label, to.Label, from.With = m.say.T("settings.unit"), m.say.T("settings.unit-means"), &to
+		from.Label, to.Label, to.List, from.With = m.say.T("settings.unit"), m.say.T("settings.unit-means"), unitList, &to
 		for _, x := range m.faults {
 			if from.Value != "" && x.Key == unitPrefix+from.Value {
-				from.Fault = m.say.T("setting-fault."+string(x.Code), "value", x.Value, "form", x.Form)
+				from.Fault = faultWords(m.say, x)
 			}
 		}
 		g.Fields = append(g.Fields, from)

@@ -7,6 +7,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -162,6 +163,18 @@ var routes = []route{
 	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},
 	{"GET /connections/{id}/settings", people.SetUp, (*Server).settingsForm},
 	{"POST /connections/{id}/settings", people.SetUp, (*Server).changeSettings},
+	{"GET /connections/{id}/settings/history", people.SetUp, (*Server).settingsHistory},
+	{"GET /connections/{id}/settings/back", people.SetUp, (*Server).settingsBackForm},
+	{"POST /connections/{id}/settings/back", people.SetUp, (*Server).settingsBack},
+	{"GET /connections/{id}/accounts", people.SetUp, (*Server).accountMap},
+	{"GET /connections/{id}/accounts/rule", people.SetUp, (*Server).ruleForm},
+	{"POST /connections/{id}/accounts/rule", people.SetUp, (*Server).saveRule},
+	{"POST /connections/{id}/accounts/remove", people.SetUp, (*Server).removeRule},
+	{"GET /connections/{id}/accounts/table", people.SetUp, (*Server).mapTable},
+	{"POST /connections/{id}/accounts/table", people.SetUp, (*Server).setMapTable},
+	{"GET /connections/{id}/accounts/proposals", people.SetUp, (*Server).heldProposals},
+	{"POST /connections/{id}/accounts/proposals", people.SetUp, (*Server).chartProposals},
+	{"POST /connections/{id}/accounts/take", people.SetUp, (*Server).takeProposals},
 	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
 
 	{"GET /users", people.SetPeople, (*Server).users},
@@ -183,7 +196,7 @@ var errForbidden = errors.New("this page is not for your role")
 // route finds out who asks, checks their right, and shows errors as pages.
 func (s *Server) route(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(uploads[rt.pattern], maxForm))
 		person, err := s.signedIn(r.Context())
 		v := visit{person: person, say: s.speaker(r, person)}
 		switch {

@@ -609,8 +609,19 @@ func TestWordsForEveryValue(t *testing.T) {
 	add("invoice-language.", hub.InvoiceLanguages...)
 	add("vat-supply.", "goods", "service")
 	for _, c := range []hub.SettingCode{hub.SettingChoice, hub.SettingFirstDay, hub.SettingDay, hub.SettingNumber, hub.SettingCountry, hub.SettingCategory,
-		hub.SettingStatus, hub.SettingAccount, hub.SettingUnit, hub.SettingSwedish} {
+		hub.SettingStatus, hub.SettingAccount, hub.SettingUnit, hub.SettingSwedish, hub.SettingMissing, hub.SettingSource, hub.SettingSide, hub.SettingPercent,
+		posting.TableColumn, posting.TableMissing, posting.TableValue, posting.TableSize, posting.TableBroken} {
 		add("setting-fault.", string(c))
+	}
+	add("rule.", "source", "product", "partner", "category", "percent", "supply", "area", "supply-is.goods", "supply-is.service", "area-is.home", "area-is.eu", "area-is.abroad")
+	add("rule.gap-", "account", "status")
+	for _, x := range []posting.Reason{posting.SameCodeAndName, posting.SameName, posting.SameCode} {
+		add("rule.reason.", string(x))
+		add("rule.confidence.", x.Confidence())
+	}
+	conditions, gets := ruleFields(s, hub.AccountRule{}, &register.Copy{}, nil, nil)
+	for _, f := range append(conditions, gets...) {
+		add("rule.label.", f.Key)
 	}
 	add("act.", "connection-made", "connection-settings", "connection-writing", "token-made", "token-revoked")
 	for _, k := range hub.Kinds {

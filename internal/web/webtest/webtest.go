@@ -51,6 +51,8 @@ func Registers() register.Copy {
 		VATStatuses: []register.VATStatus{{Number: 1, Description: "Kotimaan myynti", Sales: true}, {Number: 2, Description: "Kotimaan osto", Purchase: true},
 			{Number: 3, Description: "EU (tavarat)", Sales: true, Purchase: true}, {Number: 5, Description: "EU:n ulkopuolinen kauppa", Sales: true, Purchase: true},
 			{Number: 903, Description: "Rakennuspalvelut, käännetty", Sales: true}},
+		Accounts: []register.Account{{Code: "3000", Name: "Myynti", Active: true}, {Code: "3010", Name: "Palvelumyynti", Active: true},
+			{Code: "3900", Name: "Vanha myynti"}, {Code: "4000", Name: "Ostot", Active: true}},
 		BankAccounts: []register.BankAccount{{IBAN: "FI2112345600000785", Active: true, DefaultForInvoice: true}, {IBAN: "FI5810171000000122", Active: false}}}
 }
 
