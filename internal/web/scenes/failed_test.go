@@ -151,6 +151,10 @@ func TestEveryPageIsSound(t *testing.T) {
 				{"companies", "/companies"},
 				{"connection", "/connections/" + w.Connections[0].ID},
 				{"settings", "/connections/" + w.Connections[0].ID + "/settings"},
+				{"accounts", "/connections/" + w.Connections[0].ID + "/accounts"},
+				{"rule", "/connections/" + w.Connections[0].ID + "/accounts/rule"},
+				{"proposals", "/connections/" + w.Connections[0].ID + "/accounts/proposals"},
+				{"history", "/connections/" + w.Connections[0].ID + "/settings/history"},
 				{"writing", "/connections/" + w.Connections[1].ID + "/writing"},
 			} {
 				p.Go(page.path)

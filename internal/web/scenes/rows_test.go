@@ -16,11 +16,16 @@ import (
 // admin makes somebody who may do everything, and signs in.
 func admin(t *testing.T, w *enginetest.World) *Page {
 	t.Helper()
+	return adminAt(t, w, Desk)
+}
+
+func adminAt(t *testing.T, w *enginetest.World, look Look) *Page {
+	t.Helper()
 	w.Must(w.Store.Tx(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.AddPerson(people.User{Login: "matti", Name: "Matti Ylläpito", Role: people.Admin, Language: "fi"}, secret.New(webtest.Password))
 		return err
 	}))
-	p := Open(t, serve(t, w.Store, w.Engine), Desk)
+	p := Open(t, serve(t, w.Store, w.Engine), look)
 	signIn(p, "matti")
 	return p
 }

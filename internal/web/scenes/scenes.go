@@ -215,6 +215,22 @@ func (p *Page) Fill(selector, text string) {
 	p.do("fill "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// Choose takes the option with a value out of a list.
+func (p *Page) Choose(selector, value string) {
+	p.t.Helper()
+	p.do("choose in "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
+}
+
+// Upload puts a file with the given content into a field.
+func (p *Page) Upload(selector, content string) {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "file.csv")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	p.do("upload to "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{file}))
+}
+
 // Key presses a key, such as "\t" or "\r".
 func (p *Page) Key(key string) {
 	p.t.Helper()
