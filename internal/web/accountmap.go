@@ -126,7 +126,7 @@ func ruleWords(say locale.Speaker, n int, r hub.AccountRule, registers *register
 		row.VATStatus = statusOf(say, registers, kind, r.VATStatus)
 	}
 	if r.Deduction != "" {
-		row.Deduction = say.T("rule.deduction", "percent", r.Deduction)
+		row.Deduction = say.T("rule.deduction", "percent", percentWords(say, r.Deduction))
 	}
 	return row
 }

@@ -76,7 +76,7 @@ func TestRuleForm(t *testing.T) {
 	rule := hub.AccountRule{Name: "Työ", Source: "300", Category: "S", Percent: "25.5", Supply: "service", Area: hub.Home, Sales: true, Account: "3010", VATStatus: 1}
 	s.wants(id, 2, rule)
 	a := s.get(path)
-	for _, w := range []string{"versiona 2", "Työ: tili 300, alv-luokka S, 25.5 %, palvelut, kotimaa", "3010 Palvelumyynti", "1 – Kotimaan myynti", "1 sääntö", "Ei käytössä"} {
+	for _, w := range []string{"versiona 2", "Työ: tili 300, alv-luokka S, 25,5 %, palvelut, kotimaa", "3010 Palvelumyynti", "1 – Kotimaan myynti", "1 sääntö", "Ei käytössä"} {
 		if !strings.Contains(a.Text(), w) {
 			t.Errorf("the page does not say %q", w)
 		}
@@ -98,7 +98,7 @@ func TestRuleForm(t *testing.T) {
 	s.post(path+"/rule", form)
 	rule.Account = "3000"
 	s.wants(id, 3, rule)
-	if a := s.get("/connections/" + id); !strings.Contains(a.Text(), "Tilikartoitus, Työ: tili 300, alv-luokka S, 25.5 %, palvelut, kotimaa, myynti: 3010, alv-status 1 → 3000, alv-status 1") {
+	if a := s.get("/connections/" + id); !strings.Contains(a.Text(), "Tilikartoitus, Työ: tili 300, alv-luokka S, 25,5 %, palvelut, kotimaa, myynti: 3010, alv-status 1 → 3000, alv-status 1") {
 		t.Errorf("the log does not tell the change by its rule: %s", a.Text())
 	}
 

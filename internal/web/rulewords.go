@@ -5,6 +5,7 @@ import (
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/posting"
 )
 
@@ -33,7 +34,7 @@ func ruleNamed(say locale.Speaker, r hub.AccountRule, parts []string) string {
 
 func ruleConditions(say locale.Speaker, r hub.AccountRule) (parts []string) {
 	for _, c := range []struct{ key, value string }{
-		{"source", r.Source}, {"product", r.Product}, {"partner", r.Partner}, {"category", r.Category}, {"percent", r.Percent},
+		{"source", r.Source}, {"product", r.Product}, {"partner", r.Partner}, {"category", r.Category}, {"percent", percentWords(say, r.Percent)},
 		{"supply", ruleChoice(say, "supply", r.Supply)}, {"area", ruleChoice(say, "area", string(r.Area))},
 	} {
 		if c.value != "" {
@@ -50,6 +51,15 @@ func ruleChoice(say locale.Speaker, key, value string) string {
 	return say.T("rule." + key + "-is." + value)
 }
 
+// percentWords writes a percent as the reader does.
+func percentWords(say locale.Speaker, text string) string {
+	p, err := money.Parse(text)
+	if err != nil {
+		return text
+	}
+	return say.Number(p)
+}
+
 // ruleGets says what a row that a rule is for gets.
 func ruleGets(say locale.Speaker, r hub.AccountRule) []string {
 	parts := []string{r.Account}
@@ -60,7 +70,7 @@ func ruleGets(say locale.Speaker, r hub.AccountRule) []string {
 		parts = append(parts, say.T("rule.status", "n", r.VATStatus))
 	}
 	if r.Deduction != "" {
-		parts = append(parts, say.T("rule.deduction", "percent", r.Deduction))
+		parts = append(parts, say.T("rule.deduction", "percent", percentWords(say, r.Deduction)))
 	}
 	return parts
 }
