@@ -301,7 +301,7 @@ func TestPostingOnThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := s.get("/documents/" + ready.ID)
-	for _, want := range []string{"Vie tilit kirjanpitotositteelle", "Tiliöinti", "3010 · tositelajin mukaan"} {
+	for _, want := range []string{"Vie tilit kirjanpitotositteelle", "Tiliöinti", "3010 Palvelumyynti · tositelajin mukaan"} {
 		if !strings.Contains(a.Text(), want) {
 			t.Errorf("the page does not say %q", want)
 		}

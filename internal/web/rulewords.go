@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -67,7 +68,7 @@ func ruleGets(say locale.Speaker, r hub.AccountRule) []string {
 		parts[0] = say.T("rule.same")
 	}
 	if r.VATStatus != 0 {
-		parts = append(parts, say.T("rule.status", "n", r.VATStatus))
+		parts = append(parts, say.T("rule.status", "n", strconv.Itoa(r.VATStatus)))
 	}
 	if r.Deduction != "" {
 		parts = append(parts, say.T("rule.deduction", "percent", percentWords(say, r.Deduction)))
