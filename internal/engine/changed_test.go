@@ -310,6 +310,21 @@ func TestPurchaseNumbers(t *testing.T) {
 	}
 }
 
+// A text that is cut because the connection says so is told, and asks nobody.
+func TestCutTextAsksNobody(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { s.TextTooLong = hub.Cut }})
+	d := enginetest.Sale("1001", "100")
+	d.Text = strings.Repeat("a", 10_001)
+	w.Receive(d)
+	w.Settle()
+	if tr := wantState(t, w, "1001", hub.DoneWithWarning, ""); len(tr.Faults) != 1 || tr.Faults[0].Code != hub.TextCut {
+		t.Errorf("faults %v", tr.Faults)
+	}
+	if got := tasks(t, w); got != "" {
+		t.Errorf("tasks: %s", got)
+	}
+}
+
 // A credit note goes as it is, with a task for a person.
 func TestCreditNote(t *testing.T) {
 	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})

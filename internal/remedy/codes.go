@@ -49,7 +49,7 @@ var actors = map[string]Actor{
 	hub.BankAccountForeign: Accountant,
 	hub.CharacterForbidden: Source,
 	hub.TextTooLong:        Source,
-	hub.TextCut:            Accountant,
+	hub.TextCut:            Nobody, // a setting of the connection says so
 	hub.DueDateBeforeDate:  Source,
 	hub.DueDateTooLate:     Source,
 	hub.DueDateMissing:     Source,
