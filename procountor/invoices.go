@@ -149,6 +149,25 @@ func (s *InvoicesService) PaymentEvents(ctx context.Context, id int64) iter.Seq2
 	return results(ctx, s.c, search{path: at("invoices", id, "paymentevents")}, func(e *PaymentEvent) int64 { return e.ID })
 }
 
+// PaymentEventsOf reads the payments of many invoices, by rising id, 200 invoices at a time. They
+// come without type and description.
+func (s *InvoicesService) PaymentEventsOf(ctx context.Context, ids []int64) ([]PaymentEvent, error) {
+	var all []PaymentEvent
+	for len(ids) > 0 {
+		n := min(len(ids), BatchSize)
+		q := query{}
+		q.ids("invoiceId", ids[:n])
+		for e, err := range results(ctx, s.c, search{path: "/payments/paymentevents", query: url.Values(q)}, func(e *PaymentEvent) int64 { return e.ID }) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, e)
+		}
+		ids = ids[n:]
+	}
+	return all, nil
+}
+
 // PaymentEvent reads one payment of an invoice.
 func (s *InvoicesService) PaymentEvent(ctx context.Context, id, eventID int64) (*PaymentEvent, error) {
 	return get[*PaymentEvent](ctx, s.c, at("invoices", id, "paymentevents", eventID), nil)

@@ -66,6 +66,7 @@ type Outcome struct {
 
 	Invoice   *procountor.Invoice // what is saved now, after a post or replace
 	PartnerID int64               // after making a partner
+	EventID   int64               // after marking paid
 }
 
 // Send makes the write, once.
@@ -96,6 +97,8 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return sendPartner(ctx, c, o)
 	case hub.Attach:
 		return sendAttachment(ctx, c, o)
+	case hub.MarkPaid:
+		return sendPaid(ctx, c, o)
 	case hub.Approve:
 		return sendAction(ctx, c, o, "/approve")
 	case hub.Send:

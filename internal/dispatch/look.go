@@ -34,6 +34,8 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return lookPartner(ctx, c, o)
 	case hub.Attach:
 		return lookAttachment(ctx, c, o)
+	case hub.MarkPaid:
+		return lookPaid(ctx, c, o)
 	}
 	inv, err := c.Invoices.Get(ctx, o.InvoiceID)
 	if err != nil {

@@ -50,6 +50,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		}
 		return nil
 	}
+	if t.Kind == hub.PaymentTransfer {
+		return allowedPayment(t)
+	}
 	written := t.InvoiceID != 0 && t.State != hub.Linked
 	// A credit note that has been begun is finished first.
 	crediting := t.Goal == hub.CreditAnew
@@ -74,6 +77,18 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		if ok {
 			list = append(list, a)
 		}
+	}
+	return list
+}
+
+// allowedPayment is [Allowed] for a payment: what was marked is removed by a
+// person in Procountor, never from here.
+func allowedPayment(t *hub.Transfer) (list []Action) {
+	if slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.Withdrawn}, t.State) || t.State == hub.Waiting && t.WaitsFor != "" {
+		list = append(list, Retry)
+	}
+	if t.State.NeedsPerson() || t.State == hub.Noticed {
+		list = append(list, Skip, DoneByHand)
 	}
 	return list
 }
@@ -153,6 +168,12 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 				u.PartnersAt = u.PartnersAt.Add(-2 * partnersFor)
 			}
 			if err := tx.SetUpkeep(t.Company, u); err != nil {
+				return err
+			}
+		}
+		if t.Kind == hub.PaymentTransfer && t.State.Settled() {
+			// Others of the same invoice need not wait for it any longer.
+			if err := tx.EndMark(t.Subject); err != nil {
 				return err
 			}
 		}

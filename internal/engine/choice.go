@@ -116,7 +116,7 @@ func openVoucher(tx *store.Tx, t *hub.Transfer, s *hub.Step) error {
 	return nil
 }
 
-// neverMade undoes [openVoucher]: the post has certainly made nothing.
+// neverMade undoes what was begun with an intent: the write has certainly made nothing.
 func neverMade(tx *store.Tx, t *hub.Transfer, s *hub.Step) error {
 	switch s.Kind {
 	case hub.CreditInvoice:
@@ -126,6 +126,8 @@ func neverMade(tx *store.Tx, t *hub.Transfer, s *hub.Step) error {
 			return err
 		}
 		return tx.RestoreVoucher(t.Subject, s.Detail.Beside)
+	case hub.MarkPaid:
+		return tx.EndMark(t.Subject)
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ import (
 // life takes two documents through every kind of step: the first is posted for a
 // new partner with two files and approved, changes (back to unfinished, replaced,
 // approved), and is taken back; the second is sent, changes, is credited and sent
-// anew, changes again and is sent beside. Afterwards everything has settled,
-// whatever has happened.
+// anew, changes again and is sent beside; a third is sent and paid. Afterwards
+// everything has settled, whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
 	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
 	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
@@ -77,10 +77,22 @@ func life(t *testing.T, w *enginetest.World) {
 			t.Fatalf("after %s: %d vouchers", a, len(got))
 		}
 	}
+
+	third := enginetest.Sale("1003", "50.00")
+	third.Buyer.Email = second.Buyer.Email
+	shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{third}})
+	w.Receive(third)
+	w.Pay(paid("pay", "1003", "2026-03-12", "62.75"))
+	check("1003", hub.Done)
+	wantPayment(t, w, "pay", hub.Done, "")
+	if got := w.Paid("1003"); len(got) != 1 || w.Vouchers("1003")[0].Status != "MARKED_PAID" {
+		t.Fatalf("after paying: %v", got)
+	}
 }
 
 func lifeConfig() enginetest.Config {
 	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		s.Payments = hub.MasterSource
 		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{Email: true, Mail: true}, true
 		for k, ks := range s.Kinds {
 			ks.Arrival, ks.Posting = hub.ArriveApproved, hub.PostedByMap

@@ -66,6 +66,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if !ok {
 		return fmt.Errorf("plan: connection %s is gone", t.Connection)
 	}
+	if t.Kind == hub.PaymentTransfer {
+		return r.planPayment(ctx, t, conn)
+	}
 	if t.Kind == hub.PartnerTransfer {
 		wanted, err := r.wanted(ctx, t, conn)
 		if err != nil {

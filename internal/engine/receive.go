@@ -222,7 +222,12 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 		if err := act(tx, engineActor, "transfer.received", t.ID, transferAct(&t)); err != nil {
 			return rc, false, err
 		}
-		return Receipt{t.ID, row.ID, t.Number, ResultNew, t.State, t.Faults}, t.State == hub.Ready, nil
+		paid, err := tx.ReadyPayments(conn.ID) // perhaps one that came before it
+		if err != nil {
+			return rc, false, err
+		}
+		active = t.State == hub.Ready || paid > 0
+		return Receipt{t.ID, row.ID, t.Number, ResultNew, t.State, t.Faults}, active, nil
 	}
 	t, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID)
 	if err != nil {

@@ -32,6 +32,7 @@ type run struct {
 	leaseUntil atomicTime
 	status     batchReader[procountor.Invoice]
 	receipts   batchReader[procountor.LedgerReceipt]
+	events     batchReader[eventsOf]
 
 	mu sync.Mutex
 	// blocked are the connections whose order is held up by a document that
@@ -48,9 +49,10 @@ type run struct {
 func (r *run) read() {
 	r.status.many, r.status.id = r.client.Invoices.GetMany, func(i *procountor.Invoice) int64 { return i.ID }
 	r.receipts.many, r.receipts.id = r.client.LedgerReceipts.GetMany, func(l *procountor.LedgerReceipt) int64 { return l.ID }
+	r.events.many, r.events.id = r.paymentEvents, func(e *eventsOf) int64 { return e.invoice }
 	if r.e.o.InFlight > 1 {
 		told := func(at time.Time) { r.e.lastRead.Store(r.company.ID, at) }
-		r.status.pace, r.receipts.pace = &pace{told: told}, &pace{told: told}
+		r.status.pace, r.receipts.pace, r.events.pace = &pace{told: told}, &pace{told: told}, &pace{told: told}
 	}
 }
 
@@ -308,8 +310,12 @@ func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fa
 }
 
 // outdated reports whether the source has shown another content of t's document
-// than the one that t was planned with. t is held by tx.
+// or payment than the one that t was planned with. t is held by tx.
 func outdated(tx *store.Tx, t *hub.Transfer) (bool, error) {
+	if t.Kind == hub.PaymentTransfer {
+		row, err := tx.Payment(t.Subject)
+		return err == nil && row.Version != t.Version, err
+	}
 	if t.Kind != hub.DocumentTransfer || t.Goal == hub.TakeBack || t.Goal == hub.CreditAnew {
 		return false, nil
 	}

@@ -74,6 +74,10 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 			}
+			if t.Kind == hub.PaymentTransfer {
+				// The invoice may have been paid otherwise since: planned anew on what is there.
+				return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Ready) })
+			}
 			var body []byte
 			var err error
 			if s.Kind == hub.PutReceipt {
@@ -176,7 +180,7 @@ func (r *run) unintend(ctx context.Context, t *hub.Transfer, s *hub.Step) error 
 // has changed, a person wants the voucher back, or writing was switched off. next
 // is the step that would come now. A voucher known to be wrong is not approved.
 func (r *run) void(tx *store.Tx, t *hub.Transfer, next *hub.Step) (bool, error) {
-	if t.Kind != hub.DocumentTransfer {
+	if t.Kind == hub.PartnerTransfer {
 		return false, nil
 	}
 	changed, err := outdated(tx, t)
@@ -210,6 +214,11 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 			return in, err
 		}
 	}
+	if s.Kind == hub.MarkPaid {
+		if body, err = r.markedPayment(t, &s, body, t.Number); err != nil {
+			return in, err
+		}
+	}
 	in = intent{step: s, body: body}
 	if body != nil {
 		if in.packed, err = store.PackBlob(body); err != nil {
@@ -227,6 +236,11 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
 	r.claimKey(in.step.Key)
 	if err := openVoucher(tx, t, &in.step); err != nil {
 		return fmt.Errorf("begin voucher: %w", err)
+	}
+	if in.step.Kind == hub.MarkPaid {
+		if err := r.openMark(tx, t, in.body); err != nil {
+			return fmt.Errorf("begin mark: %w", err)
+		}
 	}
 	if in.body == nil {
 		return nil
@@ -292,7 +306,7 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub
 	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
 	for _, other := range all {
 		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.ID != s.ID &&
-			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice) {
+			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MarkPaid) {
 			o.Keys = append(o.Keys, attemptKeys(r.company.ID, t, other)...)
 		}
 	}
@@ -478,12 +492,12 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 }
 
 // foreign holds a transfer whose write met something that is not certainly ours.
-// What may have made an invoice or a partner stays unclear: whatever a person
+// What may have made an invoice, a partner or a payment stays unclear: whatever a person
 // says, it is looked for again before anything is made. Every other write shows
 // in the voucher as it stands, which is read before the next one anyway.
 func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
 	s.State, s.EndedAt = hub.StepRefused, r.now()
-	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner {
+	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner || s.Kind == hub.MarkPaid {
 		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
 		if err := tx.SaveStep(s, from); err != nil {
 			return err
@@ -574,6 +588,10 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		}
 	case hub.Invalidate:
 		return r.settleTakenBack(tx, t)
+	case hub.MarkPaid:
+		if err := r.proveMark(tx, t, s, out.EventID); err != nil {
+			return err
+		}
 	}
 	if next == nil {
 		return r.settleDone(tx, t, t.Faults)
@@ -621,6 +639,7 @@ func (r *run) keepPartner(tx *store.Tx, t *hub.Transfer, s *hub.Step, id int64) 
 func lasting(faults []hub.Fault) (list []hub.Fault) {
 	for _, f := range faults {
 		switch f.Code {
+		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere:
 		default:
@@ -640,7 +659,7 @@ func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) er
 	if len(warnings) > 0 {
 		to = hub.DoneWithWarning
 	}
-	if codes := Asks(warnings); len(codes) > 0 && t.Kind == hub.DocumentTransfer {
+	if codes := Asks(warnings); len(codes) > 0 && t.Kind != hub.PartnerTransfer {
 		if err := tx.OpenTasks(t, codes); err != nil {
 			return err
 		}
@@ -761,8 +780,8 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 // waitingFor returns the transfers that wait for t, if t has come to rest, and
 // keeps them for this transaction.
 func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
-	if t.Kind != hub.PartnerTransfer || t.State.Active() {
-		return nil, nil // only partners are waited for
+	if t.Kind == hub.PaymentTransfer || t.State.Active() {
+		return nil, nil // nobody waits for a payment
 	}
 	return tx.WaitingFor(t.ID)
 }
@@ -773,9 +792,12 @@ func (e *Engine) release(tx *store.Tx, t *hub.Transfer, waiting []hub.Transfer) 
 	for i := range waiting {
 		w := &waiting[i]
 		held := w.Lease
+		if w.Kind == hub.PaymentTransfer && t.State.NeedsPerson() && t.InvoiceID == 0 {
+			continue // there is nothing to be marked until a person has mended its document
+		}
 		w.WakeAt = time.Time{}
 		to, faults := hub.Ready, []hub.Fault(nil)
-		if t.State.NeedsPerson() {
+		if t.State.NeedsPerson() && w.Kind != hub.PaymentTransfer {
 			to, faults = hub.Held, t.Faults
 		}
 		if w.State == to && slices.EqualFunc(w.Faults, faults, hub.Fault.Equal) {

@@ -277,7 +277,12 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 	flush := func() error {
 		list := rows
 		rows = nil
-		return e.store.Tx(ctx, func(tx *store.Tx) error { return tx.PutHistory(c.ID, list) })
+		return e.store.Tx(ctx, func(tx *store.Tx) error {
+			if err := tx.PutHistory(c.ID, list); err != nil {
+				return err
+			}
+			return wakePayments(tx, c.ID, list)
+		})
 	}
 	var newest procountor.Time
 	for info, err := range client.Invoices.List(ctx, filter) {
@@ -305,6 +310,27 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 	}
 	*u = next
 	return nil
+}
+
+// wakePayments lets payments go on whose invoice somebody has approved there.
+func wakePayments(tx *store.Tx, company string, list []store.HistoryRow) error {
+	waiting, err := tx.AwaitedInvoices(company)
+	if err != nil {
+		return err
+	}
+	for _, row := range list {
+		if !waiting[row.InvoiceID] || unapproved(procountor.Status(row.Status)) {
+			continue
+		}
+		if err := tx.WakePayments(company, row.InvoiceID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unapproved(s procountor.Status) bool {
+	return s == procountor.StatusUnfinished || s == procountor.StatusReceived || s == procountor.StatusVerified
 }
 
 func historyRow(info procountor.InvoiceInfo) store.HistoryRow {

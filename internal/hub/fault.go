@@ -184,6 +184,29 @@ const (
 	CreditedUnknown = "credited-unknown" // warning: the credit note names no invoice
 	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited
 
+	// Payments: money that has moved, to be marked on an invoice that is there.
+	PaymentsOff         = "payments-off"          // by setting nothing is marked paid
+	PaymentPayer        = "payment-payer"         // by setting Procountor pays purchase invoices
+	PaymentNoDocument   = "payment-no-document"   // the document it pays has not come yet; args: number
+	PaymentAmbiguous    = "payment-ambiguous"     // several documents have that number; args: number
+	PaymentWaits        = "payment-waits"         // warning: its document has not arrived yet; args: number
+	PaymentUnapproved   = "payment-unapproved"    // warning: the invoice is unfinished there; args: number
+	PaymentTurn         = "payment-turn"          // warning: another payment of the same invoice is on its way
+	PaymentDue          = "payment-due"           // warning: sent for payment, not yet counted as paid; args: day
+	PaymentNoVoucher    = "payment-no-voucher"    // its document has no invoice of ours; args: number
+	PaymentFailed       = "payment-failed"        // the bank has refused it
+	PaymentCurrency     = "payment-currency"      // not the invoice's currency; args: meant
+	PaymentSign         = "payment-sign"          // pays an invoice as if it were a credit note, or the other way
+	PaymentTooMuch      = "payment-too-much"      // more than is open; args: amount, sum (what is open)
+	PaymentThere        = "payment-there"         // the same day and sum is marked already, not by us; args: date, amount
+	PaymentBank         = "payment-bank"          // Procountor's bank connection has allocated another one; args: date, amount
+	PaymentByBank       = "payment-by-bank"       // warning: Procountor's bank connection has it already; args: date, amount
+	PaymentPaidThere    = "payment-paid-there"    // Procountor has sent the invoice to the bank, or calls it paid; args: status
+	PaymentPeriod       = "payment-period"        // the day is in a closed period; args: date
+	PaymentFuture       = "payment-future"        // the day has not come yet; args: date
+	PaymentDayMissing   = "payment-day-missing"   // neither its own day nor a due date
+	PaymentChangedLater = "payment-changed-later" // warning: changed or removed after it was marked; args: date, amount, why
+
 	// What keeps a whole company from working.
 	KeyDead          = "key-dead"          // 401 after a fresh login
 	RightMissing     = "right-missing"     // 403; args: operation

@@ -45,6 +45,15 @@ type Settings struct {
 	Prepaid  SumRule `json:"prepaid"`
 	Rounding SumRule `json:"rounding"`
 
+	// Payments says whose payments count: while it is Procountor, nothing is
+	// marked paid. Empty means Procountor.
+	Payments Master `json:"payments,omitempty"`
+	// Payer says who pays purchase invoices; empty means Procountor.
+	Payer Master `json:"payer,omitempty"`
+	// PaidAfterDays is how long after its due date a purchase invoice that the
+	// source has sent for payment counts as paid, if no bank has refused it.
+	PaidAfterDays int `json:"paid_after_days"`
+
 	// ChangedApproved says what happens when a document changes while its
 	// voucher is approved but not sent: true takes it back to unfinished and
 	// replaces it, false holds. Never true for Swedish companies.
@@ -53,6 +62,15 @@ type Settings struct {
 	// source marks for the customer. Images of the source's own invoice never go.
 	AttachmentsToCustomer bool `json:"attachments_to_customer"`
 }
+
+// A Master is who leads where both sides could.
+type Master string
+
+// Procountor, or the source.
+const (
+	MasterProcountor Master = "procountor"
+	MasterSource     Master = "source"
+)
 
 // KindSettings are what a connection does with one kind of document.
 type KindSettings struct {
@@ -163,6 +181,9 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		BadCharacter:        Refuse,
 		Prepaid:             SumHold,
 		Rounding:            SumHold,
+		Payments:            MasterProcountor,
+		Payer:               MasterProcountor,
+		PaidAfterDays:       3,
 	}
 }
 

@@ -22,6 +22,9 @@ var (
 // maxSettingDays bounds a term of payment: what Procountor takes (REFERENCE 4).
 const maxSettingDays = 999
 
+// maxPaidAfter bounds the wait for a bank's refusal; none takes months.
+const maxPaidAfter = 60
+
 // A SettingFault is what is wrong with one setting. As an error it speaks
 // English; pages have words for its code.
 type SettingFault struct {
@@ -50,6 +53,7 @@ const (
 	SettingSource   SettingCode = "source"  // takes the source's account and names none
 	SettingSide     SettingCode = "side"    // holds for neither sales nor purchases
 	SettingPercent  SettingCode = "percent" // not 0 to 100
+	SettingPayer    SettingCode = "payer"   // the source pays, and nothing would be marked paid
 )
 
 func (f SettingFault) Error() string {
@@ -67,6 +71,7 @@ func (f SettingFault) Error() string {
 		SettingMissing:  "is missing",
 		SettingSource:   fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
 		SettingSide:     "the rule holds for neither sales nor purchases",
+		SettingPayer:    "must be \"source\" when the source pays purchase invoices; else they stay open in Procountor and are paid twice",
 		SettingPercent:  fmt.Sprintf("%q is not a percent from 0 to 100", f.Value),
 	}[f.Code]
 	return f.Key + ": " + text
@@ -106,6 +111,15 @@ func (s Settings) Check() error {
 		}
 	}
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
+	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
+	oneOf(bad, "payer", s.Payer, MasterProcountor, MasterSource, "")
+	if s.Payer == MasterSource && s.Payments != MasterSource {
+		// Paid there and open here: the invoice would be paid twice.
+		bad("payments", SettingPayer, string(s.Payments), "")
+	}
+	if s.PaidAfterDays < 0 || s.PaidAfterDays > maxPaidAfter {
+		bad("paid_after_days", SettingNumber, strconv.Itoa(s.PaidAfterDays), fmt.Sprintf("0 to %d", maxPaidAfter))
+	}
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
 	oneOf(bad, "text_too_long", s.TextTooLong, Refuse, Cut)
 	oneOf(bad, "bad_character", s.BadCharacter, Refuse, Cut)

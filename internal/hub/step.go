@@ -24,15 +24,16 @@ const (
 	Send           StepKind = "send"
 	Unfinish       StepKind = "unfinish"   // approved, unsent: back to unfinished
 	Invalidate     StepKind = "invalidate" // take back an unfinished voucher
+	MarkPaid       StepKind = "mark_paid"  // tell that money has moved outside Procountor; books nothing
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Approve, Send, Unfinish, Invalidate}
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Approve, Send, Unfinish, Invalidate, MarkPaid}
 
 // Makes reports whether a step of this kind makes something new in Procountor,
 // so that doing it twice would leave two.
 func (k StepKind) Makes() bool {
-	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach
+	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid
 }
 
 // A StepState is where one write stands.
@@ -118,6 +119,8 @@ type StepDetail struct {
 	Looked bool `json:"looked,omitempty"`
 	// Meant is what the saved voucher must show.
 	Meant *Meant `json:"meant,omitempty"`
+	// Events are the payments that the invoice had before it was marked paid.
+	Events []int64 `json:"events,omitempty"`
 	// Posting: what the ledger receipt must show.
 	Posting *Posting `json:"posting,omitempty"`
 }

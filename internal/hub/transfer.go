@@ -98,10 +98,12 @@ const (
 // A TransferKind tells documents from the register entries they wait on.
 type TransferKind string
 
-// A document, or a business partner that is made because a document needs it.
+// A document, a business partner that is made because a document needs it, or
+// money that has moved for a document.
 const (
 	DocumentTransfer TransferKind = "document"
 	PartnerTransfer  TransferKind = "partner"
+	PaymentTransfer  TransferKind = "payment"
 )
 
 // A Goal says what a transfer is working towards.
@@ -129,7 +131,8 @@ type Transfer struct {
 	Connection string
 	Kind       TransferKind
 	Direction  Direction
-	// Subject is the document's row id, or the partner key of a partner transfer.
+	// Subject is the row id of the document or the payment, or the partner key of
+	// a partner transfer.
 	Subject string
 
 	Goal  Goal

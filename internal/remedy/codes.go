@@ -107,6 +107,28 @@ var actors = map[string]Actor{
 	hub.WaitsForPartner:  Nobody,
 	hub.WaitsForOrder:    Nobody,
 	hub.OwnFault:         Admin,
+
+	hub.PaymentsOff:         Nobody,
+	hub.PaymentPayer:        Nobody,
+	hub.PaymentNoDocument:   Source,
+	hub.PaymentAmbiguous:    Source,
+	hub.PaymentWaits:        Nobody,
+	hub.PaymentUnapproved:   Accountant,
+	hub.PaymentDue:          Nobody,
+	hub.PaymentTurn:         Nobody,
+	hub.PaymentNoVoucher:    Accountant,
+	hub.PaymentFailed:       Source,
+	hub.PaymentCurrency:     Source,
+	hub.PaymentSign:         Source,
+	hub.PaymentTooMuch:      Accountant,
+	hub.PaymentThere:        Accountant,
+	hub.PaymentBank:         Accountant,
+	hub.PaymentByBank:       Nobody,
+	hub.PaymentPaidThere:    Accountant,
+	hub.PaymentPeriod:       Accountant,
+	hub.PaymentFuture:       Source,
+	hub.PaymentDayMissing:   Source,
+	hub.PaymentChangedLater: Accountant,
 }
 
 // A reason is something that Procountor says, by pattern; named groups fill the

@@ -162,7 +162,8 @@ const (
 	nextLeased = `select min(lease_until) from transfer where company = $1 and state in ` + active + ` and waits_for = '' and lease <> '' and lease_until > 0`
 	claimable  = `select ` + transferColumns + ` from transfer
 		where company = $1 and state in ` + active + ` and wake_at <= $2 and waits_for = '' and (lease = '' or lease_until <= $2)
-		order by case state when 'unclear' then 0 when 'working' then 1 else 2 end, kind desc, sort_key, id
+		order by case state when 'unclear' then 0 when 'working' then 1 else 2 end,
+			case kind when 'partner' then 0 when 'document' then 1 else 2 end, sort_key, id
 		limit $3`
 )
 

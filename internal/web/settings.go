@@ -241,6 +241,8 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	s.Partner = hub.PartnerPolicy{Create: is("partner.create"), WithoutID: is("partner.without_id")}
 	s.Language, s.Country = text("language"), strings.ToUpper(text("country"))
 	whole("term_days", &s.TermDays)
+	s.Payments, s.Payer = hub.Master(text("payments")), hub.Master(text("payer"))
+	whole("paid_after_days", &s.PaidAfterDays)
 	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
 	return s, faults
 }
@@ -322,6 +324,10 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "sender", s.Sender, hub.SenderSource, hub.SenderProcountor, hub.SenderNobody),
 			m.box("channel.einvoice", s.Channel.EInvoice), m.box("channel.email", s.Channel.Email), m.box("channel.mail", s.Channel.Mail),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), account),
+		group("payments", say.T("settings.payments"),
+			choose(m, "payments", cmp.Or(s.Payments, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
+			choose(m, "payer", cmp.Or(s.Payer, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
+			m.field(numeric, "paid_after_days", strconv.Itoa(s.PaidAfterDays))),
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
 			m.field(numeric, "difference.cents", strconv.Itoa(s.Difference.Cents)),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -56,6 +57,13 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	add("channel", strings.Join(channels, " › "))
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
 	say1("bank_account", s.BankAccount)
+
+	group = say.T("settings.payments")
+	say1("payments", string(cmp.Or(s.Payments, hub.MasterProcountor)))
+	say1("payer", string(cmp.Or(s.Payer, hub.MasterProcountor)))
+	if s.Payer == hub.MasterSource {
+		say1("paid_after_days", strconv.Itoa(s.PaidAfterDays))
+	}
 
 	group = say.T("settings.sums")
 	difference := say.T("setting.difference-is." + string(s.Difference.Policy))
@@ -170,12 +178,16 @@ func settingValue(say locale.Speaker, key, value string) string {
 			return say.N("settings.days", n)
 		}
 		return say.T("none")
+	case key == "paid_after_days":
+		if n, err := strconv.Atoi(value); err == nil {
+			return say.N("settings.days", n)
+		}
 	}
 	if d, err := civil.Parse(value); err == nil {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}

@@ -44,6 +44,20 @@ func (s *Server) Receipts(company int64) []LedgerReceipt {
 	return out
 }
 
+// PaymentEvents returns all payments of a company's invoices by id, without those that were removed.
+func (s *Server) PaymentEvents(company int64) []PaymentEvent {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []PaymentEvent{}
+	for _, e := range co.events.all() {
+		if !e.Removed {
+			out = append(out, e.PaymentEvent)
+		}
+	}
+	return out
+}
+
 // Partners returns the business partners of a company by id.
 func (s *Server) Partners(company int64) []BusinessPartner {
 	co := s.mustCompany(company)

@@ -224,7 +224,8 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 			bad("%s %s is %s without a sentence", t.Kind, t.Number, t.State)
 		}
 		if t.WaitsFor != "" && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
-			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson())
+			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson() ||
+				t.Kind == hub.PaymentTransfer && w.needsApproval(p))
 		}) {
 			bad("%s waits for %s, which will never come", t.Number, t.WaitsFor)
 		}
@@ -262,6 +263,13 @@ func (w *World) auditBeside(t *hub.Transfer, living []procountortest.Invoice) (e
 		}
 	}
 	return errs
+}
+
+// needsApproval reports whether a payment may wait for a document that stands
+// still: until a person has mended it, or approved its invoice in Procountor.
+func (w *World) needsApproval(doc hub.Transfer) bool {
+	inv, ok := w.Sandbox.Invoice(w.Company.ProcountorID, doc.InvoiceID)
+	return !ok && doc.State.NeedsPerson() || ok && (inv.Status == "UNFINISHED" || inv.Status == "RECEIVED" || inv.Status == "VERIFIED")
 }
 
 func endedByPerson(s hub.State) bool {

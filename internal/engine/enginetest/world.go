@@ -226,6 +226,41 @@ func (w *World) Receive(docs ...*hub.Document) []engine.Receipt {
 	return r
 }
 
+// Pay hands payments to the engine.
+func (w *World) Pay(payments ...hub.PaymentMade) []engine.PaymentReceipt {
+	w.T.Helper()
+	var in []engine.IncomingPayment
+	for _, p := range payments {
+		in = append(in, engine.IncomingPayment{Payment: p, Raw: []byte("raw of " + p.SourceID)})
+	}
+	r, err := w.Engine.ReceivePayments(w.T.Context(), w.Connection.ID, in)
+	w.Must(err)
+	return r
+}
+
+// Payment returns the transfer of the payment with a source id.
+func (w *World) Payment(sourceID string) hub.Transfer {
+	w.T.Helper()
+	p, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) (store.PaymentOf, error) {
+		return tx.PaymentBySource(w.Connection.ID, sourceID)
+	})
+	w.Must(err)
+	return p.Transfer
+}
+
+// Paid returns the payments in the sandbox on the voucher with a source's number.
+func (w *World) Paid(number string) (list []procountortest.PaymentEvent) {
+	w.T.Helper()
+	for _, e := range w.Sandbox.PaymentEvents(w.Company.ProcountorID) {
+		for _, v := range w.Vouchers(number) {
+			if *e.InvoiceID == v.ID {
+				list = append(list, e)
+			}
+		}
+	}
+	return list
+}
+
 // Step calls Step once and returns when it wants to be called again.
 func (w *World) Step(ctx context.Context) time.Time {
 	w.T.Helper()
@@ -277,18 +312,19 @@ func (w *World) Settles(bound time.Duration, broken error) error {
 // Active returns the transfers that something is still to happen with.
 func (w *World) Active() (list []hub.Transfer) {
 	for _, t := range w.Transfers() {
-		if t.State.Active() {
+		if t.State.Active() && t.WaitsFor == "" {
 			list = append(list, t)
 		}
 	}
 	return list
 }
 
-// Resting reports whether nothing is active; it is asked often.
+// Resting reports whether nothing is active; it is asked often. What waits for
+// another transfer moves when that does.
 func (w *World) Resting() bool {
 	w.T.Helper()
 	n, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) (n int, err error) {
-		err = tx.QueryRow(`select count(*) from transfer where state in ('ready', 'working', 'waiting', 'unclear')`).Scan(&n)
+		err = tx.QueryRow(`select count(*) from transfer where state in ('ready', 'working', 'waiting', 'unclear') and waits_for = ''`).Scan(&n)
 		return n, err
 	})
 	w.Must(err)

@@ -103,7 +103,7 @@ create table transfer (
     id             text    not null primary key,
     company        text    not null references company (id),
     connection     text    not null references connection (id),
-    kind           text    not null check (kind in ('document', 'partner')),
+    kind           text    not null check (kind in ('document', 'partner', 'payment')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
     goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew')),
@@ -198,6 +198,45 @@ create unique index one_credit_per_act on credit (act) where state <> 'ended';
 create index credit_by_subject on credit (subject);
 create index credit_by_invoice on credit (company, invoice_id);
 
+-- Money that has moved for a document, as a source has shown it last.
+create table payment (
+    id         text   not null primary key,
+    connection text   not null references connection (id),
+    source_id  text   not null,
+    document   text   not null,
+    version    text   not null,
+    content    text   not null,
+    raw        text   not null,
+    faults     text   not null,
+    seen       bigint not null,
+    changed    bigint not null,
+    unique (connection, source_id)
+);
+create index payment_of_document on payment (document, id) where document <> '';
+create index transfer_number on transfer (connection, number) where kind = 'document';
+
+-- What became of a payment in Procountor: at most one mark that is ours, from
+-- the moment of the intent (the third law); one mark is made on an invoice at a
+-- time, so that sums are looked at one after the other; and no two payments
+-- stand for the same one in Procountor.
+create table payment_mark (
+    id         text   not null primary key,
+    company    text   not null references company (id),
+    payment    text   not null references payment (id),
+    invoice_id bigint not null check (invoice_id > 0),
+    event_id   bigint not null,
+    state      text   not null check (state in ('intended', 'living', 'linked', 'ended')),
+    date       text   not null,
+    amount     text   not null,
+    created    bigint not null,
+    changed    bigint not null,
+    check (state not in ('living', 'linked') or event_id > 0)
+);
+create unique index one_mark_of_payment on payment_mark (payment) where state <> 'ended';
+create unique index one_mark_at_a_time on payment_mark (company, invoice_id) where state = 'intended';
+create unique index one_payment_per_event on payment_mark (company, event_id) where state in ('living', 'linked');
+create index payment_mark_by_invoice on payment_mark (company, invoice_id);
+
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
     id          text   not null primary key,
@@ -205,7 +244,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'approve',
-                                                'send', 'unfinish', 'invalidate')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -285,7 +324,7 @@ begin
         raise exception 'a step begins only when all before it are proved';
     end if;
     if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
-       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach') then 2 else 1 end) then
+       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
     -- No attempt begins while the one before it has no outcome, and what is proved stays so.
@@ -306,6 +345,11 @@ begin
     if new.kind = 'credit_invoice' and new.state = 'intended' and not exists (
         select 1 from credit c join transfer t on t.subject = c.subject where t.id = new.transfer and c.state = 'intended') then
         raise exception 'a credit note is begun with its intent';
+    end if;
+    -- An invoice is marked paid only with the one mark that was begun with the intent.
+    if new.kind = 'mark_paid' and new.state = 'intended' and not exists (
+        select 1 from payment_mark m join transfer t on t.subject = m.payment where t.id = new.transfer and m.state = 'intended') then
+        raise exception 'marking paid begins a mark';
     end if;
     return new;
 end;
@@ -338,4 +382,5 @@ end;
 $$;
 -- +goose StatementEnd
 create trigger transfer_stays before delete on transfer for each row execute function never_removed();
+create trigger payment_stays before delete on payment for each row execute function never_removed();
 create trigger document_stays before delete on document for each row execute function never_removed();

@@ -1,0 +1,113 @@
+package hub
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/money"
+)
+
+// A PaymentMade is money that has moved for a document, or is on its way, as a
+// source states it.
+type PaymentMade struct {
+	// SourceID names the payment in its connection for ever.
+	SourceID string `json:"source_id"`
+	// Document is the source id of the document that it pays; else Number and,
+	// if given, Kind say which.
+	Document string `json:"document,omitempty"`
+	Number   string `json:"number,omitempty"`
+	Kind     Kind   `json:"kind,omitempty"`
+
+	State PaymentState `json:"state"`
+	// Date is the day the money moved, as the bank says; the zero Date when the
+	// source does not know.
+	Date civil.Date `json:"date,omitzero"`
+	// Amount has the sign of the document's total: negative on a credit note.
+	Amount   money.Amount   `json:"amount"`
+	Currency money.Currency `json:"currency"` // the document's
+	Method   PaymentMethod  `json:"method,omitempty"`
+	Text     string         `json:"text,omitempty"`
+}
+
+// A PaymentState is how far the source says a payment has come.
+type PaymentState string
+
+// Paid: the money has moved, or a person says so. Sent: given to the bank, which
+// has not refused it so far. Failed: the bank has refused it. Removed: the source
+// has it no longer.
+const (
+	PaymentPaid    PaymentState = "paid"
+	PaymentSent    PaymentState = "sent"
+	PaymentRefused PaymentState = "failed"
+	PaymentRemoved PaymentState = "removed"
+)
+
+// PaymentStates lists every state.
+var PaymentStates = []PaymentState{PaymentPaid, PaymentSent, PaymentRefused, PaymentRemoved}
+
+// A PaymentMethod is how a payment was made; empty when nobody says.
+type PaymentMethod string
+
+// The methods that Procountor tells apart.
+const (
+	ByTransfer   PaymentMethod = "bank_transfer"
+	ByCash       PaymentMethod = "cash"
+	ByCard       PaymentMethod = "card"
+	ByAdjustment PaymentMethod = "adjustment"
+	ByCorrection PaymentMethod = "correction"
+	ByCreditLoss PaymentMethod = "credit_loss"
+	ByCreditNote PaymentMethod = "credit_note"
+	BySetOff     PaymentMethod = "set_off"
+)
+
+// PaymentMethods lists every method.
+var PaymentMethods = []PaymentMethod{ByTransfer, ByCash, ByCard, ByAdjustment, ByCorrection, ByCreditLoss, ByCreditNote, BySetOff}
+
+// Version is the fingerprint of what a payment says.
+func (p *PaymentMade) Version() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return "unmarshallable: " + err.Error() // an inexact amount, which no reader lets through
+	}
+	return HashOf(b)
+}
+
+// maxDescription is what Procountor keeps of a payment's description.
+const maxDescription = 140
+
+// PaymentDescription is the description of a mark of payment: what the source
+// says of it, as far as there is room, and our mark.
+func PaymentDescription(text, system, payment, key string) string {
+	mark := []rune(Mark(system, payment, key))
+	if room := maxDescription - len(mark); room < 0 {
+		mark = []rune(markSign + key)
+	}
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	room := maxDescription - len(mark) - 1
+	if room <= 0 || len(words) == 0 {
+		return string(mark)
+	}
+	return string(words[:min(len(words), room)]) + " " + string(mark)
+}
+
+// A PaymentMark is what became of a payment in Procountor: at most one that lives.
+type PaymentMark struct {
+	ID, Company, Payment string
+	InvoiceID            int64
+	EventID              int64 // 0 until it is known
+	State                MarkState
+	// Date and Amount are what was, or is being, marked.
+	Date, Amount string
+}
+
+// A MarkState is where a mark of payment stands.
+type MarkState string
+
+// Intended and Living are ours; Linked was there by Procountor's bank connection.
+const (
+	MarkIntended MarkState = "intended"
+	MarkLiving   MarkState = "living"
+	MarkLinked   MarkState = "linked"
+	MarkEnded    MarkState = "ended"
+)
