@@ -74,8 +74,9 @@ type DocumentState struct {
 
 	Procountor *Voucher `json:"procountor,omitempty" doc:"The invoice in Procountor, once it is there."`
 
-	Attachments []FileInfo `json:"attachments,omitempty" doc:"Only in the answer about one document."`
-	Actions     []string   `json:"actions,omitempty" doc:"What you may ask for now: retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside."`
+	Attachments []FileInfo     `json:"attachments,omitempty" doc:"Only in the answer about one document."`
+	Payments    []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
+	Actions     []string       `json:"actions,omitempty" doc:"What you may ask for now: retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside."`
 
 	Created time.Time `json:"created" doc:"When it was first pushed."`
 	Changed time.Time `json:"changed" doc:"When its state last changed."`

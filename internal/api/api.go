@@ -215,6 +215,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	api := humago.New(mux, config)
 	s.reader = newReader(api.OpenAPI().Components.Schemas)
 	s.documents(api)
+	s.payments(api)
 	s.status(api)
 	d := api.OpenAPI()
 	describe(d)

@@ -10,7 +10,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 )
 
-const intro = `Push invoices and credit notes; Vienti brings each of them into Procountor exactly once and explains every one that cannot go.
+const intro = `Push invoices, credit notes and payments; Vienti brings each of them into Procountor exactly once and explains every one that cannot go.
 
 Every request carries a token: ` + "`Authorization: Bearer vnt_…`" + `. A token belongs to one connection, sees the documents of that connection only, and is made by the administrator of Vienti.
 
@@ -23,6 +23,7 @@ func describe(d *huma.OpenAPI) {
 	d.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	d.Tags = []*huma.Tag{
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
+		{Name: "Payments", Description: "Tell which documents are paid."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
 	}
 	d.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -54,6 +55,12 @@ func describe(d *huma.OpenAPI) {
 	}
 	for _, a := range []engine.Action{engine.Withdraw, engine.Retry, engine.Leave, engine.CreditAnew, engine.SendBeside} {
 		d.Paths[documentsPath+"/{id}/"+pathOf(a)].Post.RequestBody = body(ref(Reason{}), a.Decides())
+	}
+	pay := d.Paths[paymentsPath].Post
+	pay.RequestBody = body(oneOrList(PaymentMade{}, maxDocuments), true)
+	pay.Responses = map[string]*huma.Response{
+		"200": answerOf("All of it was there already, as it is.", either(PaymentReceipt{}, PaymentReceipts{})),
+		"202": answerOf("Something new or changed was stored.", either(PaymentReceipt{}, PaymentReceipts{})),
 	}
 	for path, item := range d.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post} {
@@ -113,7 +120,9 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		words[http.StatusUnsupportedMediaType] = "The body is compressed."
 		words[http.StatusRequestTimeout] = "The body took too long to arrive."
 	}
-	if path != documentsPath && path != "/v1/status" && path != documentsPath+"/validate" {
+	if path == paymentsPath+"/{id}" {
+		words[http.StatusNotFound] = "This connection has no payment with that id."
+	} else if path != documentsPath && path != paymentsPath && path != "/v1/status" && path != documentsPath+"/validate" {
 		words[http.StatusNotFound] = "This connection has no document with that id."
 		if op.Method == http.MethodPost {
 			words[http.StatusConflict] = "Not possible in the document's state; nothing was done."

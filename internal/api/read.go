@@ -31,6 +31,7 @@ type reader struct {
 	document   *huma.Schema
 	attachment *huma.Schema
 	why        *huma.Schema
+	payment    *huma.Schema
 	patterns   map[string]*regexp.Regexp
 }
 
@@ -38,6 +39,7 @@ func newReader(registry huma.Registry) *reader {
 	r := &reader{registry: registry, patterns: map[string]*regexp.Regexp{}}
 	r.document = registry.Schema(reflect.TypeFor[Document](), true, "")
 	r.attachment = registry.Schema(reflect.TypeFor[Attachment](), true, "")
+	r.payment = registry.Schema(reflect.TypeFor[PaymentMade](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {
 		for _, p := range s.Properties {

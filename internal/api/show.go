@@ -263,8 +263,12 @@ func (s *server) pushed(ctx context.Context, id string) (store.Pushed, error) {
 func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answer[DocumentState], error) {
 	var p store.Pushed
 	var doc *hub.Document
+	var payments []store.PaymentOf
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if p, err = tx.PushedDocument(connectionOf(ctx).ID, id); err != nil {
+			return err
+		}
+		if payments, err = tx.PaymentsOf(p.Document.ID); err != nil {
 			return err
 		}
 		doc, _, err = tx.Document(p.Document.ID, p.Document.Version)
@@ -272,7 +276,11 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	}); err != nil {
 		return nil, s.trouble(ctx, "show", err)
 	}
-	return &answer[DocumentState]{Status: http.StatusOK, Body: state(sp, p, doc)}, nil
+	out := state(sp, p, doc)
+	for _, p := range payments {
+		out.Payments = append(out.Payments, paymentState(sp, p))
+	}
+	return &answer[DocumentState]{Status: http.StatusOK, Body: out}, nil
 }
 
 // ConnectionStatus answers "who am I, and where do my documents go".

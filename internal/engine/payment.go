@@ -275,8 +275,8 @@ func against(inv *procountor.Invoice, events []procountor.PaymentEvent, marks []
 	for i, e := range events {
 		v.known = append(v.known, e.ID)
 		open = open.Sub(amountOf(e.PaidAmount))
-		if byBank(e) && !stands(marks, e) {
-			if like(e, m) {
+		if byBank(e) {
+			if like(e, m) && !stands(marks, e) {
 				return &payVerdict{link: &events[i]}
 			}
 			bank = &events[i]

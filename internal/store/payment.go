@@ -108,6 +108,16 @@ func (tx *Tx) PaymentBySource(connection, sourceID string) (p PaymentOf, err err
 	return p, err
 }
 
+// PaymentOfConnection finds a payment by its row id; that of another connection
+// is [ErrNotFound].
+func (tx *Tx) PaymentOfConnection(connection, id string) (p PaymentOf, err error) {
+	if p.Payment, err = scanPayment(tx.QueryRow(`select `+paymentColumns+` from payment where id = $1 and connection = $2`, id, connection).Scan); err != nil {
+		return p, err
+	}
+	p.Transfer, err = tx.transferOfPayment(id)
+	return p, err
+}
+
 func (tx *Tx) transferOfPayment(id string) (hub.Transfer, error) {
 	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer where company = (
 		select c.company from payment p join connection c on c.id = p.connection where p.id = $1)
