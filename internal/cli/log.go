@@ -27,6 +27,7 @@ that carry it.`,
   vienti log --needs-person                   what waits for someone
   vienti log --state held,refused --since 2026-01-01
   vienti log --search "kuvitelma 1500"
+  vienti log --payments --state held          payments that are not marked, and why
   vienti log --json | jq '.documents[].state'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,6 +54,7 @@ that carry it.`,
 	p := cmd.Flags()
 	p.StringSliceVar(&states, "state", nil, "only these states: "+join(hub.States))
 	p.BoolVar(&f.Needs, "needs-person", false, "only what stands still until someone acts, or has arrived and asks something")
+	p.BoolVar(&f.Payments, "payments", false, "payments instead of documents")
 	p.StringVar(&f.Search, "search", "", "words of number, partner, sum, reference; all must be there")
 	p.StringVar(&since, "since", "", "documents dated on this day or later")
 	p.StringVar(&connection, "connection", "", "only this connection")

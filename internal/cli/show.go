@@ -94,6 +94,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		StepList   []shownStep     `json:"step_list"`
 		// Forecast is what would be written of a document that has not been.
 		Forecast *foreseen  `json:"forecast,omitempty"`
+		Payments []row      `json:"payments,omitempty"`
 		Log      []shownAct `json:"log"`
 	}
 	var all []one
@@ -104,8 +105,12 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		var conn hub.Connection
 		var company hub.Company
 		var body []byte
+		var payments []store.PaymentOf
 		if err := o.store.Read(ctx, func(tx *store.Tx) (err error) {
 			if steps, err = tx.Steps(t.ID, 0); err != nil {
+				return err
+			}
+			if payments, err = paymentsOf(tx, t); err != nil {
 				return err
 			}
 			if acts, err = tx.Acts(t.ID, 0, maxShownActs); err != nil {
@@ -115,6 +120,13 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 				return err
 			}
 			if company, err = tx.Company(t.Company); err != nil || !raw {
+				return err
+			}
+			if t.Kind == hub.PaymentTransfer {
+				p, err := tx.Payment(t.Subject)
+				if err == nil {
+					body, err = tx.Blob(p.Raw)
+				}
 				return err
 			}
 			v, err := tx.DocumentVersion(t.Subject, t.Version)
@@ -159,6 +171,9 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			}
 			x.StepList = append(x.StepList, step)
 		}
+		for _, p := range payments {
+			x.Payments = append(x.Payments, a.row(&p.Transfer))
+		}
 		all = append(all, x)
 		if asJSON {
 			continue
@@ -175,6 +190,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			a.printf("\n")
 			a.wouldBe(*forecast, registers)
 		}
+		a.showPayments(x.Payments)
 		a.showLog(t, acts)
 	}
 	if asJSON {
@@ -184,11 +200,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 }
 
 func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.Company, steps []hub.Step) {
-	credit := ".word"
-	if t.CreditNote {
-		credit = ".credit"
-	}
-	a.printf("%s %s\n\n", a.say.T("kind."+string(t.DocKind)+credit), plain(cmp.Or(t.Number, a.say.T("list.no-number"))))
+	a.printf("%s %s\n\n", a.kind(t), plain(cmp.Or(t.Number, a.say.T("list.no-number"))))
 	line := func(label, value string) {
 		if value != "" && value != "0" {
 			a.printf("%-16s %s\n", label, plain(value))
@@ -225,6 +237,46 @@ func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.C
 		}
 		a.printf("%s", st.String())
 	}
+}
+
+// kind says what a transfer moves: what a document is, or a payment of one.
+func (a *app) kind(t *hub.Transfer) string {
+	kind := cmp.Or(string(t.DocKind), "none")
+	word := a.say.T("kind." + kind + ".word")
+	if t.CreditNote {
+		word = a.say.T("kind." + kind + ".credit")
+	}
+	switch {
+	case t.Kind != hub.PaymentTransfer:
+		return word
+	case t.DocKind == "":
+		return a.say.T("payment.word")
+	}
+	return a.say.T("payment.word") + ": " + word
+}
+
+// paymentsOf are the payments of a document.
+func paymentsOf(tx *store.Tx, t *hub.Transfer) ([]store.PaymentOf, error) {
+	if t.Kind != hub.DocumentTransfer {
+		return nil, nil
+	}
+	return tx.PaymentsOf(t.Subject)
+}
+
+func (a *app) showPayments(payments []row) {
+	if len(payments) == 0 {
+		return
+	}
+	a.printf("\n%s\n", a.say.T("payment.title"))
+	st := table{}
+	for _, p := range payments {
+		why := ""
+		if len(p.Reasons) > 0 {
+			why = p.Reasons[0].Title
+		}
+		st.add("  "+a.say.Day(p.Date), a.sum(p), a.state(p), p.Transfer, why)
+	}
+	a.printf("%s", st.String())
 }
 
 // showLog prints who did what, and what may be done next.

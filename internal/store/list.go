@@ -19,9 +19,11 @@ type TransferFilter struct {
 	Needs    bool
 	Search   string // words of number, partner, sum, reference; all must be there
 	From, To string // days of the document, both included, YYYY-MM-DD
-	// Partners lets partners through as well that cannot be added until a person
-	// acts; otherwise there are documents only.
+	// Partners lets partners and payments through as well that wait for a person;
+	// otherwise there are documents only.
 	Partners bool
+	// Payments chooses payments instead of documents.
+	Payments bool
 	// After is the id of the last transfer of the page before; the list goes from
 	// the newest to the oldest.
 	After string
@@ -31,7 +33,10 @@ type TransferFilter struct {
 func (f TransferFilter) where() (string, []any) {
 	cond := []string{"kind = 'document'"}
 	if f.Partners {
-		cond[0] = "(kind = 'document' or state in ('held', 'refused'))"
+		cond[0] = "(kind = 'document' or state in ('held', 'refused') or kind = 'payment' and state = 'done_with_warning')"
+	}
+	if f.Payments {
+		cond[0] = "kind = 'payment'"
 	}
 	var args []any
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }

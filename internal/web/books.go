@@ -107,6 +107,9 @@ type detail struct {
 	// Content is what the page shows; its Raw is "" when there is none.
 	Content store.DocumentVersion
 	Steps   []hub.Step
+	// Payments are those of a document, and Pays is the document of a payment.
+	Payments []store.PaymentOf
+	Pays     *hub.Transfer
 	// Tasks are what the document asks of a person although it has arrived.
 	Tasks []hub.Task
 	// Acts about the transfer, newest first.
@@ -150,6 +153,9 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 			if d.DocKind != hub.Unreadable && err == nil {
 				d.Document = doc
 			}
+		}
+		if err := d.payments(tx); err != nil {
+			return err
 		}
 		if d.Steps, err = tx.Steps(id, 0); err != nil {
 			return err
@@ -227,6 +233,30 @@ func (s *Server) there(ctx context.Context, d *detail) (*store.HistoryRow, error
 		}
 	}
 	return nil, err
+}
+
+// payments reads what a document is paid with, or what a payment pays and what
+// the source handed over of it.
+func (d *detail) payments(tx *store.Tx) (err error) {
+	switch d.Kind {
+	case hub.DocumentTransfer:
+		d.Payments, err = tx.PaymentsOf(d.Subject)
+	case hub.PaymentTransfer:
+		p, err := tx.Payment(d.Subject)
+		if err != nil {
+			return err
+		}
+		d.Content.Raw = p.Raw
+		if p.Document == "" {
+			return nil
+		}
+		doc, err := tx.TransferByDocument(d.Company, p.Document)
+		if err != nil {
+			return err
+		}
+		d.Pays = &doc
+	}
+	return err
 }
 
 // worthShowing keeps the steps of the newest plan, and those of earlier plans

@@ -288,8 +288,8 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 func totals(list []hub.Transfer) (sums []total) {
 	for _, t := range list {
 		gross, err := money.Parse(t.Gross)
-		if err != nil {
-			continue
+		if err != nil || t.Kind == hub.PaymentTransfer {
+			continue // of an invoice that is counted itself
 		}
 		i := slices.IndexFunc(sums, func(x total) bool { return x.Kind == t.DocKind && string(x.Currency) == t.Currency })
 		if i < 0 {
