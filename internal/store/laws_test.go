@@ -102,6 +102,15 @@ func (s *small) decides(actor, kind string) {
 	})
 }
 
+// mark begins a mark of payment that the transfer stands for.
+func (s *small) mark(tx *store.Tx) error {
+	if _, err := tx.Exec(`insert into payment (id, connection, source_id, document, version, content, raw, faults, seen, changed)
+		values ($1, 'connection', $1, '', '', '{}', '', '', 1, 1)`, s.row.ID); err != nil {
+		return err
+	}
+	return tx.OpenMark(hub.PaymentMark{Company: "company", Payment: s.row.ID, InvoiceID: 77, State: hub.MarkIntended, Date: "2026-03-12", Amount: "10"})
+}
+
 // The first law: no write without the committed row that names it.
 func TestLawIntentBeforeAct(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
@@ -145,6 +154,7 @@ func TestLawNoBlindRetry(t *testing.T) {
 					s.decides("person", "transfer.credit_anew")
 					s.must(func(tx *store.Tx) error { return tx.OpenCredit(&s.transfer, 7) })
 				}
+				s.must(s.mark)
 				a := s.step(kind, 1, hub.StepIntended)
 				s.refuses("this way", `update step set key = 'again', attempt = 2 where id = $1`, a.ID)
 				set := func(state string, looks int) error {
@@ -222,6 +232,44 @@ func TestLawOneVoucher(t *testing.T) {
 		if err := second(); err != nil {
 			t.Errorf("after the end of the first: %v", err)
 		}
+	})
+}
+
+// The third law, of payments: one payment, at most one mark, from the intent on;
+// one on an invoice at a time; and none stands for another's.
+func TestLawOneMark(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		p := s.step(hub.MarkPaid, 1, hub.StepPlanned)
+		s.refuses("begins a mark", `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, p.ID)
+		s.refuses("begins a mark", `insert into step (id, transfer, plan, seq, kind, state, attempt, key, request, answer, detail, intended_at,
+			ended_at, looked_at, looks, fault) values ('other', $1, 2, 1, 'mark_paid', 'intended', 1, 'o', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
+		s.must(s.mark)
+		open := func(payment string, state hub.MarkState, event int64) error {
+			return st.Tx(t.Context(), func(tx *store.Tx) error {
+				return tx.OpenMark(hub.PaymentMark{Company: "company", Payment: payment, InvoiceID: 77, EventID: event, State: state})
+			})
+		}
+		other := store.PaymentRow{Connection: "connection", SourceID: "other"}
+		s.must(func(tx *store.Tx) error { return tx.PutPayment(&other) })
+		if err := open(s.row.ID, hub.MarkIntended, 0); !store.IsDuplicate(err) {
+			t.Errorf("a second mark: %v", err)
+		}
+		if err := open(other.ID, hub.MarkIntended, 0); !store.IsDuplicate(err) {
+			t.Errorf("two marks on one invoice at a time: %v", err)
+		}
+		s.refuses("check", `update payment_mark set state = 'living' where payment = $1`, s.row.ID)
+		s.must(func(tx *store.Tx) error { return tx.LiveMark(s.row.ID, 5) })
+		if err := open(s.row.ID, hub.MarkIntended, 0); !store.IsDuplicate(err) {
+			t.Errorf("a second mark beside a living one: %v", err)
+		}
+		if err := open(other.ID, hub.MarkLinked, 5); !store.IsDuplicate(err) {
+			t.Errorf("two payments stand for one: %v", err)
+		}
+		if err := open(other.ID, hub.MarkLinked, 6); err != nil {
+			t.Error(err)
+		}
+		s.refuses("never removed", `delete from payment where id = $1`, other.ID)
 	})
 }
 

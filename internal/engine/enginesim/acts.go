@@ -268,6 +268,7 @@ func (s *Sim) settings(set *hub.Settings) {
 	purchases.Arrival = pick(s, []hub.Arrival{hub.ArriveUnfinished, hub.ArriveApproved})
 	sales.Posting, purchases.Posting = s.posting, s.posting
 	set.Kinds[hub.SalesInvoice], set.Kinds[hub.PurchaseInvoice] = sales, purchases
+	s.payer.settings(set)
 	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }
 

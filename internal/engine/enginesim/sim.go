@@ -45,6 +45,7 @@ var errBroken = errors.New("the database was told to fail")
 type place struct {
 	*enginetest.World
 	shown   []*enginetest.Shown
+	paid    []*enginetest.ShownPayment
 	parties int
 	closed  bool
 	next    time.Time // when its engine wants to be called
@@ -63,6 +64,7 @@ type Sim struct {
 	perSecond      int
 	numbers        int
 	steps          int
+	payer          payer
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -81,7 +83,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -162,11 +164,12 @@ func (s *Sim) Run(days int) error {
 	for s.Clock.Now().Before(end) {
 		s.place = pick(s, s.places)
 		s.act()
+		s.pay()
 		s.next = time.Time{} // whatever makes work wakes the engine
 		if err := s.advance(s.pause()); err != nil {
 			return err
 		}
-		if errs := s.AuditBooks(s.shown); len(errs) > 0 {
+		if errs := append(s.AuditBooks(s.shown), s.AuditPayments(s.paid)...); len(errs) > 0 {
 			return errors.Join(errs...)
 		}
 	}
@@ -177,7 +180,7 @@ func (s *Sim) Run(days int) error {
 	s.trace("everything that stands still is tried again")
 	for _, s.place = range s.places {
 		for _, t := range s.Transfers() {
-			if t.State.NeedsPerson() && t.Kind == hub.DocumentTransfer && allowed(&t, engine.Retry) {
+			if t.State.NeedsPerson() && t.Kind != hub.PartnerTransfer && allowed(&t, engine.Retry) {
 				s.Must(s.Engine.Act(s.T.Context(), "person", t.ID, engine.Retry, "once more"))
 			}
 		}
@@ -233,6 +236,9 @@ func (s *Sim) settle() error {
 		for _, sh := range s.shown {
 			s.receive(sh) // what the source could not hand over before
 		}
+		for _, p := range s.paid {
+			s.showPayments(p)
+		}
 		s.next = time.Time{}
 	}
 	begin := s.Clock.Now()
@@ -245,6 +251,7 @@ func (s *Sim) settle() error {
 			return fmt.Errorf("not settled after %v: %s, wakes %v, lease %q, %d rounds", settlesWithin, enginetest.Describe(t), t.WakeAt, t.Lease, t.Rounds)
 		}
 		errs = append(append(errs, s.AuditBooks(s.shown)...), s.AuditStates(s.shown)...)
+		errs = append(append(errs, s.AuditPayments(s.paid)...), s.AuditPaid(s.paid)...)
 	}
 	return errors.Join(errs...)
 }
