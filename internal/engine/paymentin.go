@@ -111,7 +111,7 @@ func (e *Engine) receivePayment(tx *store.Tx, conn hub.Connection, in IncomingPa
 		if err := tx.InsertTransfer(&t); err != nil {
 			return rc, err
 		}
-		return answer(&t, ResultNew), act(tx, engineActor, "transfer.noticed", t.ID, transferAct(&t))
+		return answer(&t, ResultNew), act(tx, engineActor, "transfer.received", t.ID, transferAct(&t))
 	}
 	t, err := tx.TransferOf(conn.Company, hub.PaymentTransfer, hub.In, row.ID)
 	if err != nil || same {
