@@ -63,7 +63,7 @@ func operations() []operation {
 		}, "PUT /invoices/7/paymentevents/markpaid", `{"paymentDate":"2026-03-05","amount":125.50,"currency":"EUR","paymentMethodType":"CASH"}`, `{"id":3,"type":"CASH","amount":125.5}`,
 			&PaymentEvent{ID: 3, Type: EventCash, Amount: Decimal{"125.5"}}},
 		{func(x context.Context, c C) (any, error) { return all(c.Invoices.PaymentEvents(x, 7)) }, "GET /invoices/7/paymentevents?orderById=ASC&size=200", "", oneHit, []PaymentEvent{{ID: 5}}},
-		{func(x context.Context, c C) (any, error) { return c.Invoices.PaymentEventsOf(x, []int64{7, 8}) }, "GET /payments/paymentevents?invoiceId=7%2C8&orderById=ASC&size=200", "", oneHit, []PaymentEvent{{ID: 5}}},
+		{func(x context.Context, c C) (any, error) { return c.Invoices.PaymentEventsOf(x, []int64{7, 8}) }, "GET /payments/paymentevents?invoiceId=7,8&orderById=ASC&size=200", "", oneHit, []PaymentEvent{{ID: 5}}},
 		{func(x context.Context, c C) (any, error) { return c.Invoices.PaymentEvent(x, 7, 3) }, "GET /invoices/7/paymentevents/3", "", `{"id":3}`, &PaymentEvent{ID: 3}},
 		{func(x context.Context, c C) (any, error) { return c.Invoices.DeletePaymentEvent(x, 7, 3) }, "DELETE /invoices/7/paymentevents/3", "", `{"transactionIdentifier":"abc","confirmationApp":"PROCOUNTOR_KEY"}`, &Confirmation{"abc", "PROCOUNTOR_KEY"}},
 		{func(x context.Context, c C) (any, error) { return c.Invoices.Transactions(x, 7) }, "GET /invoices/7/transactions", "", `{"transactions":[{"action":"SEND","name":"Maija"}]}`, []InvoiceTransaction{{Action: "SEND", Name: "Maija"}}},
