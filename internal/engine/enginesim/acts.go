@@ -52,10 +52,7 @@ func (s *Sim) newDocuments() {
 		if len(s.shown) >= maxDocuments {
 			break
 		}
-		doc := s.document()
-		if stranger > 0 {
-			enginetest.NewParty(doc, stranger)
-		}
+		doc := s.document(stranger)
 		sh := &enginetest.Shown{Versions: []*hub.Document{doc}}
 		s.shown = append(s.shown, sh)
 		list = append(list, sh)
@@ -66,7 +63,8 @@ func (s *Sim) newDocuments() {
 	}
 }
 
-func (s *Sim) document() *hub.Document {
+// document is one of a stranger, if there is one.
+func (s *Sim) document(stranger int) *hub.Document {
 	s.numbers++
 	number := fmt.Sprint(1000 + s.numbers)
 	var d *hub.Document
@@ -79,11 +77,15 @@ func (s *Sim) document() *hub.Document {
 		d = enginetest.Sale(number, s.price())
 		d.Buyer.Email = "laskut@kuvitelma.example"
 	}
-	if s.one(3) {
+	party := stranger
+	if party == 0 && s.one(3) {
 		if s.parties == 0 || s.one(2) {
 			s.parties++
 		}
-		enginetest.NewParty(d, 1+s.rng.IntN(s.parties))
+		party = 1 + s.rng.IntN(s.parties)
+	}
+	if party > 0 {
+		enginetest.NewParty(d, party)
 		if d.Kind == hub.PurchaseInvoice && s.one(2) && !slices.ContainsFunc(s.shown, func(sh *enginetest.Shown) bool {
 			return sh.Newest().Number == "1001" && sh.Newest().Seller.Name == d.Seller.Name
 		}) {
