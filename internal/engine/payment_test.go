@@ -91,6 +91,23 @@ func TestPaymentWaitsForApproval(t *testing.T) {
 	}
 }
 
+// An invoice that somebody deletes is in no list of changes: after a day its
+// payment looks for it, and says that it is gone.
+func TestPaymentOfWhatWasDeleted(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		w := world(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { paying(s); arriving(hub.ArriveUnfinished)(s) }})
+		w.Receive(enginetest.Sale("1001", "100"))
+		w.Pay(paid("pay", "1001", "2026-03-12", "50"))
+		w.Settle()
+		wantPayment(t, w, "pay", hub.Waiting, hub.PaymentUnapproved)
+		w.Sandbox.DeleteInvoice(w.Company.ProcountorID, w.Vouchers("1001")[0].ID)
+		w.Clock.Add(25 * time.Hour)
+		w.Step(t.Context())
+		w.Settle()
+		wantPayment(t, w, "pay", hub.Held, hub.EditedThere)
+	})
+}
+
 // What stands in the way of a mark holds the payment, or skips it, and says why.
 func TestPaymentHeld(t *testing.T) {
 	for _, tc := range []struct {

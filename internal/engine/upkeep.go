@@ -25,6 +25,9 @@ const (
 	historyFor = time.Minute
 	// justRead is how young the register copy is when a refusal cannot be its fault.
 	justRead = time.Minute
+	// paymentsFor is how long a payment waits for its document before it looks
+	// whether that is still there.
+	paymentsFor = 24 * time.Hour
 	// historyMonths is how far back invoices are read at connecting.
 	historyMonths = 13
 	// overlap is read again each time: Procountor's version times have seconds,
@@ -305,7 +308,13 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 		next.HistoryVersion = newest.String()
 	}
 	next.HistoryAt = now
-	if err := e.store.Tx(ctx, func(tx *store.Tx) error { return tx.SetUpkeep(c.ID, next) }); err != nil {
+	if err := e.store.Tx(ctx, func(tx *store.Tx) error {
+		// What was deleted there is in no list of changes.
+		if err := tx.WakeOldPayments(c.ID, now.Add(-paymentsFor)); err != nil {
+			return err
+		}
+		return tx.SetUpkeep(c.ID, next)
+	}); err != nil {
 		return err
 	}
 	*u = next

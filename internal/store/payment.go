@@ -175,6 +175,14 @@ func (tx *Tx) WakePayments(company string, invoiceID int64) error {
 }
 
 // OpenMark begins the one mark of a payment. A second one, or one beside another
+// WakeOldPayments lets payments of a company go on that have waited for their
+// document since before a moment, to look whether it is still there.
+func (tx *Tx) WakeOldPayments(company string, before time.Time) error {
+	_, err := tx.Exec(`update transfer set waits_for = '', wake_at = $3 where company = $1 and kind = 'payment' and state = 'waiting'
+		and waits_for <> '' and changed < $2`, company, millis(before), millis(tx.Now()))
+	return err
+}
+
 // that is on its way to the same invoice, is a duplicate; see [IsDuplicate].
 func (tx *Tx) OpenMark(m hub.PaymentMark) error {
 	_, err := tx.Exec(`insert into payment_mark (id, company, payment, invoice_id, event_id, state, date, amount, created, changed)

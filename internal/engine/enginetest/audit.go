@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
@@ -225,7 +226,7 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 		}
 		if t.WaitsFor != "" && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
 			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson() ||
-				t.Kind == hub.PaymentTransfer && w.needsApproval(p))
+				t.Kind == hub.PaymentTransfer && (w.needsApproval(p) || w.Clock.Now().Sub(t.Changed) < payLook))
 		}) {
 			bad("%s waits for %s, which will never come", t.Number, t.WaitsFor)
 		}
@@ -264,6 +265,9 @@ func (w *World) auditBeside(t *hub.Transfer, living []procountortest.Invoice) (e
 	}
 	return errs
 }
+
+// payLook is how long a payment may wait for what has been deleted in Procountor.
+const payLook = 25 * time.Hour
 
 // needsApproval reports whether a payment may wait for a document that stands
 // still: until a person has mended it, or approved its invoice in Procountor.
