@@ -220,6 +220,9 @@ func (s *Sim) personThere() {
 		s.trace("a person invalidates voucher %d of %s", inv.ID, inv.OriginalInvoiceNumber)
 		s.Sandbox.SetInvoiceStatus(company, inv.ID, "INVALIDATED")
 	case 3:
+		if strings.HasSuffix(inv.Status, "PAID") {
+			return // nobody can
+		}
 		s.trace("a person approves voucher %d of %s", inv.ID, inv.OriginalInvoiceNumber)
 		s.Sandbox.SetInvoiceStatus(company, inv.ID, "APPROVED")
 	case 4:
