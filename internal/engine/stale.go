@@ -9,16 +9,16 @@ import (
 	"github.com/vienti/vienti/internal/store"
 )
 
-// registersPast lets t be planned anew with the registers as they are now, when
+// planWithFreshRegisters lets t be planned anew with the registers as they are now, when
 // what Procountor refused may have been right by the copy: a period that was
 // closed, an account or a dimension item that was, since it was read. Then either
 // our own fault says what is wrong, in words, or the document goes. A copy that
 // has just been read is not to blame.
-func (r *run) registersPast(tx *store.Tx, t *hub.Transfer, faults []hub.Fault) (again bool, err error) {
+func (r *run) planWithFreshRegisters(tx *store.Tx, t *hub.Transfer, faults []hub.Fault) (again bool, err error) {
 	if r.e.o.NoUpkeep || !slices.ContainsFunc(faults, aboutRegisters) || r.now().Sub(r.registersAt) < justRead {
 		return false, nil
 	}
-	if err := tx.RegistersPast(t.Company); err != nil {
+	if err := tx.ExpireRegisters(t.Company); err != nil {
 		return false, err
 	}
 	t.Lease, t.LeaseUntil = "", time.Time{}

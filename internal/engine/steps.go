@@ -465,7 +465,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			if len(faults) == 0 {
 				faults = []hub.Fault{*out.Fault}
 			}
-			if again, err := r.registersPast(tx, t, faults); again || err != nil {
+			if again, err := r.planWithFreshRegisters(tx, t, faults); again || err != nil {
 				return err
 			}
 			return r.settle(tx, t, hub.Refused, faults...)

@@ -213,9 +213,9 @@ func (tx *Tx) SetUpkeep(company string, u Upkeep) error {
 		u.HistoryVersion, moment(u.HistoryAt))
 }
 
-// RegistersPast says that the register copy is not to be relied on any more: it
+// ExpireRegisters says that the register copy is not to be relied on any more: it
 // is read anew before the next document.
-func (tx *Tx) RegistersPast(company string) error {
+func (tx *Tx) ExpireRegisters(company string) error {
 	return tx.ExecOne(`update company set registers_at = 0 where id = $1`, company)
 }
 

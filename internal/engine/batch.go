@@ -48,7 +48,7 @@ func (p *pace) next() time.Duration {
 // rhythm keeps the Steps of a company apart when they read in batches, so that
 // what arrives one by one is read for together: the wait comes before the claim,
 // where it gathers documents, and not before each reading, where it would come
-// twice. Whoever reads nothing never waits, nor does a lone document.
+// twice. Only what follows such a reading within that time waits.
 func (e *Engine) rhythm(ctx context.Context, company string) {
 	last, ok := e.lastRead.Load(company)
 	if !ok || e.o.InFlight == 1 {
