@@ -269,7 +269,8 @@ func payableStatus(inv *procountor.Invoice) *payVerdict {
 // against decides by the payments that an invoice has; none of them is like m,
 // except those of Procountor's bank connection.
 func against(inv *procountor.Invoice, events []procountor.PaymentEvent, marks []hub.PaymentMark, m procountor.MarkPaid) *payVerdict {
-	open, currency := totalOf(inv)
+	total, currency := totalOf(inv)
+	open := total
 	v := &payVerdict{mark: &m}
 	var bank *procountor.PaymentEvent
 	for i, e := range events {
@@ -283,7 +284,6 @@ func against(inv *procountor.Invoice, events []procountor.PaymentEvent, marks []
 		}
 	}
 	amount := amountOf(m.Amount)
-	total, _ := totalOf(inv)
 	switch {
 	case bank != nil:
 		// Procountor's own bank connection is at work on this invoice: never beside it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
@@ -25,8 +26,13 @@ func (r *run) receipt(ctx context.Context, t *hub.Transfer, s *hub.Step) ([]byte
 		return nil, r.trouble(err)
 	}
 	body, faults := mapping.Receipt(read, *s.Detail.Posting)
-	if len(faults) > 0 {
+	if hub.Stops(faults) {
 		return nil, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settle(tx, t, hub.Held, faults...) })
+	}
+	for _, f := range faults {
+		if _, told := find(t.Faults, f.Code); !told {
+			t.Faults = append(slices.Clone(t.Faults), f)
+		}
 	}
 	p := *s.Detail.Posting
 	p.Receipt, p.Version = read.ID, read.Version.String()

@@ -10,6 +10,7 @@ import (
 	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/procountor"
+	"github.com/vienti/vienti/procountor/procountortest"
 )
 
 // postedApproved posts by the map and approves.
@@ -149,5 +150,18 @@ func TestReceiptNeedsNothing(t *testing.T) {
 	wantState(t, w, "2004", hub.Done, "")
 	if n := w.Sandbox.Requests()["updateLedgerReceipt"]; n != 0 {
 		t.Errorf("%d writes", n)
+	}
+}
+
+// Where Procountor computes the VAT of the whole invoice and of each entry of its
+// receipt by itself, the receipt is evened out: that is said, and asks nobody.
+func TestReceiptEvenedOutIsSaid(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: postedApproved, Sandbox: procountortest.Options{Rounding: procountortest.PerInvoice}})
+	prices := slices.Repeat([]string{"0.02"}, 9) // 25.5 % of each is 0.0051, of all 0.0459
+	w.Receive(enginetest.Rows(enginetest.Sale("2004", "1"), prices...))
+	w.Settle()
+	wantState(t, w, "2004", hub.DoneWithWarning, hub.ReceiptEvened)
+	if tasks := engine.Asks(w.Transfer("2004").Faults); len(tasks) > 0 {
+		t.Errorf("asks for %v", tasks)
 	}
 }

@@ -397,13 +397,7 @@ func waitsForReading(s *hub.Step) bool {
 // outcome stores what became of a write, and intends the next one in the same
 // transaction.
 func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step, out dispatch.Outcome) error {
-	if out.Company && out.Fault != nil {
-		after := max(out.RetryAfter, firstWait)
-		if out.Fault.Code == hub.KeyDead {
-			after = deadKeyWait
-		}
-		r.pauseFor(*out.Fault, after)
-	}
+	r.pauseIf(out)
 	var next *intent
 	if out.Verdict == dispatch.Proved && s.Seq < len(steps) {
 		step := steps[s.Seq]
@@ -489,6 +483,18 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			return r.putOff(tx, t, hub.Unclear, now.Add(firstLook), withWarnings(t, out.Fault)...)
 		}
 	})
+}
+
+// pauseIf lets the whole company rest, if the outcome says so.
+func (r *run) pauseIf(out dispatch.Outcome) {
+	if !out.Company || out.Fault == nil {
+		return
+	}
+	after := max(out.RetryAfter, firstWait)
+	if out.Fault.Code == hub.KeyDead {
+		after = deadKeyWait
+	}
+	r.pauseFor(*out.Fault, after)
 }
 
 // foreign holds a transfer whose write met something that is not certainly ours.
@@ -736,13 +742,7 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 	case dispatch.Untouched:
 	default:
 		// The look itself failed: as unclear as before.
-		if out.Company && out.Fault != nil {
-			after := max(out.RetryAfter, firstWait)
-			if out.Fault.Code == hub.KeyDead {
-				after = deadKeyWait
-			}
-			r.pauseFor(*out.Fault, after)
-		}
+		r.pauseIf(out)
 		return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 			return r.putOff(tx, t, hub.Unclear, now.Add(max(out.RetryAfter, wait(t.Rounds))), t.Faults...)
 		})

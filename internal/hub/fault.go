@@ -180,6 +180,8 @@ const (
 	EditedThere     = "edited-there"     // someone changed our voucher in Procountor
 	MarkRemoved     = "mark-removed"     // our mark is gone
 	ReceiptRows     = "receipt-rows"     // the ledger receipt's entries are not the rows of the invoice; args: number
+	ReceiptEvened   = "receipt-evened"   // warning: the receipt's reconciliation row is more than a cent for each rate; args: amount, number
+	ReceiptOff      = "receipt-off"      // the reconciliation row is more than rounding explains; args: amount, number
 	SavedDiffers    = "saved-differs"    // what Procountor saved is not what was meant; args: field, meant, saved
 	CreditedUnknown = "credited-unknown" // warning: the credit note names no invoice
 	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited

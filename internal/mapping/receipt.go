@@ -112,7 +112,7 @@ func (b *builder) postingLine(i int, row *procountor.InvoiceRow) hub.PostingLine
 // Procountor makes one entry for each row (accountingByRow), but whether in the
 // order of the rows is not known: a row is met by its VAT percent and its sum,
 // in the order if that fits, else by its text as well. Where that leaves a doubt
-// nothing is written.
+// nothing is written. Faults that are warnings go with the body.
 func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults []hub.Fault) {
 	r := *read
 	r.Transactions, r.Attachments = slices.Clone(read.Transactions), nil
@@ -152,14 +152,39 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 			e.DimensionItemValues, changed = parts, true
 		}
 	}
-	if !changed {
-		return nil, nil
+	faults = evened(&r)
+	if !changed || hub.Stops(faults) {
+		return nil, faults
 	}
 	body, err := json.Marshal(&r)
 	if err != nil {
 		return nil, []hub.Fault{hub.NewFault(hub.OwnFault, "", "", "reason", err.Error())}
 	}
-	return body, nil
+	return body, faults
+}
+
+// evened says how much Procountor's reconciliation row evens out, where that is
+// more than a cent for each rate: a warning while the VAT of each entry rounded by
+// itself explains it, half a cent each; beyond that the receipt is not the invoice.
+func evened(r *procountor.LedgerReceipt) []hub.Fault {
+	sum, entries, rates := money.Zero, 0, map[string]bool{}
+	for i := range r.Transactions {
+		switch t := &r.Transactions[i]; t.TransactionType {
+		case procountor.ReconciliationEntry:
+			sum = sum.Add(absolute(t.AccountingValue))
+		case procountor.Entry:
+			entries++
+			rates[absolute(t.VATPercent).Trim(0).String()] = true
+		}
+	}
+	if sum.Cmp(money.Cents(int64(len(rates)))) <= 0 {
+		return nil
+	}
+	args := []string{"amount", sum.Fixed(2), "number", fmt.Sprint(r.InvoiceNumber)}
+	if sum.Add(sum).Cmp(money.Cents(int64(entries+len(rates)))) > 0 {
+		return []hub.Fault{hub.NewFault(hub.ReceiptOff, "", sum.Fixed(2), args...)}
+	}
+	return []hub.Fault{hub.NewFault(hub.ReceiptEvened, "", sum.Fixed(2), args...).Warn()}
 }
 
 // entriesOf finds for each line the transaction that is its entry.

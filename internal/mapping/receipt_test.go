@@ -67,3 +67,41 @@ func TestReceiptMeetsItsRows(t *testing.T) {
 		t.Errorf("sums that differ were taken: %s", body)
 	}
 }
+
+// A reconciliation row says how far Procountor's VAT by entries is from the
+// invoice's: silent up to a cent for each rate, told up to half a cent for each
+// entry, and beyond that no account is put on the receipt.
+func TestReceiptEvenedOut(t *testing.T) {
+	for _, tc := range []struct {
+		rows   int
+		evened string
+		code   string
+		body   bool
+	}{
+		{1, "0.01", "", true},
+		{1, "-0.02", hub.ReceiptOff, false},
+		{3, "0.02", hub.ReceiptEvened, true},
+		{3, "-0.02", hub.ReceiptEvened, true},
+		{3, "0.03", hub.ReceiptOff, false},
+		{9, "0.05", hub.ReceiptEvened, true},
+	} {
+		r := &procountor.LedgerReceipt{ID: 7, InvoiceNumber: 12, Transactions: []procountor.Transaction{
+			{TransactionType: procountor.ReversingEntry, Account: "1700"},
+			{TransactionType: procountor.ReconciliationEntry, Account: "8450", AccountingValue: procountor.MustParseDecimal(tc.evened)},
+		}}
+		var p hub.Posting
+		for range tc.rows {
+			r.Transactions = append(r.Transactions, procountor.Transaction{TransactionType: procountor.Entry, Account: "3000",
+				AccountingValue: procountor.MustParseDecimal("-1.99"), VATPercent: procountor.MustParseDecimal("25.5")})
+			p.Lines = append(p.Lines, hub.PostingLine{Net: "1.99", VAT: "25.5", Account: "3010"})
+		}
+		body, faults := Receipt(r, p)
+		code := ""
+		if len(faults) > 0 {
+			code = faults[0].Code
+		}
+		if (body != nil) != tc.body || code != tc.code || hub.Stops(faults) == tc.body {
+			t.Errorf("%s over %d rows: %+v, put: %v", tc.evened, tc.rows, faults, body != nil)
+		}
+	}
+}

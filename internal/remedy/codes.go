@@ -63,6 +63,8 @@ var actors = map[string]Actor{
 	hub.AccountClosed:      Accountant,
 	hub.DimensionUnknown:   Accountant,
 	hub.ReceiptRows:        Accountant,
+	hub.ReceiptEvened:      Nobody,
+	hub.ReceiptOff:         Accountant,
 	hub.VATStatusDisabled:  Accountant,
 	hub.VATStatusPercent:   Source,
 	hub.UnitUnknown:        Admin,
