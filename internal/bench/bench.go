@@ -86,8 +86,10 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	}{
 		{"throughput without latency", throughput(0, "")},
 		{"throughput with 250 ms per answer", throughput(250*time.Millisecond, "_250ms")},
-		{"20 documents a second", steady("", nil)},
-		{"20 documents a second, posted and approved", steady("_posted", postedApproved)},
+		{"20 sales a second", steady(load{document: document})},
+		{"20 sales a second, posted and approved", steady(load{suffix: "_posted", document: document, settings: postedApproved})},
+		{"20 purchases a second, posted and approved", steady(load{suffix: "_purchased", document: purchase, settings: postedApproved})},
+		{"20 payments a second", steady(load{suffix: "_paid", document: document, settings: payments, payment: payment})},
 		{"registers of a large company", registers},
 		{"idle memory", idleMemory},
 		{"the demo", demoTime},
@@ -384,131 +386,4 @@ func (w *world) throughHub(ctx context.Context, from, to int) (time.Duration, er
 		}
 	}
 	return took, nil
-}
-
-// postedApproved are three writes: the invoice, its ledger receipt, the approval.
-func postedApproved(s *hub.Settings) {
-	s.Accounts = []hub.AccountRule{{Sales: true, Account: "3010"}}
-	k := s.Kinds[hub.SalesInvoice]
-	k.Posting, k.Arrival = hub.PostedByMap, hub.ArriveApproved
-	s.Kinds[hub.SalesInvoice] = k
-}
-
-// steady lets 20 documents a second arrive and measures how long each takes to
-// the proof of its last step, and how many requests one costs beside its writes.
-func steady(suffix string, settings func(*hub.Settings)) func(context.Context, Options) ([]Figure, error) {
-	return func(ctx context.Context, o Options) ([]Figure, error) {
-		w, err := newWorld(ctx, o, "steady"+suffix, 0)
-		if err != nil {
-			return nil, err
-		}
-		defer w.close()
-		if settings != nil {
-			s, err := w.settings(ctx)
-			if err != nil {
-				return nil, err
-			}
-			settings(&s)
-			if _, err := w.engine.SetSettings(ctx, "bench", connectionID, 0, s); err != nil {
-				return nil, err
-			}
-		}
-		return w.steady(ctx, o, suffix)
-	}
-}
-
-func (w *world) settings(ctx context.Context) (hub.Settings, error) {
-	c, err := store.ReadOne(ctx, w.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(connectionID) })
-	return c.Settings, err
-}
-
-// writing are the operations of the API's description that the steady part calls
-// to write.
-var writing = []string{"saveInvoice", "updateLedgerReceipt", "approveInvoice1"}
-
-func (w *world) steady(ctx context.Context, o Options, suffix string) ([]Figure, error) {
-	jobs, err := engine.NewJobs(ctx, w.engine)
-	if err != nil {
-		return nil, err
-	}
-	if err := jobs.Start(ctx); err != nil {
-		return nil, err
-	}
-	defer func() {
-		stop, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = jobs.Stop(stop) // all that was measured is proved by now
-	}()
-	const perSecond = 20
-	n := int(o.Steady.Seconds() * perSecond)
-	w.sandbox.ForgetRequests()
-	pushed := make([]time.Time, n)
-	tick := time.NewTicker(time.Second / perSecond)
-	defer tick.Stop()
-	for i := range n {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-tick.C:
-		}
-		d := document(i)
-		raw, err := json.Marshal(d)
-		if err != nil {
-			return nil, err
-		}
-		pushed[i] = time.Now()
-		if _, err := w.engine.Receive(ctx, connectionID, []engine.Incoming{{Document: d, Raw: raw}}, nil); err != nil {
-			return nil, err
-		}
-	}
-	deadline := time.Now().Add(30 * time.Second)
-	var list []hub.Transfer
-	for {
-		if list, err = store.ReadOne(ctx, w.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.AllTransfers(companyID) }); err != nil {
-			return nil, err
-		}
-		done := 0
-		for _, t := range list {
-			if t.State == hub.Done {
-				done++
-			}
-		}
-		if done == n {
-			break
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("%d of %d documents are done after 30 s", done, n)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	requests, writes := 0, 0
-	for operation, c := range w.sandbox.Requests() {
-		requests += c
-		if slices.Contains(writing, operation) {
-			writes += c
-		}
-	}
-	var took []time.Duration
-	for _, t := range list {
-		var i int
-		if _, err := fmt.Sscan(t.Number, &i); err != nil {
-			return nil, err
-		}
-		took = append(took, t.Changed.Sub(pushed[i]))
-	}
-	slices.Sort(took)
-	p50, p99 := took[len(took)/2].Seconds(), took[len(took)*99/100].Seconds()
-	if suffix != "" {
-		return []Figure{
-			{"writes_per_document" + suffix, float64(writes) / float64(n), "requests", ""},
-			{"reads_per_document" + suffix, float64(requests-writes) / float64(n), "requests", "<=0.1"},
-			{"push_to_proved_p50" + suffix, p50, "s", ""},
-			{"push_to_proved_p99" + suffix, p99, "s", ""},
-		}, nil
-	}
-	return []Figure{
-		{"requests_per_known_partner_invoice", float64(requests) / float64(n), "requests", "<=1.05"},
-		{"push_to_proved_p50", p50, "s", ""},
-		{"push_to_proved_p99", p99, "s", "<=2"},
-	}, nil
 }
