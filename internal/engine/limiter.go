@@ -12,11 +12,12 @@ import (
 // the database, so that all companies and nodes together keep the limit; times
 // are taken in small batches, so that a request does not cost a transaction.
 type limiter struct {
-	store     *store.Store
-	clientID  string
-	perSecond int
-	now       func() time.Time
-	sleep     func(context.Context, time.Duration) error
+	store    *store.Store
+	clientID string
+	interval time.Duration // between two send times
+	batch    int
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
 
 	mu    sync.Mutex
 	times []time.Time
@@ -24,14 +25,16 @@ type limiter struct {
 
 // staleTurn is how late a send time may be used: a pile of old ones would leave
 // in one burst.
-const staleTurn = 50 * time.Millisecond
+const staleTurn = 20 * time.Millisecond
 
-// batch is how many send times are taken at once: a quarter of a second's, so
-// that what an idle node leaves unused is small.
-func (l *limiter) batch() int { return max(1, l.perSecond/4) }
-
+// newLimiter keeps a client under perSecond requests in any second. Send times are
+// so far apart that it holds even if the first of a second is as late as it may be
+// and the others are not. They are taken a quarter of a second's at once, so that
+// what an idle node leaves unused is small.
 func newLimiter(s *store.Store, clientID string, perSecond int, now func() time.Time, sleep func(context.Context, time.Duration) error) *limiter {
-	return &limiter{store: s, clientID: clientID, perSecond: perSecond, now: now, sleep: sleep}
+	n := time.Duration(perSecond)
+	interval := (time.Second + staleTurn + n - 1) / n
+	return &limiter{store: s, clientID: clientID, interval: interval.Truncate(time.Microsecond) + time.Microsecond, batch: max(1, perSecond/4), now: now, sleep: sleep}
 }
 
 // Wait returns when the next request may leave.
@@ -61,17 +64,16 @@ func (l *limiter) take(ctx context.Context) (time.Time, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-
 	for len(l.times) > 0 && now.Sub(l.times[0]) > staleTurn {
 		l.times = l.times[1:]
 	}
 	if len(l.times) == 0 {
-		first, interval, err := l.store.ReserveRequests(ctx, l.clientID, now, l.batch(), l.perSecond)
+		first, err := l.store.ReserveRequests(ctx, l.clientID, now, l.batch, l.interval)
 		if err != nil {
 			return time.Time{}, err
 		}
-		for i := range l.batch() {
-			l.times = append(l.times, first.Add(time.Duration(i)*interval))
+		for i := range l.batch {
+			l.times = append(l.times, first.Add(time.Duration(i)*l.interval))
 		}
 	}
 	at := l.times[0]

@@ -12,17 +12,14 @@ const maxReservation = 1000
 
 // ReserveRequests hands out the next n times at which a client of Procountor may
 // send a request: first, first+interval, first+2·interval … Over all callers and
-// nodes no two times of a client are closer than interval, so that any second
-// holds at most ratePerSecond of them (GCRA without a burst). Nodes must agree
-// about the time of day as far as the rate is to hold.
-//
-// Times are to the microsecond. A rate that does not divide a second is rounded
-// down: the rate is never passed.
-func (s *Store) ReserveRequests(ctx context.Context, clientID string, now time.Time, n, ratePerSecond int) (first time.Time, interval time.Duration, err error) {
-	if n < 1 || n > maxReservation || ratePerSecond < 1 || ratePerSecond > 1_000_000 {
-		return first, 0, fmt.Errorf("reserve %d requests at %d per second: out of bounds", n, ratePerSecond)
+// nodes no two times of a client are closer than interval (GCRA without a burst).
+// Nodes must agree about the time of day as far as the rate is to hold. Times are
+// to the microsecond; an interval that is not is rounded up.
+func (s *Store) ReserveRequests(ctx context.Context, clientID string, now time.Time, n int, interval time.Duration) (first time.Time, err error) {
+	if n < 1 || n > maxReservation || interval <= 0 || interval > time.Minute {
+		return first, fmt.Errorf("reserve %d requests, one each %s: out of bounds", n, interval)
 	}
-	us := (1_000_000 + int64(ratePerSecond) - 1) / int64(ratePerSecond)
+	us := int64((interval + time.Microsecond - 1) / time.Microsecond)
 	var next int64
 	err = s.Group(ctx, func(tx *Tx) error {
 		// One statement, so that two nodes cannot read the same time.
@@ -32,9 +29,9 @@ func (s *Store) ReserveRequests(ctx context.Context, clientID string, now time.T
 			returning next_us`, clientID, now.UnixMicro(), int64(n)*us).Scan(&next)
 	})
 	if err != nil {
-		return first, 0, fmt.Errorf("reserve requests: %w", err)
+		return first, fmt.Errorf("reserve requests: %w", err)
 	}
-	return time.UnixMicro(next - int64(n)*us).UTC(), time.Duration(us) * time.Microsecond, nil
+	return time.UnixMicro(next - int64(n)*us).UTC(), nil
 }
 
 // PauseRequests keeps all later reservations of a client behind until, as when

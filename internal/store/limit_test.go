@@ -16,7 +16,7 @@ func TestReserveRequests(t *testing.T) {
 		if nodes[0].Dialect() == store.Postgres {
 			nodes = append(nodes, storetest.Open(t, url, store.Options{}), storetest.Open(t, url, store.Options{}))
 		}
-		const rate = 60
+		const rate, interval = 60, 16667 * time.Microsecond
 		start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 		var mu sync.Mutex
 		var sent []time.Time
@@ -25,7 +25,7 @@ func TestReserveRequests(t *testing.T) {
 				n := 1 + (i+j)%4
 				// Clocks that differ, and stand still, go on and jump.
 				now := start.Add(time.Duration(i*37)*time.Millisecond + time.Duration(j)*200*time.Millisecond)
-				first, interval, err := nodes[i%len(nodes)].ReserveRequests(t.Context(), "client", now, n, rate)
+				first, err := nodes[i%len(nodes)].ReserveRequests(t.Context(), "client", now, n, interval)
 				if err != nil {
 					t.Error(err)
 					return
@@ -59,9 +59,10 @@ func TestReserveRequests(t *testing.T) {
 func TestReservationsOfOneClient(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-		reserve := func(client string, now time.Time, n, rate int) time.Duration {
+		const interval = 50 * time.Millisecond
+		reserve := func(client string, now time.Time, n int) time.Duration {
 			t.Helper()
-			first, _, err := st.ReserveRequests(t.Context(), client, now, n, rate)
+			first, err := st.ReserveRequests(t.Context(), client, now, n, interval)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +82,7 @@ func TestReservationsOfOneClient(t *testing.T) {
 			{"a", 10 * time.Second, 1, 11 * time.Second},
 			{"a", 5 * time.Second, 1, 11*time.Second + 50*time.Millisecond}, // a clock behind
 		} {
-			if got := reserve(c.client, now.Add(c.at), c.n, 20); got != c.want {
+			if got := reserve(c.client, now.Add(c.at), c.n); got != c.want {
 				t.Errorf("%s at %v: got %v, want %v", c.client, c.at, got, c.want)
 			}
 		}
@@ -94,13 +95,16 @@ func TestReservationsOfOneClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, client := range []string{"a", "new"} {
-			if got := reserve(client, now, 1, 20); got != time.Minute {
+			if got := reserve(client, now, 1); got != time.Minute {
 				t.Errorf("%s after a pause: %v", client, got)
 			}
 		}
-		for _, c := range [][2]int{{0, 20}, {1001, 20}, {1, 0}, {-1, 20}, {1, 2_000_000}} {
-			if _, _, err := st.ReserveRequests(t.Context(), "a", now, c[0], c[1]); err == nil {
-				t.Errorf("%d requests at %d a second were handed out", c[0], c[1])
+		for _, c := range []struct {
+			n        int
+			interval time.Duration
+		}{{0, interval}, {1001, interval}, {-1, interval}, {1, 0}, {1, time.Hour}} {
+			if _, err := st.ReserveRequests(t.Context(), "a", now, c.n, c.interval); err == nil {
+				t.Errorf("%d requests, one each %s, were handed out", c.n, c.interval)
 			}
 		}
 	})

@@ -192,18 +192,13 @@ func (s *Sim) Run(days int) error {
 	return s.auditLimit()
 }
 
-// lateTurn is how late the engine may use a turn: a second may hold the turns of
-// this much more.
-const lateTurn = 50 * time.Millisecond
-
 // auditLimit checks that no second has held more requests of the client id than it
-// may make, over all companies and engines, logins included: turns may be taken a
-// little late.
+// may make, over all companies and engines, logins included.
 func (s *Sim) auditLimit() error {
 	if s.perSecond == 0 {
 		return nil
 	}
-	most := s.perSecond*int(time.Second+lateTurn)/int(time.Second) + 1
+	most := s.perSecond
 	var sent []procountortest.Request
 	var last procountortest.Request
 	for _, r := range s.Sandbox.Received() {
