@@ -49,7 +49,8 @@ mutants: ## take each guard away and see a test turn red
 bench: ## figures as JSON lines; what they mean is in docs/measurements.md
 	@go run ./internal/devtool/bench
 
-long: ## in full what test runs in short: a million invoices under each way of rounding
+long: ## in full what test runs in short: verdicts on 100 000 documents, a million invoices under each way of rounding
+	go test -count=1 -timeout 0 ./internal/engine -run TestVerdictIsProcountors -verdicts 100000 -v
 	go test -timeout 0 ./internal/mapping -run TestEveryRounding -rapid.checks=1000000
 
 check-cross: ## build for the other platforms

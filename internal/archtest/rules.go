@@ -55,6 +55,9 @@ var rules = []rule{
 		says: "the client of Procountor's API, standard library only",
 		why:  "the client stands alone, so that anyone can import it"},
 
+	{pkgs: []string{"internal/invented"}, allow: nouns, forbid: noIO,
+		says: "for tests: documents of every kind, right, and wrong in the way of each of Procountor's rules",
+		why:  "what makes up documents knows neither who maps them nor who judges them"},
 	{pkgs: []string{"internal/format"}, allow: nouns, forbid: []string{"net/http", "database/sql"},
 		says: "what the readers of files have in common: cutting, encodings, numbers, sums",
 		why:  "what formats share knows none of them"},

@@ -153,6 +153,7 @@ const (
 	CurrencyRateNeeded = "currency-rate-needed"
 	AddressMissing     = "address-missing" // for paper or e-invoice
 	EInvoiceMissing    = "einvoice-missing"
+	OperatorWrong      = "operator-wrong" // no code of an e-invoice operator
 	EmailMissing       = "email-missing"
 	AttachmentName     = "attachment-name"
 

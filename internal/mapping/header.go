@@ -32,6 +32,9 @@ func (b *builder) putHeader() {
 	if p := d.PenaltyPercent; p != nil {
 		if p.Sign() < 0 || !p.Equal(p.RoundHalfUp(2)) {
 			b.fault(hub.FieldInvalid, "penalty_percent", p.String(), "field", "penalty_percent", "form", "percent with two decimals")
+		}
+		if b.unchecked {
+			inv.PenaltyPercent = b.decimal("penalty_percent", *p)
 		} else {
 			inv.PenaltyPercent = b.decimal("penalty_percent", p.RoundHalfUp(2))
 		}
@@ -122,7 +125,7 @@ func (b *builder) putCounterparty() {
 	if e := p.EInvoice; b.sales && e.Address != "" {
 		cp.EInvoiceAddress = &procountor.EInvoiceAddress{
 			Address:  b.exactText(b.other+".einvoice.address", e.Address, maxName),
-			Operator: b.exactText(b.other+".einvoice.operator", e.Operator, maxName),
+			Operator: strings.ToUpper(b.exactText(b.other+".einvoice.operator", e.Operator, maxName)),
 		}
 	} else {
 		b.note(func(w words) string { return w.edi }, b.text(b.other+".einvoice.address", strings.TrimSpace(e.Address+" "+e.Operator), maxInformation))
@@ -159,6 +162,7 @@ func (b *builder) address(path string, p *hub.Party) procountor.Address {
 		name, ok := register.CountryName(iso)
 		if !ok {
 			b.fault(hub.CountryUnknown, path+".address.country", iso)
+			name = procountor.CountryName(b.refused(iso))
 		}
 		out.Country = name
 	}
@@ -194,7 +198,7 @@ func (b *builder) identifier(path string, p *hub.Party) string {
 			return string(v)
 		}
 		b.fault(hub.BusinessIDWrong, path+".business_id", id, "country", b.partyCountry(p))
-		return ""
+		return b.refused(id)
 	}
 	return b.exactText(path+".business_id", id, maxName)
 }
@@ -216,6 +220,7 @@ func (b *builder) vatNumber(path string, p *hub.Party) string {
 	prefix := strings.ToUpper(v[:min(2, len(v))])
 	if c := register.CountryCode(prefix); register.MemberState(prefix) || prefix == "EL" || c == "" || register.MemberState(b.partyCountry(p)) {
 		b.fault(hub.VATNumberWrong, path+".vat_number", v)
+		return b.refused(v)
 	} else {
 		b.note(func(w words) string { return w.vatID }, b.text(path+".vat_number", v, maxInformation))
 	}

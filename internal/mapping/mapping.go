@@ -50,7 +50,7 @@ type Step struct {
 
 // Check reports everything that can be known without a partner.
 func Check(in Input) []hub.Fault {
-	return build(in).faults
+	return build(in, false).faults
 }
 
 // An Outline is what a document would become, for people: as far as it can be
@@ -68,14 +68,18 @@ type Outline struct {
 	Faults []hub.Fault
 }
 
-// Preview outlines what becomes of a document.
+// Preview outlines what becomes of a document. Of one that cannot go, the invoice
+// shows what is wrong as it stands.
 func Preview(in Input) Outline {
-	b := build(in)
+	b := build(in, false)
 	out := Outline{Faults: b.faults}
 	if len(b.inv.InvoiceRows) == 0 {
 		return out
 	}
 	inv := b.inv
+	if hub.Stops(b.faults) {
+		inv = build(in, true).inv
+	}
 	out.Invoice, out.Steps = &inv, b.steps(&inv)
 	if hub.Stops(b.faults) && !b.lost && b.compute().exact {
 		b.mean(hub.Totals{}) // the stated totals may be what is wrong: what the rows come to
@@ -84,13 +88,27 @@ func Preview(in Input) Outline {
 	return out
 }
 
+// Unchecked is the request that would be sent if nothing of ours stood in the
+// way, and the posting if the account map posts: every value as the document has
+// it, wrong or not. Procountor's verdict on it is what ours is held against.
+func Unchecked(in Input) (procountor.Invoice, *hub.Posting) {
+	b := build(in, true)
+	if in.Partner != nil {
+		b.inv.PartnerID = in.Partner.ID
+	}
+	if !b.posts() {
+		return b.inv, nil
+	}
+	return b.inv, b.postingOf()
+}
+
 // Make returns the plan, with warnings at most, or nil and the faults. Without a
 // partner there is no plan: partnerId is always sent.
 //
 // A plan is post · receipt · attachments · approve · send. Approve and send come last, so
 // that what fails half-way lies unfinished in Procountor.
 func Make(in Input) (*Plan, []hub.Fault) {
-	b := build(in)
+	b := build(in, false)
 	if in.Partner == nil {
 		b.fault(hub.WaitsForPartner, b.other, in.Document.Counterparty().Name, "name", in.Document.Counterparty().Name)
 	}
@@ -156,7 +174,10 @@ func Body(inv procountor.Invoice, mark string) ([]byte, error) {
 
 // A builder collects the invoice and all faults of one document.
 type builder struct {
-	in    Input
+	in Input
+	// unchecked keeps what is wrong as it stands; see [Unchecked].
+	unchecked bool
+
 	d     *hub.Document
 	s     *hub.Settings
 	r     *register.Copy // never nil; a copy never read knows nothing
@@ -183,8 +204,8 @@ type builder struct {
 	meant hub.Meant
 }
 
-func build(in Input) *builder {
-	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
+func build(in Input, unchecked bool) *builder {
+	b := &builder{in: in, unchecked: unchecked, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
 	if b.r == nil {
 		b.r = &register.Copy{}
 	}
@@ -219,6 +240,14 @@ func (b *builder) fault(code, path, value string, args ...string) {
 	b.faults = append(b.faults, hub.NewFault(code, path, value, args...))
 }
 
+// refused is what becomes of a text that a fault has been found in.
+func (b *builder) refused(s string) string {
+	if b.unchecked {
+		return s
+	}
+	return ""
+}
+
 func (b *builder) warn(code, path, value string, args ...string) {
 	b.faults = append(b.faults, hub.NewFault(code, path, value, args...).Warn())
 }
@@ -250,7 +279,9 @@ func (b *builder) decimal(path string, a money.Amount) procountor.Decimal {
 	d, err := procountor.ParseDecimal(a.String())
 	if err != nil || !a.Exact() || a.Decimals() > maxDecimals {
 		b.fault(hub.FieldInvalid, path, a.String(), "field", path, "form", fmt.Sprintf("number of at most %d decimals", maxDecimals))
-		return procountor.Decimal{}
+		if !b.unchecked {
+			return procountor.Decimal{}
+		}
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/finland"
@@ -31,6 +32,7 @@ func (b *builder) putCurrency() {
 	p, d := &b.inv.PaymentInfo, b.d
 	if !knownCurrency(d.Currency) {
 		b.fault(hub.CurrencyUnknown, "currency", string(d.Currency))
+		p.Currency = procountor.Currency(b.refused(string(d.Currency)))
 		return
 	}
 	p.Currency, p.CurrencyRate = procountor.Currency(d.Currency), procountor.MustParseDecimal("1")
@@ -47,6 +49,9 @@ func (b *builder) putCurrency() {
 			value = d.Rate.String()
 		}
 		b.fault(hub.CurrencyRateNeeded, "rate", value, "currency", string(d.Currency), "own", string(own))
+		if p.CurrencyRate = (procountor.Decimal{}); b.unchecked && d.Rate != nil {
+			p.CurrencyRate = b.decimal("rate", *d.Rate)
+		}
 	default:
 		p.CurrencyRate = b.decimal("rate", *d.Rate)
 	}
@@ -81,6 +86,9 @@ func (b *builder) putDueDate() {
 		}
 		due = d.Date.AddDays(term)
 	}
+	if b.unchecked {
+		b.inv.PaymentInfo.DueDate = register.Date(due)
+	}
 	switch n := d.Date.DaysUntil(due); {
 	case n < 0:
 		b.fault(hub.DueDateBeforeDate, path, value, "date", d.Date.String(), "due", due.String())
@@ -101,6 +109,7 @@ func (b *builder) putOwnAccount() {
 		iban, err := finland.ParseIBAN(stated)
 		if err != nil {
 			b.fault(hub.IBANWrong, path, stated)
+			b.keepAccount(stated)
 			return
 		}
 		stated = string(iban)
@@ -124,6 +133,7 @@ func (b *builder) putOwnAccount() {
 		stated = a.IBAN
 	} else if b.r.BankAccounts != nil {
 		b.fault(hub.BankAccountForeign, path, stated)
+		b.keepAccount(stated)
 		return
 	}
 	b.inv.PaymentInfo.BankAccount = &procountor.BankAccount{AccountNumber: strings.ReplaceAll(stated, " ", "")}
@@ -145,10 +155,24 @@ func (b *builder) putSalesReference() {
 		b.inv.PaymentInfo.BankReferenceCode = &code
 	case strings.TrimSpace(ref) != "":
 		b.fault(hub.ReferenceWrong, "payment.reference", ref)
+		b.keepReference(ref)
 	case b.d.CreditNote:
 		b.inv.PaymentInfo.BankReferenceCode = &made
 	default:
 		b.fault(hub.ReferenceMissing, "payment.reference", "")
+	}
+}
+
+// keepReference and keepAccount keep what is wrong, where nothing is checked.
+func (b *builder) keepReference(ref string) {
+	if b.unchecked {
+		b.inv.PaymentInfo.BankReferenceCode = &ref
+	}
+}
+
+func (b *builder) keepAccount(number string) {
+	if b.unchecked {
+		b.inv.PaymentInfo.BankAccount = &procountor.BankAccount{AccountNumber: strings.ReplaceAll(number, " ", "")}
 	}
 }
 
@@ -178,6 +202,7 @@ func (b *builder) putSupplierAccount() {
 		iban, err := finland.ParseIBAN(pay.IBAN)
 		if err != nil {
 			b.fault(hub.IBANWrong, "payment.iban", pay.IBAN)
+			b.keepAccount(pay.IBAN)
 			return
 		}
 		p.BankAccount = &procountor.BankAccount{AccountNumber: string(iban)}
@@ -228,6 +253,7 @@ func (b *builder) putSupplierReference() {
 	}
 	if c := b.partyCountry(&b.d.Seller); c == "" || c == b.country() {
 		b.fault(hub.ReferenceWrong, "payment.reference", ref)
+		b.keepReference(ref)
 		return
 	}
 	if b.inv.OrderReference == "" && length(ref) <= maxOrderReference {
@@ -276,9 +302,13 @@ func (b *builder) putChannel() {
 		switch e := cp.EInvoiceAddress; {
 		case e == nil || e.Address == "" || e.Operator == "" && b.country() == "FI":
 			missing = append(missing, hub.NewFault(hub.EInvoiceMissing, b.other+".einvoice", b.d.Counterparty().EInvoice.Address))
-		case !complete(to) || inv.BillingAddress != nil && !complete(*inv.BillingAddress):
+		case e.Operator != "" && !operatorForm(e.Operator):
+			missing = append(missing, hub.NewFault(hub.OperatorWrong, b.other+".einvoice.operator", e.Operator, "operator", e.Operator))
+		}
+		if !complete(to) || inv.BillingAddress != nil && !complete(*inv.BillingAddress) {
 			missing = append(missing, hub.NewFault(hub.AddressMissing, b.other+".address", to.Street))
-		default:
+		}
+		if missing == nil {
 			inv.InvoiceChannel = procountor.ChannelElectronicInvoice
 			return
 		}
@@ -304,7 +334,28 @@ func (b *builder) putChannel() {
 	if missing == nil {
 		b.fault(hub.FieldInvalid, "settings.channel", "", "field", "channel", "form", "at least one way of sending")
 	}
-	b.faults = append(b.faults, missing...)
+	for _, f := range missing {
+		if !slices.ContainsFunc(b.faults, f.Equal) { // two ways may lack the same
+			b.faults = append(b.faults, f)
+		}
+	}
+	if b.unchecked {
+		switch {
+		case rule.EInvoice:
+			inv.InvoiceChannel = procountor.ChannelElectronicInvoice
+		case rule.Email:
+			inv.InvoiceChannel = procountor.ChannelEmail
+		case rule.Mail:
+			inv.InvoiceChannel = procountor.ChannelMail
+		}
+	}
+}
+
+// operatorForm reports whether s may be the code of an operator. Which codes are
+// known is Procountor's to say (ERROR_OPERATOR); those in use are BICs, numbers
+// and short names, all of capital letters and digits.
+func operatorForm(s string) bool {
+	return len(s) >= 4 && len(s) <= 20 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // complete: what Procountor asks of an address for paper and e-invoices.

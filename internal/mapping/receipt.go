@@ -44,7 +44,9 @@ func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
 		return hub.PostingLine{}, false
 	case !b.r.HasAccount(c.Account):
 		b.fault(hub.AccountClosed, path+".account", c.Account, "account", c.Account)
-		return hub.PostingLine{}, false
+		if !b.unchecked {
+			return hub.PostingLine{}, false
+		}
 	}
 	return hub.PostingLine{Account: c.Account, VATStatus: c.VATStatus, Deduction: c.Deduction, Basis: string(c.Basis)}, true
 }
@@ -74,7 +76,9 @@ func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPar
 		dim, item, ok := b.r.FindItem(name, d.Code)
 		if !ok || slices.ContainsFunc(parts, func(p hub.DimensionPart) bool { return p.Dimension == dim.ID }) {
 			b.fault(hub.DimensionUnknown, path+"."+index("dimensions", i), d.Code, "dimension", name, "item", strings.TrimSpace(d.Code+" "+d.Name))
-			continue
+			if !b.unchecked {
+				continue
+			}
 		}
 		parts = append(parts, hub.DimensionPart{Dimension: dim.ID, Item: item.ID, Name: dim.Name + ": " + item.Code})
 	}

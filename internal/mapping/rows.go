@@ -119,11 +119,13 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	if strings.TrimSpace(l.Name) == "" {
 		b.fault(hub.RowNameMissing, path+".name", "")
 	}
-	if l.DiscountPercent.Sign() < 0 || l.DiscountPercent.Cmp(money.Hundred) > 0 {
+	ok := l.DiscountPercent.Sign() >= 0 && l.DiscountPercent.Cmp(money.Hundred) <= 0
+	if !ok {
 		b.fault(hub.FieldInvalid, path+".discount_percent", l.DiscountPercent.String(), "field", "discount_percent", "form", "0 to 100")
-		return false, p
 	}
-	p, ok := b.price(path, l)
+	if ok || b.unchecked {
+		p, ok = b.price(path, l)
+	}
 	post, posted := b.post(path, posting.Row{Source: l.Account, Product: l.Code, Category: l.VATCategory, Percent: l.VATPercent, Supply: l.Supply})
 	ok = ok && posted
 	status, mapped := 0, false
@@ -138,15 +140,13 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		b.checkRate(path, l)
 	}
 	unit := b.unit(path, l.Unit)
-	if !ok || !mapped {
-		return false, p
-	}
+	post.Dimensions = b.dimensions(path, l)
 	name, rest := splitAt(name, maxProduct)
 	row := procountor.InvoiceRow{
 		Product: name, ProductCode: b.exactText(path+".code", l.Code, maxInformation), Unit: unit,
 		Quantity: b.decimal(path+".quantity", p.quantity), UnitPrice: b.decimal(path+".unit_price", p.price),
 		DiscountPercent: b.decimal(path+".discount_percent", p.discount),
-		VATPercent:      b.decimal(path+".vat_percent", l.VATPercent), VATStatus: &status,
+		VATPercent:      b.decimal(path+".vat_percent", l.VATPercent), VATStatus: known(status),
 	}
 	if p.lump {
 		row.Unit = procountor.UnitNoUnit
@@ -166,7 +166,9 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	}
 	row.Comment = b.text(path+".comment", lines(comment...), maxRowText)
 	b.putPeriod(path, l.Period, &row)
-	post.Dimensions = b.dimensions(path, l)
+	if (!ok || !mapped) && !b.unchecked {
+		return false, p
+	}
 	b.putCoding(path, l, post)
 	return b.addRow(row, p.quantity, p.price, p.discount, l.VATPercent, status, path, post), p
 }
@@ -175,7 +177,10 @@ func (b *builder) addRow(row procountor.InvoiceRow, quantity, price, discount, p
 	sum := quantity.Mul(price)
 	if !sum.Exact() || sum.Abs().Cmp(maxRow) > 0 {
 		b.fault(hub.RowAmount, path, quantity.String()+" × "+price.String())
-		return false
+		if !b.unchecked {
+			return false
+		}
+		sum = money.Zero
 	}
 	b.inv.InvoiceRows = append(b.inv.InvoiceRows, row)
 	b.sums = append(b.sums, rowSum{less(sum, discount).RoundHalfUp(maxDecimals), percent, status})
@@ -257,6 +262,9 @@ func (b *builder) price(path string, l *hub.Line) (priced, bool) {
 	whole := q.Mul(each)
 	if !whole.Exact() {
 		b.fault(hub.RowAmount, path, q.String()+" × "+p.String())
+		if b.unchecked {
+			return priced{quantity: q, price: each, discount: l.DiscountPercent}, false
+		}
 		return priced{}, false
 	}
 	off := b.allowed(l)
@@ -286,6 +294,9 @@ func (b *builder) price(path string, l *hub.Line) (priced, bool) {
 		return b.lump(l, stated.Sub(off)), true
 	}
 	b.fault(hub.SumsDisagree, path+".net", stated.String(), "stated", stated.String(), "computed", full.RoundHalfUp(2).String())
+	if b.unchecked {
+		return out, false
+	}
 	return priced{}, false
 }
 
@@ -443,8 +454,9 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 	post, posted := b.post(path, on)
 	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post.VATStatus)
 	if !ok || !posted {
-		b.lost = true
-		return
+		if b.lost = true; !b.unchecked {
+			return
+		}
 	}
 	post.Dimensions = parts
 	name, rest := splitAt(name, maxProduct)
@@ -454,7 +466,7 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 	}
 	row := procountor.InvoiceRow{
 		Product: name, Quantity: mustDecimal(quantity), Unit: procountor.UnitNoUnit, UnitPrice: b.decimal(path+".amount", price),
-		DiscountPercent: mustDecimal(money.Zero), VATPercent: b.decimal(path+".vat_percent", on.Percent), VATStatus: &status,
+		DiscountPercent: mustDecimal(money.Zero), VATPercent: b.decimal(path+".vat_percent", on.Percent), VATStatus: known(status),
 		Comment: b.text(path+".reason", rest, maxRowText),
 	}
 	b.addRow(row, quantity, price, money.Zero, on.Percent, status, path, post)
@@ -474,7 +486,15 @@ func (b *builder) putHeaderStatus() {
 			}
 		}
 	}
-	b.inv.VATStatus = &status
+	b.inv.VATStatus = known(status)
+}
+
+// known is a VAT status as a request has it; 0 stands for none.
+func known(status int) *int {
+	if status == 0 {
+		return nil
+	}
+	return &status
 }
 
 func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

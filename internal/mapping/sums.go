@@ -24,6 +24,9 @@ func (b *builder) putSums() {
 	discount := b.d.DiscountPercent
 	if hasCode(b.faults, hub.DiscountInexact) {
 		discount = money.Zero
+		if b.unchecked {
+			b.inv.DiscountPercent = b.decimal("discount_percent", b.d.DiscountPercent)
+		}
 	}
 	t := b.totals()
 	prepaid := b.ruled(hub.PrepaidHeld, "totals.prepaid", b.s.Prepaid, t.Prepaid)

@@ -46,7 +46,7 @@ func (b *builder) text(path, s string, limit int) string {
 	args := []string{"length", itoa(n), "limit", itoa(limit)}
 	if b.s.TextTooLong != hub.Cut {
 		b.fault(hub.TextTooLong, path, s, args...)
-		return ""
+		return b.refused(s)
 	}
 	b.warn(hub.TextCut, path, s, args...)
 	return cut(s, limit)
@@ -57,7 +57,7 @@ func (b *builder) exactText(path, s string, limit int) string {
 	s = b.characters(path, s)
 	if n := length(s); n > limit {
 		b.fault(hub.TextTooLong, path, s, "length", itoa(n), "limit", itoa(limit))
-		return ""
+		return b.refused(s)
 	}
 	return s
 }
@@ -74,7 +74,7 @@ func (b *builder) characters(path, s string) string {
 	args := []string{"character", string(r), "code", fmt.Sprintf("U+%04X", r)}
 	if b.s.BadCharacter != hub.Cut {
 		b.fault(hub.CharacterForbidden, path, s, args...)
-		return ""
+		return b.refused(s)
 	}
 	b.warn(hub.CharacterForbidden, path, s, args...)
 	return replaceForbidden(s)

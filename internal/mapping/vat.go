@@ -42,7 +42,9 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount,
 	}
 	if percent.Sign() < 0 || percent.Cmp(money.Hundred) > 0 {
 		b.fault(hub.FieldInvalid, path+".vat_percent", percent.String(), "field", "vat_percent", "form", "0 to 100")
-		return 0, false
+		if !b.unchecked {
+			return 0, false
+		}
 	}
 	key := category
 	if category == reverse && b.abroadInEU() {

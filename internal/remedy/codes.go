@@ -73,6 +73,7 @@ var actors = map[string]Actor{
 	hub.CurrencyRateNeeded: Source,
 	hub.AddressMissing:     Source,
 	hub.EInvoiceMissing:    Source,
+	hub.OperatorWrong:      Source,
 	hub.EmailMissing:       Source,
 	hub.AttachmentName:     Nobody,
 

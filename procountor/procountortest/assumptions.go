@@ -111,7 +111,7 @@ var assumptions = []struct {
 	{assumeForeign, "Foreign currency", "The receipt is in the company's currency: sums divided by currencyRate, rounded per entry.", ""},
 	{assumeConfirmation, "Actions that a person confirms", "202 with an identifier; the management interface confirms or rejects; after 5 minutes it has expired.", ""},
 	{assumeOverpayment, "Paying more than is open", "Is accepted; the invoice is then MARKED_PAID.", ""},
-	{assumeOperators, "Known e-invoice operators", "Every code with the form of one (a BIC, or 12 digits) is known; others answer ERROR_OPERATOR.", ""},
+	{assumeOperators, "Known e-invoice operators", "Every code with the form of one (4 to 20 capital letters and digits) is known; others answer ERROR_OPERATOR.", ""},
 	{assumeNotesThrough, "invoiceNotes in PUT of a receipt", "Are written through to the invoice's notes, also when left out, which empties them; the invoice then has a new version.", ""},
 	{assumeDimensionVersion, "Dimensions of one transaction", "PUT …/transactions/{id}/dimensions moves the receipt's version; a person dimensioning in the Dimensions view does not (published).", ""},
 	{assumeJournals, "GET /journals", "Answers one journal, the newest that fits, because the description has a single object.", ""},

@@ -194,21 +194,18 @@ func (c *call) checkAddresses(f *faults, inv *Invoice) {
 	}
 }
 
-// knownOperator accepts what has the form of an operator's code: a BIC of 8 or
-// 11 characters or a number of 12 digits (assumption 43).
+// knownOperator accepts what has the form of an operator's code. Codes in use are
+// BICs, numbers of 12 digits, and names (assumption 43).
 func knownOperator(s string) bool {
-	switch len(s) {
-	case 12:
-		return allDigits(s)
-	case 8, 11:
-		for i := range len(s) {
-			if (s[i] < 'A' || s[i] > 'Z') && (s[i] < '0' || s[i] > '9') {
-				return false
-			}
-		}
-		return true
+	if len(s) < 4 || len(s) > 20 {
+		return false
 	}
-	return false
+	for i := range len(s) {
+		if (s[i] < 'A' || s[i] > 'Z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *call) checkPayment(f *faults, inv *Invoice) {
