@@ -343,8 +343,8 @@ func (j *judge) send(ctx context.Context, conn hub.Connection, c invented.Case, 
 		read, err := j.client.LedgerReceipts.Get(ctx, saved.LedgerReceiptID)
 		j.w.Must(err)
 		body, faults := mapping.Receipt(read, *posting)
-		if len(faults) > 0 {
-			j.w.T.Fatalf("%s: %v", c.Document.Number, faults)
+		if hub.Stops(faults) {
+			j.w.T.Fatalf("%s in %s: %v", c.Document.Number, c.Document.Currency, faults)
 		}
 		var put procountor.LedgerReceipt
 		if body != nil {

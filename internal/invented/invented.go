@@ -168,7 +168,7 @@ func (m *maker) right() Case {
 	m.payment(&c)
 	if m.one(7) {
 		d.Currency = pick[money.Currency](m, "USD", "SEK", "NOK", "GBP", "PLN")
-		rate := m.number(12_000_000, 6)
+		rate := m.number(12_000_000, 6).Add(money.Must("0.3"))
 		d.Rate = &rate
 	}
 	m.texts(&c)

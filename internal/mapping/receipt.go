@@ -156,7 +156,7 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 			e.DimensionItemValues, changed = parts, true
 		}
 	}
-	faults = evened(&r)
+	faults = evened(&r, p.Foreign)
 	if !changed || hub.Stops(faults) {
 		return nil, faults
 	}
@@ -170,7 +170,10 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 // evened says how much Procountor's reconciliation row evens out, where that is
 // more than a cent for each rate: a warning while the VAT of each entry rounded by
 // itself explains it, half a cent each; beyond that the receipt is not the invoice.
-func evened(r *procountor.LedgerReceipt) []hub.Fault {
+// Of an invoice in a foreign currency each entry is converted by itself as well,
+// and half a cent there may be more in the books, up to three times: no currency
+// is worth more.
+func evened(r *procountor.LedgerReceipt, foreign bool) []hub.Fault {
 	sum, entries, rates := money.Zero, 0, map[string]bool{}
 	for i := range r.Transactions {
 		switch t := &r.Transactions[i]; t.TransactionType {
@@ -185,7 +188,11 @@ func evened(r *procountor.LedgerReceipt) []hub.Fault {
 		return nil
 	}
 	args := []string{"amount", sum.Fixed(2), "number", fmt.Sprint(r.InvoiceNumber)}
-	if sum.Add(sum).Cmp(money.Cents(int64(entries+len(rates)))) > 0 {
+	halves := entries + len(rates)
+	if foreign {
+		halves = 3*halves + 1
+	}
+	if sum.Add(sum).Cmp(money.Cents(int64(halves))) > 0 {
 		return []hub.Fault{hub.NewFault(hub.ReceiptOff, "", sum.Fixed(2), args...)}
 	}
 	return []hub.Fault{hub.NewFault(hub.ReceiptEvened, "", sum.Fixed(2), args...).Warn()}
