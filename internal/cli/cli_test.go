@@ -274,13 +274,13 @@ func TestTextsExist(t *testing.T) {
 	for _, c := range []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "sales-invoices", "purchase-invoices", "rights",
 		"write-sales", "write-customers", "write-purchases", "write-suppliers", "approve", "own-sales-only", "own-purchases-only", "no-editing", "some-dimensions"} {
 		for _, part := range []string{".title", ".remedy"} {
-			if !say.Has("cli.connect.check." + c + part) {
+			if !say.Has("connect.check." + c + part) {
 				t.Errorf("there is no text for %s%s", c, part)
 			}
 		}
 	}
 	for _, s := range []string{engine.SignPhone, engine.SignRights, engine.SignName} {
-		if !say.Has("cli.connect.sign." + s) {
+		if !say.Has("connect.sign." + s) {
 			t.Errorf("there is no text for the sign %s", s)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"maps"
-	"net"
 	"net/url"
 	"os/user"
 
@@ -22,7 +21,6 @@ import (
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web"
-	"github.com/vienti/vienti/procountor"
 )
 
 // A connecting is one call of vienti connect.
@@ -36,6 +34,7 @@ type connecting struct {
 	salesFrom, purchFrom  string
 	perSecond             int
 	check, json, anyRight bool
+	rights                bool
 }
 
 func (a *app) connectCommand() *cobra.Command {
@@ -56,6 +55,7 @@ nothing else.
 Secrets come from a prompt, from VIENTI_CLIENT_SECRET and VIENTI_API_KEY, from
 files, or from the standard input ("-"), the client secret first.`,
 		Example: `  vienti connect
+  vienti connect --rights --kind sales        the rights that the key's user needs
   vienti connect --check                      try the key and its rights, keep nothing
   vienti connect --environment production --client-id MyClient \
       --client-secret-file secret.txt --api-key-file key.txt \
@@ -83,11 +83,15 @@ files, or from the standard input ("-"), the client secret first.`,
 	f.IntVar(&c.perSecond, "per-second", 0, "requests a second that Procountor allows the client (default 20; the sandbox has no limit)")
 	f.BoolVar(&c.anyRight, "incomplete", false, "connect even though rights are missing")
 	f.BoolVar(&c.check, "check", false, "only try the key; keep nothing")
+	f.BoolVar(&c.rights, "rights", false, "list the rights that the user of the key needs, and nothing else")
 	f.BoolVar(&c.json, "json", false, "print JSON")
 	return cmd
 }
 
 func (c *connecting) run(ctx context.Context) error {
+	if c.rights {
+		return c.listRights()
+	}
 	j, err := c.ask(ctx)
 	if err != nil {
 		return err
@@ -98,13 +102,8 @@ func (c *connecting) run(ctx context.Context) error {
 	}
 	a := c.app
 	base := cmp.Or(engine.BaseURL(j.Environment), j.BaseURL)
-	client, err := procountor.New(procountor.Options{BaseURL: base, ClientID: j.ClientID, ClientSecret: j.Secret.Reveal(), APIKey: j.APIKey.Reveal(),
-		UserAgent: "vienti", Now: a.env.Now})
-	if err != nil {
-		return err
-	}
 	c.say(a.t("connect.trying", "address", host(base)))
-	trial, err := engine.TryKey(ctx, client, kinds)
+	trial, err := engine.Try(ctx, nil, a.env.Now, j, kinds)
 	if err != nil {
 		return c.noLogin(err, base)
 	}
@@ -125,6 +124,39 @@ func (c *connecting) run(ctx context.Context) error {
 		return err
 	}
 	return c.keep(ctx, j, trial)
+}
+
+// listRights lists what the user of the key needs, and where it is given.
+func (c *connecting) listRights() error {
+	var j engine.Join
+	c.sender = cmp.Or(c.sender, string(hub.SenderSource))
+	kinds, err := c.settings(&j)
+	if err != nil {
+		return err
+	}
+	a := c.app
+	var out []connectCheck
+	if !c.json {
+		a.printf("%s\n\n", a.say.T("connect.rights-intro"))
+	}
+	for _, k := range engine.Checks(kinds) {
+		if !k.Needed && k.Kind() != "" {
+			continue // for documents that do not travel
+		}
+		title, remedy, only := web.CheckWords(a.say, k)
+		out = append(out, connectCheck{Name: k.Name, Needed: k.Needed, Remedy: remedy})
+		if c.json {
+			continue
+		}
+		if only != "" {
+			title += " (" + only + ")"
+		}
+		a.printf("%s%s", wrap(title, "", ""), wrap(remedy, "    ", "    "))
+	}
+	if c.json {
+		return a.json(out)
+	}
+	return nil
 }
 
 // say tells a person, not a program.
@@ -172,7 +204,7 @@ func (c *connecting) ask(ctx context.Context) (j engine.Join, err error) {
 		if err := engine.CheckSandbox(ctx, nil, j.BaseURL); errors.Is(err, engine.ErrNoSandbox) || errors.Is(err, engine.ErrNoAPI) {
 			return j, usage("--base-url: %v", err)
 		} else if err != nil {
-			return j, c.unreachable(err, j.BaseURL)
+			return j, c.noLogin(err, j.BaseURL)
 		}
 	default:
 		return j, usage("--environment: %q is none of sandbox, testing, production", c.environment)
@@ -241,7 +273,6 @@ func (c *connecting) nameFree(ctx context.Context, j engine.Join) error {
 
 // settings reads the flags about documents.
 func (c *connecting) settings(j *engine.Join) ([]hub.Kind, error) {
-	j.Settings = hub.DefaultSettings(engine.FirstDay(c.app.now()))
 	names := map[string]hub.Kind{"sales": hub.SalesInvoice, "purchase": hub.PurchaseInvoice, "purchases": hub.PurchaseInvoice}
 	var kinds []hub.Kind
 	for _, name := range c.kinds {
@@ -254,22 +285,20 @@ func (c *connecting) settings(j *engine.Join) ([]hub.Kind, error) {
 	if kinds == nil {
 		kinds = hub.Kinds
 	}
-	days := map[hub.Kind]string{hub.SalesInvoice: c.salesFrom, hub.PurchaseInvoice: c.purchFrom}
-	for _, k := range hub.Kinds {
-		s := j.Settings.Kinds[k]
-		s.On = slices.Contains(kinds, k)
-		if days[k] != "" {
-			day, err := civil.Parse(days[k])
+	days := map[hub.Kind]civil.Date{}
+	for _, k := range kinds {
+		days[k] = engine.FirstDay(c.app.now())
+		if text := map[hub.Kind]string{hub.SalesInvoice: c.salesFrom, hub.PurchaseInvoice: c.purchFrom}[k]; text != "" {
+			day, err := civil.Parse(text)
 			if err != nil {
-				return nil, usage("first day %q is not a day; write YYYY-MM-DD", days[k])
+				return nil, usage("first day %q is not a day; write YYYY-MM-DD", text)
 			}
-			s.FirstDay = day
+			days[k] = day
 		}
-		j.Settings.Kinds[k] = s
 	}
 	switch s := hub.Sender(c.sender); s {
 	case hub.SenderSource, hub.SenderProcountor, hub.SenderNobody:
-		j.Settings.Sender = s
+		j.Settings = engine.JoinSettings(c.app.now(), days, s)
 	default:
 		return nil, usage("--sender: %q is none of source, procountor, nobody", c.sender)
 	}
@@ -278,25 +307,10 @@ func (c *connecting) settings(j *engine.Join) ([]hub.Kind, error) {
 
 // noLogin explains why the key opens nothing.
 func (c *connecting) noLogin(err error, base string) error {
-	a := c.app
-	e, ok := errors.AsType[*procountor.Error](err)
-	switch {
-	case !ok:
-		return err
-	case errors.Is(err, procountor.Unauthorized):
-		return &exit{codeNoAnswer, errors.New(a.t("connect.refused", "address", host(base)))}
-	case e.Status == 0:
-		return c.unreachable(err, base)
+	if why := engine.NoLogin(err); why != "" {
+		err = errors.New(c.app.say.T("connect."+why, "address", host(base)))
 	}
 	return &exit{codeNoAnswer, err}
-}
-
-func (c *connecting) unreachable(err error, base string) error {
-	why := "connect.unreachable"
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		why = "connect.unknown-host"
-	}
-	return &exit{codeNoAnswer, errors.New(c.app.t(why, "address", host(base)))}
 }
 
 // show prints company, user and checks.
@@ -309,7 +323,7 @@ func (c *connecting) show(j engine.Join, t *engine.Trial) {
 		{"country", co.Country}, {"currency", string(co.Currency)}, {"product", co.Product}, {"user", plain(t.User)}, {"role", plain(t.Role)},
 	} {
 		if line[1] != "" {
-			a.printf("%-16s%s\n", a.t("connect."+line[0]), line[1])
+			a.printf("%-16s%s\n", a.say.T("connect."+line[0]), line[1])
 		}
 	}
 	a.printf("\n")
@@ -321,11 +335,11 @@ func (c *connecting) show(j engine.Join, t *engine.Trial) {
 		case !k.OK:
 			sign = "!"
 		}
-		a.printf("%s %s\n", sign, a.t("connect.check."+k.Name+".title"))
+		a.printf("%s %s\n", sign, a.say.T("connect.check."+k.Name+".title"))
 		if !k.OK {
-			text := a.t("connect.check." + k.Name + ".remedy")
+			text := a.say.T("connect.check." + k.Name + ".remedy")
 			if k.Have != "" {
-				text += " " + a.t("connect.have", "have", k.Have)
+				text += " " + a.say.T("connect.have", "have", k.Have)
 			}
 			a.printf("%s", wrap(text, "    ", "    "))
 		}
@@ -333,9 +347,9 @@ func (c *connecting) show(j engine.Join, t *engine.Trial) {
 	if len(t.Personal) > 0 {
 		var signs []string
 		for _, s := range t.Personal {
-			signs = append(signs, a.t("connect.sign."+s))
+			signs = append(signs, a.say.T("connect.sign."+s))
 		}
-		a.printf("\n%s", wrap(a.t("connect.personal", "signs", strings.Join(signs, "; ")), "! ", "  "))
+		a.printf("\n%s", wrap(a.say.T("connect.personal", "signs", strings.Join(signs, "; ")), "! ", "  "))
 	}
 	a.printf("\n")
 }
@@ -367,17 +381,13 @@ func (c *connecting) keep(ctx context.Context, j engine.Join, t *engine.Trial) e
 		return err
 	}
 	c.say(a.t("connect.reading"))
-	registers, err := o.engine.Refresh(ctx, company.ID)
-	if err != nil {
+	conn, registers, err := o.engine.FirstRead(ctx, a.actor(), conn, t.Company)
+	if registers == nil {
 		return &exit{codeNoAnswer, fmt.Errorf("%s: %w", a.t("connect.not-read", "connection", conn.Name), err)}
 	}
-	fresh := engine.NewSettings(t.Company, registers, engine.FirstDay(a.now()))
-	s := conn.Settings
-	s.Language, s.Country, s.VATStatuses = fresh.Language, fresh.Country, fresh.VATStatuses
-	if _, err := o.engine.SetSettings(ctx, a.actor(), conn.ID, 0, s); err != nil {
+	if err != nil {
 		return err
 	}
-	conn.Settings = s
 	if c.json {
 		return a.json(c.answer(j, t, &conn, registers))
 	}
@@ -459,7 +469,7 @@ func (c *connecting) answer(j engine.Join, t *engine.Trial, conn *hub.Connection
 	for _, k := range t.Checks {
 		check := connectCheck{Name: k.Name, OK: k.OK, Needed: k.Needed, Have: k.Have}
 		if !k.OK {
-			check.Remedy = c.app.t("connect.check." + k.Name + ".remedy")
+			check.Remedy = c.app.say.T("connect.check." + k.Name + ".remedy")
 		}
 		out.Checks = append(out.Checks, check)
 	}

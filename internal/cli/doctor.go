@@ -282,7 +282,7 @@ func (c *checkup) company(ctx context.Context, o *opened, co hub.Company, about 
 	c.add(good, about, a.t("doctor.login", "user", plain(trial.User)), "")
 	for _, k := range trial.Checks {
 		if !k.OK && k.Needed {
-			c.add(bad, about, a.t("connect.check."+k.Name+".title")+": "+a.t("doctor.right-missing"), a.t("connect.check."+k.Name+".remedy"))
+			c.add(bad, about, a.say.T("connect.check."+k.Name+".title")+": "+a.t("doctor.right-missing"), a.say.T("connect.check."+k.Name+".remedy"))
 		}
 	}
 	if len(trial.Personal) > 0 {

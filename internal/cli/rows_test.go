@@ -8,7 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/feature"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/web"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -92,6 +96,33 @@ func TestRightsAreCheckedOneByOne(t *testing.T) {
 	j.run(codePerson, j.flags()...)
 	if j.kept() {
 		t.Error("a company was connected whose key may only read")
+	}
+}
+
+// docs/rights.md lists what is looked at with a key, in the words of the program;
+// so does vienti connect --rights.
+func TestRightsArePublished(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "rights.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := newJoiner(t)
+	listed := j.run(codeOK, "connect", "--rights")
+	say := locale.New(locale.English, nil)
+	for _, c := range engine.Checks(hub.Kinds) {
+		title, remedy, only := web.CheckWords(say, c)
+		if row := "| " + title + " | " + remedy + " | " + only + " |"; !strings.Contains(string(b), row) {
+			t.Errorf("docs/rights.md lacks:\n%s", row)
+		}
+		if !strings.Contains(listed, title) || !strings.Contains(listed, remedy) {
+			t.Errorf("%q is not listed: %s", title, listed)
+		}
+	}
+	if text := j.run(codeOK, "connect", "--rights", "--kind", "sales"); strings.Contains(text, "Write purchase invoices") || !strings.Contains(text, "Write sales invoices") {
+		t.Errorf("for sales only: %s", text)
+	}
+	if j.kept() {
+		t.Error("listing has kept something")
 	}
 }
 

@@ -234,10 +234,11 @@ func (e *Engine) SetWriting(ctx context.Context, actor, connection string, on bo
 // SetKey gives a company a new API key and lets it go on.
 func (e *Engine) SetKey(ctx context.Context, actor, company string, key secret.Secret) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.SetCompanyKey(company, key); err != nil {
+		c, err := tx.Company(company)
+		if err != nil {
 			return err
 		}
-		if err := act(tx, actor, "company.key", company, nil); err != nil {
+		if err := e.setKey(tx, actor, c, key); err != nil {
 			return err
 		}
 		return e.wake(tx, company, e.o.Now())

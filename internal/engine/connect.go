@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +97,9 @@ type KeyCheck struct {
 	Have string
 }
 
+// Kind is the one kind of document that the check concerns, "" for all.
+func (c KeyCheck) Kind() hub.Kind { return kindOf[c.Name] }
+
 // Signs of a person's own login.
 const (
 	SignPhone  = "phone"  // signs in with an app on a phone
@@ -109,6 +115,63 @@ func (t *Trial) Missing() (list []KeyCheck) {
 		}
 	}
 	return list
+}
+
+// Try opens what j names with its key and says what the key opens and lacks; see
+// [TryKey]. Nothing is written and nothing kept. nil client means the standard one.
+func Try(ctx context.Context, hc *http.Client, now func() time.Time, j Join, kinds []hub.Kind) (*Trial, error) {
+	client, err := procountor.New(procountor.Options{BaseURL: cmp.Or(BaseURL(j.Environment), j.BaseURL), ClientID: j.ClientID,
+		ClientSecret: j.Secret.Reveal(), APIKey: j.APIKey.Reveal(), UserAgent: "vienti", Now: now, HTTP: hc})
+	if err != nil {
+		return nil, err
+	}
+	return TryKey(ctx, client, kinds)
+}
+
+// NoLogin names the text below "connect." that says why a key opens nothing; ""
+// when the error is none of the usual ones.
+func NoLogin(err error) string {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return "unknown-host"
+	}
+	if errors.Is(err, procountor.Unauthorized) {
+		return "refused"
+	}
+	e, ok := errors.AsType[*procountor.Error](err)
+	_, line := errors.AsType[*url.Error](err)
+	if ok && e.Status == 0 || !ok && line {
+		return "unreachable"
+	}
+	return ""
+}
+
+// Checks are all that [TryKey] looks at, in its order, for the kinds of documents
+// that are to travel: the rights that a technical user needs, and no others.
+func Checks(kinds []hub.Kind) []KeyCheck {
+	var list []KeyCheck
+	for _, name := range readings {
+		list = append(list, KeyCheck{Name: name, Needed: true})
+	}
+	list = append(list, rightChecks(new(procountor.Permissions))...)
+	neededFor(list, kinds)
+	return list
+}
+
+// neededFor marks what concerns none of the kinds as not needed.
+func neededFor(list []KeyCheck, kinds []hub.Kind) {
+	for i := range list {
+		if k, one := kindOf[list[i].Name]; one && !slices.Contains(kinds, k) {
+			list[i].Needed = false
+		}
+	}
+}
+
+// For is what t says when only these kinds of documents are to travel.
+func (t *Trial) For(kinds []hub.Kind) *Trial {
+	c := *t
+	c.Checks = slices.Clone(t.Checks)
+	neededFor(c.Checks, kinds)
+	return &c
 }
 
 // TryKey logs in, reads who and where the key is, tries each reading that the
@@ -163,13 +226,7 @@ func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*
 		})
 	}
 	slices.SortStableFunc(t.Checks, func(a, b KeyCheck) int { return slices.Index(readings, a.Name) - slices.Index(readings, b.Name) })
-	defer func() {
-		for i := range t.Checks {
-			if k, one := kindOf[t.Checks[i].Name]; one && !slices.Contains(kinds, k) {
-				t.Checks[i].Needed = false
-			}
-		}
-	}()
+	defer func() { neededFor(t.Checks, kinds) }()
 	rights, err := client.Users.Rights(ctx)
 	if err != nil || rights.Rights == nil {
 		t.Checks = append(t.Checks, KeyCheck{Name: "rights", Needed: true, Have: answer(err)})
@@ -289,6 +346,25 @@ type Join struct {
 	Name     string // of the connection
 	System   string // what its user calls the source
 	Settings hub.Settings
+
+	// Joining is the id of a [store.Joining] that ends with it, if any.
+	Joining string
+}
+
+// JoinSettings are those that a connection is made with: documents of a kind
+// travel that has a first day, and sales are sent as said.
+func JoinSettings(now time.Time, firstDays map[hub.Kind]civil.Date, sender hub.Sender) hub.Settings {
+	s := hub.DefaultSettings(FirstDay(now))
+	for _, k := range hub.Kinds {
+		ks := s.Kinds[k]
+		day, on := firstDays[k]
+		if ks.On = on; on {
+			ks.FirstDay = day
+		}
+		s.Kinds[k] = ks
+	}
+	s.Sender = sender
+	return s
 }
 
 // firstRate is what a new client starts with: the older of the two figures that
@@ -296,8 +372,9 @@ type Join struct {
 const firstRate = 20
 
 // Connect keeps client, company and connection, each made unless it is there:
-// a known client gets the secret, a known company the key. The connection is
-// new and harmless. Registers are read by [Engine.Refresh] afterwards.
+// a known client gets the secret, a known company the key; one that was detached
+// goes on with the documents that it had. The connection is new and harmless. What
+// Procountor holds is read by [Engine.FirstRead] afterwards.
 func (e *Engine) Connect(ctx context.Context, actor string, j Join, t *Trial) (company hub.Company, conn hub.Connection, err error) {
 	if url := BaseURL(j.Environment); url != "" {
 		j.BaseURL = url
@@ -310,7 +387,10 @@ func (e *Engine) Connect(ctx context.Context, actor string, j Join, t *Trial) (c
 		if err != nil {
 			return err
 		}
-		if company, err = e.keepCompany(tx, client, j, t); err != nil {
+		if company, err = e.keepCompany(tx, actor, client, j, t); err != nil {
+			return err
+		}
+		if err := tx.EndJoining(j.Joining); err != nil {
 			return err
 		}
 		others, err := tx.Connections("")
@@ -363,16 +443,16 @@ func (e *Engine) Renew(ctx context.Context, actor string, j Join, t *Trial) (com
 		conn = conns[at]
 		company = companies[slices.IndexFunc(companies, func(c hub.Company) bool { return c.ID == conn.Company })]
 		client := clients[slices.IndexFunc(clients, func(c hub.Client) bool { return c.ID == company.Client })]
-		if company.ProcountorID != t.Company.ID || company.Environment != j.Environment || company.BaseURL != j.BaseURL || client.ClientID != j.ClientID {
+		if company.ProcountorID != t.Company.ID || company.BaseURL != j.BaseURL || client.ClientID != j.ClientID {
 			return fmt.Errorf("connection %q: %w", j.Name, ErrNameTaken)
 		}
-		if err := tx.SetClientSecret(client.ID, j.Secret); err != nil {
+		if err := setSecret(tx, client.ID, j.Secret); err != nil {
 			return err
 		}
-		if err := tx.SetCompanyKey(company.ID, j.APIKey); err != nil {
+		if err := e.setKey(tx, actor, company, j.APIKey); err != nil {
 			return err
 		}
-		if err := act(tx, actor, "company.key", company.ID, nil); err != nil {
+		if err := tx.EndJoining(j.Joining); err != nil {
 			return err
 		}
 		return e.wake(tx, company.ID, e.o.Now())
@@ -387,22 +467,68 @@ func keepClient(tx *store.Tx, id string, j Join) (hub.Client, error) {
 	}
 	for _, c := range list {
 		if c.ClientID == j.ClientID {
-			return c, tx.SetClientSecret(c.ID, j.Secret)
+			return c, setSecret(tx, c.ID, j.Secret)
 		}
 	}
 	c := hub.Client{ID: id, Name: j.ClientID, ClientID: j.ClientID, PerSecond: j.PerSecond}
 	return c, tx.InsertClient(c, j.Secret)
 }
 
-func (e *Engine) keepCompany(tx *store.Tx, client hub.Client, j Join, t *Trial) (hub.Company, error) {
+// setSecret gives a client that is known its secret, if there is one.
+func setSecret(tx *store.Tx, client string, s secret.Secret) error {
+	if s.IsZero() {
+		return nil
+	}
+	return tx.SetClientSecret(client, s)
+}
+
+// setKey gives a company that is known its key; what was detached is connected
+// again, and reads only until a person switches writing on.
+func (e *Engine) setKey(tx *store.Tx, actor string, c hub.Company, key secret.Secret) error {
+	if err := tx.SetCompanyKey(c.ID, key); err != nil {
+		return err
+	}
+	kind := "company.key"
+	if !c.Detached.IsZero() {
+		kind = "company.attached"
+	}
+	return act(tx, actor, kind, c.ID, nil)
+}
+
+// FirstRead reads what is in Procountor after [Engine.Connect], and gives the
+// connection the settings that follow from it: language and country of the
+// company, and the VAT statuses that its register lets us propose.
+func (e *Engine) FirstRead(ctx context.Context, actor string, conn hub.Connection, c register.Company) (hub.Connection, *register.Copy, error) {
+	registers, err := e.Refresh(ctx, conn.Company)
+	if err != nil {
+		return conn, nil, err
+	}
+	fresh := NewSettings(c, registers, FirstDay(e.o.Now()))
+	s := conn.Settings
+	s.Language, s.Country, s.VATStatuses = fresh.Language, fresh.Country, fresh.VATStatuses
+	if conn.SettingsVersion, err = e.SetSettings(ctx, actor, conn.ID, 0, s); err != nil {
+		return conn, registers, err
+	}
+	conn.Settings = s
+	return conn, registers, nil
+}
+
+func (e *Engine) keepCompany(tx *store.Tx, actor string, client hub.Client, j Join, t *Trial) (hub.Company, error) {
 	list, err := tx.Companies()
 	if err != nil {
 		return hub.Company{}, err
 	}
 	for _, c := range list {
-		if c.ProcountorID == t.Company.ID && c.Environment == j.Environment && c.BaseURL == j.BaseURL && c.Client == client.ID {
-			return c, tx.SetCompanyKey(c.ID, j.APIKey)
+		if c.ProcountorID != t.Company.ID || c.BaseURL != j.BaseURL {
+			continue
 		}
+		if c.Client != client.ID { // the key is for this client
+			if err := tx.SetCompanyClient(c.ID, client.ID); err != nil {
+				return c, err
+			}
+			c.Client = client.ID
+		}
+		return c, e.setKey(tx, actor, c, j.APIKey)
 	}
 	country := t.Company.Country
 	if country == "" {

@@ -303,9 +303,7 @@ func (e *Engine) client(ctx context.Context, c hub.Company) (*procountor.Client,
 		BaseURL: c.BaseURL, ClientID: cred.ClientID, ClientSecret: cred.ClientSecret.Reveal(), APIKey: cred.APIKey.Reveal(),
 		UserAgent: "vienti", Now: e.o.Now, Timeout: e.o.Timeout, MaxReadRetries: e.o.ReadRetries,
 	}
-	if e.o.Transport != nil {
-		o.HTTP = e.o.Transport(c)
-	}
+	o.HTTP = e.transport(c)
 	if cred.PerSecond > 0 {
 		o.Limiter = newLimiter(e.store, cred.ClientID, cred.PerSecond, e.o.Now, e.o.Sleep)
 	}

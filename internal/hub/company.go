@@ -38,7 +38,28 @@ type Company struct {
 	PausedFault *Fault
 	PausedUntil time.Time
 	Created     time.Time
+
+	// Leaving is how somebody wants the company detached, while what is under way
+	// is seen to; "" otherwise.
+	Leaving Leaving
+	// Detached is since when it has no key: nothing is read or written with it any
+	// more, and what is stored stays readable. The zero time while it is connected.
+	Detached time.Time
+	// DetachedBy is who wanted it detached.
+	DetachedBy string
 }
+
+// A Leaving says what becomes of documents that are half-way when their company
+// is detached.
+type Leaving string
+
+// LeaveFinished: what has been begun in Procountor is brought to its end first.
+// LeaveStopped: it stays as it lies there. Either way what is unclear is looked at
+// first, and what has not been begun stays here.
+const (
+	LeaveFinished Leaving = "finish"
+	LeaveStopped  Leaving = "stop"
+)
 
 // A Connection joins one company of one business system to a Procountor company.
 type Connection struct {

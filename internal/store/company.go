@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -94,13 +95,19 @@ func (tx *Tx) InsertCompany(c hub.Company, apiKey secret.Secret) error {
 	return err
 }
 
-// SetCompanyKey replaces the API key and ends a pause that the old key caused.
+// SetCompanyKey replaces the API key and ends a pause that the old key caused. A
+// company that is detached, or about to be, is connected again.
 func (tx *Tx) SetCompanyKey(id string, apiKey secret.Secret) error {
 	sealed, err := tx.seal("company/"+id, apiKey)
 	if err != nil {
 		return err
 	}
-	return tx.ExecOne(`update company set api_key = $2, paused = '', paused_until = 0 where id = $1`, id, sealed)
+	return tx.ExecOne(`update company set api_key = $2, paused = '', paused_until = 0, leaving = '', detached_by = '', detached = 0 where id = $1`, id, sealed)
+}
+
+// SetCompanyClient says by which client a company is reached from now on.
+func (tx *Tx) SetCompanyClient(id, client string) error {
+	return tx.ExecOne(`update company set client = $2 where id = $1`, id, client)
 }
 
 // PauseCompany lets the whole company rest until a time; no fault ends the pause.
@@ -117,15 +124,17 @@ func (tx *Tx) PauseCompany(id string, f *hub.Fault, until time.Time) error {
 	return tx.ExecOne(`update company set paused = $2, paused_until = $3 where id = $1`, id, text, moment(until))
 }
 
-const companyColumns = `id, client, procountor_id, name, business_id, country, currency, environment, base_url, paused, paused_until, created`
+const companyColumns = `id, client, procountor_id, name, business_id, country, currency, environment, base_url, paused, paused_until, created,
+	leaving, detached_by, detached`
 
 func scanCompany(scan func(...any) error) (c hub.Company, err error) {
-	var paused, env string
-	var until, created int64
+	var paused, env, leaving string
+	var until, created, detached int64
 	if err := scan(&c.ID, &c.Client, &c.ProcountorID, &c.Name, &c.BusinessID, &c.Country, &c.Currency, &env, &c.BaseURL,
-		&paused, &until, &created); err != nil {
+		&paused, &until, &created, &leaving, &c.DetachedBy, &detached); err != nil {
 		return c, err
 	}
+	c.Leaving, c.Detached = hub.Leaving(leaving), momentOf(detached)
 	c.Environment, c.PausedUntil, c.Created = hub.Environment(env), momentOf(until), momentOf(created)
 	if paused != "" {
 		c.PausedFault = new(hub.Fault)
@@ -157,13 +166,20 @@ type Credentials struct {
 	APIKey       secret.Secret
 }
 
-// Credentials opens the secrets of a company.
+// ErrDetached says that the key of a company has been erased, because somebody
+// has detached it.
+var ErrDetached = errors.New("the company is detached")
+
+// Credentials opens the secrets of a company; [ErrDetached] when it has none.
 func (tx *Tx) Credentials(company string) (Credentials, error) {
 	var c Credentials
 	var client, clientSecret, key string
 	if err := tx.QueryRow(`select k.id, k.client_id, k.per_second, k.secret, c.api_key from company c join client k on k.id = c.client
 		where c.id = $1`, company).Scan(&client, &c.ClientID, &c.PerSecond, &clientSecret, &key); err != nil {
 		return c, err
+	}
+	if key == "" {
+		return c, ErrDetached
 	}
 	var err error
 	if c.ClientSecret, err = tx.open("client/"+client, clientSecret); err != nil {

@@ -177,6 +177,13 @@ var routes = []route{
 	{"POST /connections/{id}/accounts/take", people.SetUp, (*Server).takeProposals},
 	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
 
+	{"GET /connect", people.SetUp, (*Server).connectForm},
+	{"POST /connect", people.SetUp, (*Server).beginConnect},
+	{"GET /connect/{id}", people.SetUp, (*Server).connectNext},
+	{"POST /connect/{id}", people.SetUp, (*Server).finishConnect},
+	{"POST /connect/{id}/key", people.SetUp, (*Server).connectKey},
+	{"POST /connect/{id}/end", people.SetUp, (*Server).endConnect},
+
 	{"GET /users", people.SetPeople, (*Server).users},
 	{"POST /users", people.SetPeople, (*Server).addUser},
 	{"GET /users/{id}", people.SetPeople, (*Server).user},

@@ -31,7 +31,27 @@ create table company (
     history_at      bigint not null,
     partners_at     bigint not null,
     created         bigint not null,
-    unique (base_url, procountor_id)
+    -- How somebody wants it detached, while what is under way is seen to; who; and since when it is.
+    leaving         text   not null default '' check (leaving in ('', 'finish', 'stop')),
+    detached_by     text   not null default '',
+    detached        bigint not null default 0,
+    unique (base_url, procountor_id),
+    -- A detached company has no key.
+    check (detached = 0 or (api_key = '' and leaving = ''))
+);
+
+-- A company that somebody is connecting: what has been given so far, secrets sealed.
+create table joining (
+    id          text   not null primary key,
+    person      text   not null,
+    before      text   not null check (before in ('none', 'one')),
+    environment text   not null,
+    base_url    text   not null,
+    client_id   text   not null,
+    secret      text   not null,
+    api_key     text   not null,
+    trial       text   not null,
+    created     bigint not null
 );
 
 -- One company of one business system joined to a company in Procountor.
@@ -350,6 +370,11 @@ begin
     if new.kind = 'mark_paid' and new.state = 'intended' and not exists (
         select 1 from payment_mark m join transfer t on t.subject = m.payment where t.id = new.transfer and m.state = 'intended') then
         raise exception 'marking paid begins a mark';
+    end if;
+    -- Nothing is written to a company that is detached.
+    if new.state = 'intended' and (tg_op = 'INSERT' or old.state <> 'intended') and exists (
+        select 1 from transfer t join company c on c.id = t.company where t.id = new.transfer and c.detached > 0) then
+        raise exception 'the company is detached';
     end if;
     return new;
 end;

@@ -34,7 +34,27 @@ create table company (
     history_at      bigint not null,
     partners_at     bigint not null,
     created         bigint not null,
-    unique (base_url, procountor_id)
+    -- How somebody wants it detached, while what is under way is seen to; who; and since when it is.
+    leaving         text   not null default '' check (leaving in ('', 'finish', 'stop')),
+    detached_by     text   not null default '',
+    detached        bigint not null default 0,
+    unique (base_url, procountor_id),
+    -- A detached company has no key.
+    check (detached = 0 or (api_key = '' and leaving = ''))
+);
+
+-- A company that somebody is connecting: what has been given so far, secrets sealed.
+create table joining (
+    id          text   not null primary key,
+    person      text   not null,
+    before      text   not null check (before in ('none', 'one')),
+    environment text   not null,
+    base_url    text   not null,
+    client_id   text   not null,
+    secret      text   not null,
+    api_key     text   not null,
+    trial       text   not null,
+    created     bigint not null
 );
 
 -- One company of one business system joined to a company in Procountor.
@@ -420,6 +440,22 @@ create trigger paid_has_mark_new before insert on step
 when new.kind = 'mark_paid' and new.state = 'intended' and not exists (
     select 1 from payment_mark m join transfer t on t.subject = m.payment where t.id = new.transfer and m.state = 'intended') begin
     select raise(abort, 'marking paid begins a mark');
+end;
+-- +goose StatementEnd
+
+-- Nothing is written to a company that is detached.
+-- +goose StatementBegin
+create trigger step_of_detached before update of state on step
+when new.state = 'intended' and exists (
+    select 1 from transfer t join company c on c.id = t.company where t.id = new.transfer and c.detached > 0) begin
+    select raise(abort, 'the company is detached');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger step_of_detached_new before insert on step
+when new.state = 'intended' and exists (
+    select 1 from transfer t join company c on c.id = t.company where t.id = new.transfer and c.detached > 0) begin
+    select raise(abort, 'the company is detached');
 end;
 -- +goose StatementEnd
 

@@ -1,0 +1,218 @@
+package scenes
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/feature"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/store/storetest"
+	"github.com/vienti/vienti/internal/web/webtest"
+	"github.com/vienti/vienti/procountor/procountortest"
+)
+
+// A newcomer is a hub without a company, beside a sandbox that others have used.
+type newcomer struct {
+	*enginetest.World // of the others
+	store             *store.Store
+	engine            *engine.Engine
+}
+
+func newNewcomer(t *testing.T) *newcomer {
+	t.Helper()
+	w := enginetest.OnSQLite(t)(enginetest.Config{})
+	n := &newcomer{World: w, store: storetest.Open(t, storetest.SQLite(t), store.Options{Now: w.Clock.Now})}
+	n.engine = w.NewEngine(n.store, "new", 1)
+	w.Must(n.store.Tx(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.AddPerson(people.User{Login: "matti", Name: "Matti Ylläpito", Role: people.Admin, Language: "fi"}, secret.New(webtest.Password))
+		return err
+	}))
+	return n
+}
+
+// connection is the only one of the new hub.
+func (n *newcomer) connection() hub.Connection {
+	n.T.Helper()
+	list, err := store.ReadOne(n.T.Context(), n.store, func(tx *store.Tx) ([]hub.Connection, error) { return tx.Connections("") })
+	n.Must(err)
+	if len(list) != 1 {
+		n.T.Fatalf("%d connections", len(list))
+	}
+	return list[0]
+}
+
+// settle steps the new hub's engine until nothing is active.
+func (n *newcomer) settle(company string) {
+	n.T.Helper()
+	for range 200 {
+		next, err := n.engine.Step(n.T.Context(), n.Clock.Now(), company)
+		n.Must(err)
+		busy := false
+		for _, t := range n.transfers(company) {
+			busy = busy || t.State.Active()
+		}
+		if !busy {
+			return
+		}
+		n.Clock.Set(next)
+	}
+	n.T.Fatal("does not settle")
+}
+
+func (n *newcomer) transfers(company string) []hub.Transfer {
+	list, err := store.ReadOne(n.T.Context(), n.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.AllTransfers(company) })
+	n.Must(err)
+	return list
+}
+
+// A company is connected with the mouse: which way, the key, what it lacks, the
+// choices, and a preview that has written nothing.
+func TestConnectACompany(t *testing.T) {
+	feature.Covers(t, "E-8", "E-9", "E-10")
+	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			n := newNewcomer(t)
+			demo := n.Sandbox.Demo()
+			n.Foreign(enginetest.Sale("1001", "100.00")) // by the old integration
+			n.Foreign(enginetest.Sale("1002", "200.00"))
+			before := len(n.Sandbox.Invoices(demo.CompanyID))
+			rights := procountortest.AllRights()
+			rights.Purchases.PurchaseInvoices = procountortest.AllowView
+			person := n.Sandbox.AddUser(demo.CompanyID, "m.m", "Matti", "Meikäläinen", rights)
+			key := n.Sandbox.AddAPIKey(demo.CompanyID, person, demo.ClientID, "")
+			p := Open(t, serve(t, n.store, n.engine), look)
+			look := func(name string) {
+				p.Shot(name)
+				if !look.NoScript {
+					p.Sound()
+				}
+			}
+			p.Expect("422") // what is missing is answered so
+			signIn(p, "matti")
+			p.Go("/companies")
+			p.Click("main .head a[role=button]")
+			p.Sees("h1", "Yhdistä Procountoriin")
+			p.Sees(".stages li[aria-current=step]", "Minne")
+			look("1-where")
+			p.Choose("#environment", "sandbox")
+			p.Fill("#base-url", "http://sandbox/api")
+			p.Fill("#client-id", demo.ClientID)
+			p.Fill("#client-secret", demo.ClientSecret)
+			p.Click("form[action='/connect'] button")
+			p.Sees("#fault-before-none", "Kerro, onko tähän yritykseen kirjoittanut jokin muu liittymä")
+			p.Fill("#client-secret", demo.ClientSecret) // a secret is never shown again
+			p.Click("label[for=before-none]")
+			p.Click("form[action='/connect'] button")
+
+			p.Sees(".how", "Uusi API-avain")
+			p.Sees(".how code.client", demo.ClientID)
+			p.Sees(".how", "Paina Muodosta, sitten Kopioi API-avain leikepöydälle ja sitten OK")
+			if s := p.Text("main"); strings.Contains(s, "Irrota ensin nykyinen integraatio") {
+				t.Error("the first integration is told to detach another")
+			}
+			p.Sees("table.rights", "Kirjoittaa ostolaskuja")
+			look("2-key")
+			p.Fill("#key", "no-such-key")
+			p.Click("form[action$='/key'] button")
+			p.Sees("#fault-key", "Avain pitää tehdä juuri tälle API-asiakkaalle")
+			p.Fill("#key", key)
+			p.Click("form[action$='/key'] button")
+
+			p.Sees(".standing .lacks", "1 oikeus puuttuu")
+			p.Sees("#right-write-purchases", "Anna käyttäjälle kaikki oikeudet ostolaskuihin")
+			p.Sees(".standing", "Avain näyttää kuuluvan ihmisen omalle tunnukselle")
+			look("3-lacks")
+			p.Fill("#name", "Severa")
+			p.Click("form.choices button")
+			p.Sees("#fault-incomplete", "Oikeuksia puuttuu")
+			n.Sandbox.SetRights(demo.CompanyID, person, procountortest.AllRights())
+			p.Click("#check-again")
+			p.Sees(".standing .lacks", "Kaikki tarvittava on kunnossa")
+
+			p.Choose("input[name='from.sales_invoice']", "2026-03-01")
+			p.Click("label[for=sender-procountor]")
+			p.Fill("#name", "Severa")
+			look("4-choices")
+			p.Click("form.choices button")
+			p.Sees("p.note.good", "”Severa” on tehty: luku päällä, kirjoitus pois")
+			p.Sees(".standing", "Luku päällä, kirjoitus pois")
+			look("5-made")
+			for _, s := range []string{key, demo.ClientSecret} {
+				if strings.Contains(p.Text("body"), s) {
+					t.Error("a secret is on the page")
+				}
+			}
+
+			c := n.connection()
+			if c.Writing || c.System != "Severa" || c.Settings.Sender != hub.SenderProcountor || c.Settings.Kinds[hub.SalesInvoice].FirstDay != civil.Must("2026-03-01") {
+				t.Errorf("%+v", c)
+			}
+			var in []engine.Incoming
+			for i := range 10 {
+				d := enginetest.Sale(fmt.Sprint(1001+i), fmt.Sprint(i+1, "00.00"))
+				d.Buyer.EInvoice = hub.EInvoice{Address: "FI2112345600000785", Operator: "NDEAFIHH"}
+				if i >= 8 {
+					d.Lines[0].Unit = "laatikollinen"
+				}
+				in = append(in, engine.Incoming{Document: d, Raw: []byte(d.Number)})
+			}
+			late := enginetest.Sale("900", "5.00")
+			late.Date, late.DueDate = civil.Must("2026-02-28"), civil.Must("2026-03-30")
+			_, err := n.engine.Receive(t.Context(), c.ID, append(in, engine.Incoming{Document: late, Raw: []byte("900")}), nil)
+			n.Must(err)
+			n.settle(c.Company)
+			states := map[hub.State]int{}
+			for _, tr := range n.transfers(c.Company) {
+				states[tr.State]++
+			}
+			if states[hub.Noticed] != 6 || states[hub.Linked] != 2 || states[hub.Held] != 2 || states[hub.Skipped] != 1 {
+				t.Errorf("%v", states)
+			}
+			p.Go("/connections/" + c.ID)
+			p.Click("main .buttons a") // what would be written
+			p.Sees("table.list", "Oli jo siellä")
+			p.Sees("table.list", "Tuntematon yksikkö")
+			look("6-preview")
+			if got := len(n.Sandbox.Invoices(demo.CompanyID)); got != before {
+				t.Errorf("%d invoices were written", got-before)
+			}
+		})
+	}
+}
+
+// Where another integration has written so far, that one is detached first.
+func TestConnectAfterAnother(t *testing.T) {
+	feature.Covers(t, "E-3", "E-13")
+	n := newNewcomer(t)
+	demo := n.Sandbox.Demo()
+	p := Open(t, serve(t, n.store, n.engine), Desk)
+	p.Expect("422")
+	signIn(p, "matti")
+	p.Go("/connect")
+	p.Click("label[for=before-one]")
+	p.Choose("#environment", "sandbox")
+	p.Fill("#base-url", "http://sandbox/api")
+	p.Fill("#client-id", demo.ClientID)
+	p.Fill("#client-secret", demo.ClientSecret)
+	p.Click("form[action='/connect'] button")
+	p.Sees("#first", "Irrota ensin nykyinen integraatio")
+	p.Sees(".standing.warn", "Jos molemmat kirjoittavat, sama lasku voi tulla kahdesti")
+	p.Sees(".standing.warn", "Valitse ensimmäiseksi päiväksi")
+	p.Shot("first")
+	p.Sound()
+	p.Fill("#key", demo.APIKey)
+	p.Click("form[action$='/key'] button")
+	p.Sees("#fault-first-done", "Irrota ensin aiempi integraatio")
+	p.Click("label[for=first-done]")
+	p.Fill("#key", demo.APIKey)
+	p.Click("form[action$='/key'] button")
+	p.Sees(".standing .lacks", "Kaikki tarvittava on kunnossa")
+}
