@@ -79,17 +79,16 @@ func (a *app) accounts(ctx context.Context, name string, f accountsOptions) erro
 	}
 	switch {
 	case f.set != "":
-		return a.setAccounts(ctx, o, p, chart, f.set)
+		return a.setAccounts(ctx, o, p, f.set)
 	case f.propose != "" || f.held:
 		return a.proposeAccounts(ctx, o, p, chart, f)
 	case f.csv:
 		return a.printRules(p.Settings.Accounts)
 	}
-	a.showAccounts(p, chart)
-	return nil
+	return a.showAccounts(ctx, o, p, chart)
 }
 
-func (a *app) setAccounts(ctx context.Context, o *opened, p place, chart *register.Copy, file string) error {
+func (a *app) setAccounts(ctx context.Context, o *opened, p place, file string) error {
 	b, err := a.readTable(file)
 	if err != nil {
 		return fmt.Errorf("--set: %w", err)
@@ -110,8 +109,7 @@ func (a *app) setAccounts(ctx context.Context, o *opened, p place, chart *regist
 	}
 	a.printf("%s\n", a.t("settings.set", "connection", p.Name, "version", version))
 	p.Settings = s
-	a.readiness(p, chart)
-	return nil
+	return a.readiness(ctx, o, p)
 }
 
 func (a *app) readTable(file string) (b []byte, err error) {
@@ -134,7 +132,7 @@ func (a *app) printRules(rules []hub.AccountRule) error {
 	return err
 }
 
-func (a *app) showAccounts(p place, chart *register.Copy) {
+func (a *app) showAccounts(ctx context.Context, o *opened, p place, chart *register.Copy) error {
 	t := table{}
 	for _, r := range p.Settings.Accounts {
 		status := ""
@@ -152,14 +150,23 @@ func (a *app) showAccounts(p place, chart *register.Copy) {
 		t.add(clip(web.RuleFor(a.say, r), 60), "→", account, status, deduction)
 	}
 	a.printf("%s", t.String())
-	a.readiness(p, chart)
+	return a.readiness(ctx, o, p)
 }
 
 // readiness says whether the map can be used, or what is missing.
-func (a *app) readiness(p place, chart *register.Copy) {
-	gaps := posting.Gaps(&p.Settings, chart)
+func (a *app) readiness(ctx context.Context, o *opened, p place) error {
+	gaps, err := o.engine.MapGaps(ctx, p.Connection)
+	if err != nil {
+		return err
+	}
 	for _, g := range gaps {
 		a.printf("✗ %s\n", web.GapWords(a.say, g))
+		if g.Seen == nil {
+			continue
+		}
+		for _, s := range g.Seen.Samples {
+			a.printf("    %s\n", clip(web.SampleWords(a.say, s), 100))
+		}
 	}
 	switch {
 	case !posting.InUse(&p.Settings):
@@ -169,6 +176,7 @@ func (a *app) readiness(p place, chart *register.Copy) {
 	case len(gaps) == 0:
 		a.printf("%s\n", a.say.T("rule.empty"))
 	}
+	return nil
 }
 
 func (a *app) proposeAccounts(ctx context.Context, o *opened, p place, chart *register.Copy, f accountsOptions) error {

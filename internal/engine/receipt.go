@@ -25,6 +25,9 @@ func (r *run) receipt(ctx context.Context, t *hub.Transfer, s *hub.Step) ([]byte
 	if err != nil {
 		return nil, r.trouble(err)
 	}
+	if dead := mapping.Dead(s.Detail.Posting, t.DocKind, r.registers); len(dead) > 0 {
+		return nil, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settle(tx, t, hub.Held, dead...) })
+	}
 	body, faults := mapping.Receipt(read, *s.Detail.Posting)
 	if hub.Stops(faults) {
 		return nil, r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return r.settle(tx, t, hub.Held, faults...) })

@@ -21,7 +21,7 @@ var ErrSettingsChanged = errors.New("the settings have changed meanwhile")
 // SetSettings stores new settings of a connection as its next version, if the
 // present one is base; 0 is any. They are checked as a whole: what is wrong is a
 // [hub.SettingFaults]. Settings that change nothing make no version. What is held
-// for a reason that settings decide must be tried again by a person.
+// for something that the change may have mended goes on by itself.
 func (e *Engine) SetSettings(ctx context.Context, actor, connection string, base int, s hub.Settings) (version int, err error) {
 	return e.setSettings(ctx, actor, connection, base, s, 0)
 }
@@ -67,6 +67,9 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 			return err
 		}
 		if version, err = tx.SetSettings(connection, s, actor); err != nil {
+			return err
+		}
+		if err := e.goOn(tx, was.Company, connection, codesOfSettings(changes), because{Settings: version}); err != nil {
 			return err
 		}
 		return act(tx, actor, "connection.settings", connection, struct {

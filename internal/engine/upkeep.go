@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -141,6 +142,9 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	if a.Dimensions, err = optional(client.Dimensions.List(ctx, procountor.DimensionFilter{})); err != nil {
 		return err
 	}
+	if a.Products, err = optional(products(ctx, client)); err != nil {
+		return err
+	}
 	fresh, err := register.FromProcountor(a)
 	if err != nil {
 		return err
@@ -150,7 +154,8 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 		return err
 	}
 	now := e.o.Now()
-	changes := register.Diff(before, &fresh)
+	register.Follow(before, &fresh)
+	changes := register.Changes(before, &fresh)
 	fresh.Version, fresh.FetchedAt = before.Version, now
 	if u.Registers == "" || len(changes) > 0 {
 		fresh.Version++
@@ -168,7 +173,7 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 				return err
 			}
 			if u.Registers != "" {
-				if err := act(tx, engineActor, "registers.changed", c.ID, changes); err != nil {
+				if err := e.noteChanges(tx, c.ID, fresh.Version, changes); err != nil {
 					return err
 				}
 			}
@@ -184,6 +189,25 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	return err
 }
 
+// maxToldChanges is how many changes of one reading the chain of acts names; all
+// of them are kept with the reading.
+const maxToldChanges = 100
+
+// noteChanges keeps what has changed in the registers, and lets go on what it mends.
+func (e *Engine) noteChanges(tx *store.Tx, company string, version int, changes []register.Change) error {
+	if err := tx.AddRegisterChanges(company, version, changes); err != nil {
+		return err
+	}
+	if err := act(tx, engineActor, "registers.changed", company, struct {
+		Version int               `json:"version"`
+		Count   int               `json:"count"`
+		Changes []register.Change `json:"changes"`
+	}{version, len(changes), changes[:min(len(changes), maxToldChanges)]}); err != nil {
+		return err
+	}
+	return e.goOn(tx, company, "", codesOfRegisters(changes), because{Registers: version})
+}
+
 // optional makes a register that the key may not read one that was never read:
 // whoever uses none of it needs no right to it.
 func optional[T any](list []T, err error) ([]T, error) {
@@ -191,6 +215,21 @@ func optional[T any](list []T, err error) ([]T, error) {
 		return nil, nil
 	}
 	return list, err
+}
+
+// products reads the register of products, those out of use too. Whether a list
+// without the question holds these is not known.
+func products(ctx context.Context, client *procountor.Client) ([]procountor.Product, error) {
+	list := []procountor.Product{} // read, and perhaps empty
+	for _, active := range []bool{true, false} {
+		for p, err := range client.Products.List(ctx, procountor.ProductFilter{Active: &active}) {
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, p)
+		}
+	}
+	return list, nil
 }
 
 // pageRows is how many rows are stored in one transaction.
@@ -209,7 +248,7 @@ func (e *Engine) readPartners(ctx context.Context, c hub.Company, client *procou
 		flush := func() error {
 			list := rows
 			rows = nil
-			return e.store.Tx(ctx, func(tx *store.Tx) error { return putPartners(tx, c.ID, list) })
+			return e.store.Tx(ctx, func(tx *store.Tx) error { return e.renewPartners(tx, c.ID, list) })
 		}
 		for p, err := range client.Partners.List(ctx, procountor.PartnerFilter{Active: &active, VersionStart: since}) {
 			if err != nil {
@@ -234,6 +273,36 @@ func (e *Engine) readPartners(ctx context.Context, c hub.Company, client *procou
 	}
 	*u = next
 	return nil
+}
+
+// renewPartners takes over what was read of partners, and notices what became of
+// those that are known.
+func (e *Engine) renewPartners(tx *store.Tx, company string, list []register.Partner) error {
+	ids := make([]int64, len(list))
+	for i, p := range list {
+		ids[i] = p.ID
+	}
+	known, err := tx.PartnersByID(company, ids)
+	if err != nil {
+		return err
+	}
+	fresh := slices.DeleteFunc(slices.Clone(list), func(p register.Partner) bool { return slices.Contains(known, p) })
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := putPartners(tx, company, fresh); err != nil {
+		return err
+	}
+	u, err := tx.Upkeep(company)
+	if err != nil || u.PartnersAt.IsZero() {
+		return err // the first reading
+	}
+	if changes := register.PartnerChanges(known, fresh); len(changes) > 0 {
+		if err := tx.AddRegisterChanges(company, 0, changes); err != nil {
+			return err
+		}
+	}
+	return e.goOn(tx, company, "", partnerCodes, because{Partners: true})
 }
 
 func putPartners(tx *store.Tx, company string, list []register.Partner) error {

@@ -147,6 +147,7 @@ const (
 	AccountAmbiguous   = "account-ambiguous"    // two rules fit alike; args: accounts
 	AccountClosed      = "account-closed"       // not in Procountor's chart of accounts, or closed there; args: account
 	DimensionUnknown   = "dimension-unknown"    // args: dimension, item
+	DimensionRenamed   = "dimension-renamed"    // warning: found by what it was called before; args: was, dimension, item
 	UnitUnknown        = "unit-unknown"
 	CountryUnknown     = "country-unknown"
 	LanguageUnknown    = "language-unknown"

@@ -1,5 +1,7 @@
 package hub
 
+import "strings"
+
 // PostedBy says who decides on which accounts a voucher stands.
 type PostedBy string
 
@@ -54,6 +56,27 @@ type AccountRule struct {
 	Deduction string `json:"deduction,omitempty"`
 }
 
+// Label is what people call the rule, in any language: its name, and the values
+// that it is for.
+func (r *AccountRule) Label() string {
+	var values []string
+	for _, v := range []string{r.Source, r.Product, r.Partner, r.Category, r.Percent, r.Supply, string(r.Area)} {
+		if v != "" {
+			values = append(values, v)
+		}
+	}
+	text := strings.Join(values, ", ")
+	switch {
+	case r.Name != "" && text != "":
+		return r.Name + " (" + text + ")"
+	case r.Name != "":
+		return r.Name
+	case text != "":
+		return text
+	}
+	return "→ " + r.Account
+}
+
 // SameAccount as the account of a rule takes the source's account as it is.
 const SameAccount = "="
 
@@ -88,6 +111,8 @@ type PostingLine struct {
 	// Basis says what chose the account: "invoice", "source", "product",
 	// "partner", "kind" or "connection". For people.
 	Basis string `json:"basis,omitempty"`
+	// Rule is the label of the rule that did, for people.
+	Rule string `json:"rule,omitempty"`
 	// Net is the row's sum without VAT as it was computed, decimal text, and Text
 	// its name: by them a row finds its entry.
 	Net  string `json:"net"`

@@ -205,10 +205,8 @@ type builder struct {
 }
 
 func build(in Input, unchecked bool) *builder {
-	b := &builder{in: in, unchecked: unchecked, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
-	if b.r == nil {
-		b.r = &register.Copy{}
-	}
+	b := glance(in)
+	b.unchecked = unchecked
 	b.own, b.other = "seller", "buyer"
 	if !b.sales {
 		b.own, b.other = "buyer", "seller"

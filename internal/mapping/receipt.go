@@ -23,13 +23,7 @@ func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
 	if !b.posts() {
 		return hub.PostingLine{}, true
 	}
-	other := b.d.Counterparty()
-	row.Kind, row.Invoice, row.Area = b.d.Kind, b.d.References.Account, b.area()
-	row.Partner = []string{other.Number, other.BusinessID, other.VATNumber}
-	row.Category = strings.ToUpper(strings.TrimSpace(row.Category))
-	if row.Category == "" && !row.Percent.IsZero() {
-		row.Category = standard
-	}
+	row = b.asked(row)
 	c, verdict, between := posting.Choose(b.s.Accounts, row)
 	switch {
 	case verdict == posting.Unmapped:
@@ -42,13 +36,56 @@ func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
 		}
 		b.fault(hub.AccountAmbiguous, path+".account", row.Source, "accounts", strings.Join(accounts, ", "))
 		return hub.PostingLine{}, false
-	case !b.r.HasAccount(c.Account):
-		b.fault(hub.AccountClosed, path+".account", c.Account, "account", c.Account)
+	}
+	line := hub.PostingLine{Account: c.Account, VATStatus: c.VATStatus, Deduction: c.Deduction, Basis: string(c.Basis), Rule: c.Rule}
+	if !b.r.HasAccount(c.Account) {
+		b.faults = append(b.faults, accountClosed(path+".account", line))
 		if !b.unchecked {
 			return hub.PostingLine{}, false
 		}
 	}
-	return hub.PostingLine{Account: c.Account, VATStatus: c.VATStatus, Deduction: c.Deduction, Basis: string(c.Basis)}, true
+	return line, true
+}
+
+// asked adds to what is a row's own what the map is asked about the document.
+func (b *builder) asked(row posting.Row) posting.Row {
+	other := b.d.Counterparty()
+	row.Kind, row.Invoice, row.Area = b.d.Kind, b.d.References.Account, b.area()
+	row.Partner = []string{other.Number, other.BusinessID, other.VATNumber}
+	row.Category = strings.ToUpper(strings.TrimSpace(row.Category))
+	if row.Category == "" && !row.Percent.IsZero() {
+		row.Category = standard
+	}
+	return row
+}
+
+func accountClosed(path string, l hub.PostingLine) hub.Fault {
+	return hub.NewFault(hub.AccountClosed, path, l.Account, "account", l.Account, "rule", l.Rule)
+}
+
+func statusDisabled(path, value string, status int, category, rule string) hub.Fault {
+	return hub.NewFault(hub.VATStatusDisabled, path, value, "status", itoa(status), "category", category, "rule", rule)
+}
+
+// Dead are the faults of a posting that was decided on before, by the registers
+// as they are now: what has been closed since then is not written.
+func Dead(p *hub.Posting, kind hub.Kind, r *register.Copy) (faults []hub.Fault) {
+	for i, l := range p.Lines {
+		path := index("lines", i)
+		if !r.HasAccount(l.Account) {
+			faults = append(faults, accountClosed(path+".account", l))
+		}
+		if l.VATStatus != 0 && !r.HasStatus(kind, l.VATStatus) {
+			faults = append(faults, statusDisabled(path+".vat_category", "", l.VATStatus, "", l.Rule))
+		}
+		for k, d := range l.Dimensions {
+			if !r.OpenItem(d.Item) {
+				dimension, item, _ := strings.Cut(d.Name, ": ")
+				faults = append(faults, hub.NewFault(hub.DimensionUnknown, path+"."+index("dimensions", k), d.Name, "dimension", dimension, "item", item))
+			}
+		}
+	}
+	return faults
 }
 
 // area is where the other party is.
@@ -73,12 +110,16 @@ func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPar
 		if name == "" {
 			continue
 		}
-		dim, item, ok := b.r.FindItem(name, d.Code)
+		found, ok := b.r.FindItem(name, d.Code)
+		dim, item := found.Dimension, found.Item
 		if !ok || slices.ContainsFunc(parts, func(p hub.DimensionPart) bool { return p.Dimension == dim.ID }) {
 			b.fault(hub.DimensionUnknown, path+"."+index("dimensions", i), d.Code, "dimension", name, "item", strings.TrimSpace(d.Code+" "+d.Name))
 			if !b.unchecked {
 				continue
 			}
+		}
+		if found.Was != "" {
+			b.warn(hub.DimensionRenamed, path+"."+index("dimensions", i), d.Code, "was", found.Was, "dimension", dim.Name, "item", item.Code)
 		}
 		parts = append(parts, hub.DimensionPart{Dimension: dim.ID, Item: item.ID, Name: dim.Name + ": " + item.Code})
 	}

@@ -126,7 +126,7 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	if ok || b.unchecked {
 		p, ok = b.price(path, l)
 	}
-	post, posted := b.post(path, posting.Row{Source: l.Account, Product: l.Code, Category: l.VATCategory, Percent: l.VATPercent, Supply: l.Supply})
+	post, posted := b.post(path, own(l))
 	ok = ok && posted
 	status, mapped := 0, false
 	if free := ok && p.quantity.Mul(p.price).IsZero(); free && l.VATCategory == "" && l.VATPercent.IsZero() {
@@ -134,7 +134,7 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		// category and stands with the domestic rows.
 		status, mapped = b.freeStatus(path, post.VATStatus)
 	} else {
-		status, mapped = b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent, post.VATStatus)
+		status, mapped = b.vatStatus(path, l.VATCategory, l.Supply, l.VATPercent, post)
 	}
 	if mapped {
 		b.checkRate(path, l)
@@ -452,7 +452,7 @@ func (b *builder) putAllowance(path string, a hub.Allowance, of *hub.Line) {
 // putSumRow adds a row of one sum.
 func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row, parts []hub.DimensionPart) {
 	post, posted := b.post(path, on)
-	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post.VATStatus)
+	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post)
 	if !ok || !posted {
 		if b.lost = true; !b.unchecked {
 			return

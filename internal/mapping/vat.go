@@ -31,7 +31,8 @@ const (
 // needs "AE/EU/goods": there is no rule by which "AE/EU" would fit.
 //
 // A status that the account map gives, not 0, stands above all of this.
-func (b *builder) vatStatus(path, category, supply string, percent money.Amount, given int) (int, bool) {
+func (b *builder) vatStatus(path, category, supply string, percent money.Amount, post hub.PostingLine) (int, bool) {
+	given := post.VATStatus
 	category = strings.ToUpper(strings.TrimSpace(category))
 	if category == "" {
 		if percent.IsZero() && given == 0 {
@@ -46,23 +47,18 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount,
 			return 0, false
 		}
 	}
-	key := category
-	if category == reverse && b.abroadInEU() {
-		key = reverse + "/EU"
-	}
 	kind := b.d.Kind
-	status, ok := b.s.VATStatus(kind, key, supply)
-	if given != 0 {
-		status, ok = given, true
-	} else if _, own := b.s.VATStatuses[kind][key+"/"+supply]; key != category && supply == "goods" && !own {
-		ok = false
-	}
+	status, key, ok := b.statusOf(category, supply, given)
 	if !ok {
 		b.fault(hub.VATStatusUnmapped, path+".vat_category", key, "category", key, "supply", supply, "percent", percent.String())
 		return 0, false
 	}
 	if !b.r.HasStatus(kind, status) {
-		b.fault(hub.VATStatusDisabled, path+".vat_category", category, "status", itoa(status), "category", key)
+		rule := post.Rule
+		if given == 0 {
+			rule = key
+		}
+		b.faults = append(b.faults, statusDisabled(path+".vat_category", category, status, key, rule))
 	}
 	domestic, mapped := b.s.VATStatus(kind, standard, "")
 	if (category != standard || mapped && status != domestic) && !percent.IsZero() {
@@ -74,6 +70,22 @@ func (b *builder) vatStatus(path, category, supply string, percent money.Amount,
 		b.fault(hub.VATRateNotEnabled, path+".vat_percent", percent.String(), "percent", percent.Trim(0).String(), "enabled", b.r.Percents(kind))
 	}
 	return status, true
+}
+
+// statusOf looks a status up; key is by what.
+func (b *builder) statusOf(category, supply string, given int) (status int, key string, ok bool) {
+	key = category
+	if category == reverse && b.abroadInEU() {
+		key = reverse + "/EU"
+	}
+	if given != 0 {
+		return given, key, true
+	}
+	status, ok = b.s.VATStatus(b.d.Kind, key, supply)
+	if _, own := b.s.VATStatuses[b.d.Kind][key+"/"+supply]; key != category && supply == "goods" && !own {
+		ok = false
+	}
+	return status, key, ok
 }
 
 // freeStatus is the domestic status, for a row that comes to nothing, unless the

@@ -52,6 +52,7 @@ type Choice struct {
 	VATStatus int    // 0: by the VAT category
 	Deduction string // percent, "" leaves Procountor's own
 	Basis     Basis
+	Rule      string // what says so, for people; see [hub.AccountRule.Label]
 }
 
 // A Verdict says why there is no [Choice].
@@ -173,7 +174,7 @@ func bare(s string) string {
 }
 
 func choice(r *hub.AccountRule, source string, basis Basis) Choice {
-	c := Choice{Account: r.Account, VATStatus: r.VATStatus, Deduction: r.Deduction, Basis: basis}
+	c := Choice{Account: r.Account, VATStatus: r.VATStatus, Deduction: r.Deduction, Basis: basis, Rule: r.Label()}
 	if c.Account == hub.SameAccount {
 		c.Account = strings.TrimSpace(source)
 	}
@@ -183,7 +184,7 @@ func choice(r *hub.AccountRule, source string, basis Basis) Choice {
 // add keeps what says something new.
 func add(list []Choice, c Choice) []Choice {
 	for _, have := range list {
-		if have == c {
+		if have.Rule = c.Rule; have == c {
 			return list
 		}
 	}

@@ -1,6 +1,7 @@
 package posting
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/register"
 )
 
@@ -93,10 +95,105 @@ func TestGaps(t *testing.T) {
 		VATStatuses: []register.VATStatus{{Number: 1, Sales: true, Purchase: true}, {Number: 901, Sales: true}, {Number: 99, Sales: true}}}
 	var got []string
 	for _, g := range Gaps(&s, r) {
-		got = append(got, g.Rule.Name+": "+g.Why)
+		got = append(got, g.Rule.Name+": "+string(g.Why))
 	}
-	if d := cmp.Diff([]string{"closed: account", "no status: status", "status off: status"}, got); d != "" {
+	want := []string{"closed: account", "no status: status", "status off: status", "good: ambiguous", "no status: ambiguous", ": setting"}
+	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// Two rules that some row would have to choose between are found before it comes.
+func TestContradictions(t *testing.T) {
+	sale := func(source, category, percent, account string) hub.AccountRule {
+		return hub.AccountRule{Source: source, Category: category, Percent: percent, Sales: true, Account: account}
+	}
+	both := sale("300", "", "", "3000")
+	both.Purchases = true
+	purchase := hub.AccountRule{Source: "300", Purchases: true, Account: "4000"}
+	byNumber := sale("3 00", "", "", "3010")
+	byNumber.Partner = "1001"
+	service := sale("", "K", "", "3600")
+	service.Supply = "service"
+	for _, c := range []struct {
+		name  string
+		rules []hub.AccountRule
+		want  int
+	}{
+		{"the same twice", []hub.AccountRule{sale("300", "", "", "3000"), sale("300", "", "", "3000")}, 0},
+		{"one account, two rules", []hub.AccountRule{sale("300", "", "", "3000"), sale(" 300", "", "", "3010")}, 1},
+		{"two accounts", []hub.AccountRule{sale("300", "", "", "3000"), sale("301", "", "", "3010")}, 0},
+		{"the more exact wins", []hub.AccountRule{sale("300", "", "", "3000"), sale("300", "S", "", "3010")}, 0},
+		{"crosswise", []hub.AccountRule{sale("300", "S", "", "3000"), sale("300", "", "25.50", "3010")}, 1},
+		{"crosswise, and a third settles it", []hub.AccountRule{sale("300", "S", "", "3000"), sale("300", "", "25.5", "3010"), sale("300", "S", "25.5", "3020")}, 0},
+		{"other rates", []hub.AccountRule{sale("300", "S", "25.5", "3000"), sale("300", "S", "14", "3010")}, 0},
+		{"other sides", []hub.AccountRule{sale("300", "", "", "3000"), purchase}, 0},
+		{"a shared side", []hub.AccountRule{both, purchase}, 1},
+		{"a named account beats any", []hub.AccountRule{sale("*", "S", "", "3000"), sale("300", "", "", "3010")}, 0},
+		{"any account twice", []hub.AccountRule{sale("*", "S", "", "="), sale("*", "", "25.5", "3010")}, 1},
+		{"asked at different times", []hub.AccountRule{sale("300", "", "", "3000"), service}, 0},
+		{"a partner and a category", []hub.AccountRule{byNumber, sale("300", "K", "", "3020")}, 1},
+	} {
+		s := hub.DefaultSettings(civil.Must("2026-01-01"))
+		for k, ks := range s.Kinds {
+			ks.Posting = hub.PostedByMap
+			s.Kinds[k] = ks
+		}
+		s.Accounts = c.rules
+		if got := Contradictions(&s); len(got) != c.want {
+			t.Errorf("%s: %d, want %d: %+v", c.name, len(got), c.want, got)
+		}
+	}
+}
+
+// Rows without an answer are counted by what they are, with samples; a document
+// counts once, however many rows it has.
+func TestCensus(t *testing.T) {
+	c := Census{Rules: []hub.AccountRule{{Source: "300", Sales: true, Account: "3000"}, {Source: "400", Category: "S", Sales: true, Account: "1"}, {Source: "400", Percent: "14", Sales: true, Account: "2"}}}
+	row := func(source, category, percent string) Row {
+		return Row{Kind: hub.SalesInvoice, Source: source, Category: category, Percent: money.Must(percent)}
+	}
+	for i, r := range []Row{row("300", "S", "25.5"), row("301", "S", "25.5"), row("301", "S", "25.50"), row("301", "K", "0"), row("400", "S", "14")} {
+		c.Add(r, Sample{Transfer: "a", Line: i})
+	}
+	for _, doc := range []string{"b", "c", "d"} {
+		c.Add(row("301", "S", "25.5"), Sample{Transfer: doc})
+	}
+	var got []string
+	for _, g := range c.Gaps() {
+		got = append(got, fmt.Sprint(g.Seen.Row.Source, " ", g.Seen.Row.Category, " ", g.Seen.Verdict, " ", g.Seen.Documents, " ", len(g.Seen.Samples)))
+	}
+	if d := cmp.Diff([]string{"301 S unmapped 4 3", "301 K unmapped 1 1", "400 S ambiguous 1 1"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// What names a thing that has changed.
+func TestTouch(t *testing.T) {
+	s := hub.DefaultSettings(civil.Must("2026-01-01"))
+	s.VATStatuses = map[hub.Kind]map[string]int{hub.SalesInvoice: {"S": 1, "K": 5}}
+	s.Accounts = []hub.AccountRule{{Name: "a", Account: "3000"}, {Name: "b", Account: "3010", VATStatus: 5}}
+	s.Dimensions, s.BankAccount = map[string]string{"project": "Project"}, "FI21 1234 5600 0007 85"
+	for _, c := range []struct {
+		change register.Change
+		want   string
+	}{
+		{register.Change{Thing: register.Thing{What: register.OfAccount, Key: "3000"}}, "[a]"},
+		{register.Change{Thing: register.Thing{What: register.OfVATStatus, Key: "5"}}, "[b vat_statuses.sales_invoice.K]"},
+		{register.Change{Thing: register.Thing{What: register.OfDimension, Key: "9"}, Name: "Assignment", From: "Project"}, "[dimensions.project]"},
+		{register.Change{Thing: register.Thing{What: register.OfBankAccount, Key: "FI2112345600000785"}}, "[bank_account]"},
+		{register.Change{Thing: register.Thing{What: register.OfAccount, Key: "9999"}}, "[]"},
+	} {
+		got := []string{}
+		for _, x := range Touch(&s, c.change) {
+			if x.Rule != nil {
+				x.Key = x.Rule.Name
+			}
+			got = append(got, x.Key)
+		}
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%s %s: %v", c.change.What, c.change.Key, got)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ type Answers struct {
 	BankAccounts []procountor.CompanyBankAccountInfo
 	Accounts     []procountor.LedgerAccount
 	Dimensions   []procountor.Dimension
+	Products     []procountor.Product
 }
 
 // FromProcountor makes a copy of the answers, without version and time. Lists
@@ -77,12 +78,21 @@ func FromProcountor(a Answers) (Copy, error) {
 		for _, x := range a.Dimensions {
 			d := Dimension{ID: x.ID, Name: x.Name, Items: make([]DimensionItem, 0, len(x.Items))}
 			for _, it := range x.Items {
-				d.Items = append(d.Items, DimensionItem{it.ID, it.CodeName, it.Status == ""})
+				d.Items = append(d.Items, DimensionItem{ID: it.ID, Code: it.CodeName, Active: it.Status == ""})
 			}
 			slices.SortStableFunc(d.Items, func(x, y DimensionItem) int { return cmp.Compare(x.ID, y.ID) })
 			c.Dimensions = append(c.Dimensions, d)
 		}
 		slices.SortStableFunc(c.Dimensions, func(x, y Dimension) int { return cmp.Compare(x.ID, y.ID) })
+	}
+	if a.Products != nil {
+		c.Products = make([]Product, 0, len(a.Products))
+		for _, x := range a.Products {
+			if x.Type != procountor.ProductTravel {
+				c.Products = append(c.Products, Product{x.ID, x.Code, x.Name, x.Type == procountor.ProductSales, x.Active})
+			}
+		}
+		slices.SortStableFunc(c.Products, func(x, y Product) int { return cmp.Compare(x.ID, y.ID) })
 	}
 	return c, nil
 }

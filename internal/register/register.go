@@ -4,9 +4,8 @@
 package register
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +30,7 @@ type Copy struct {
 	BankAccounts []BankAccount `json:"bank_accounts"`
 	Accounts     []Account     `json:"accounts"`
 	Dimensions   []Dimension   `json:"dimensions"`
+	Products     []Product     `json:"products"`
 }
 
 // A Company is the company itself as Procountor knows it.
@@ -100,9 +100,11 @@ type Account struct {
 
 // A Dimension with its items.
 type Dimension struct {
-	ID    int64           `json:"id"`
-	Name  string          `json:"name"`
-	Items []DimensionItem `json:"items"`
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	// Former are the names that it had before, the newest first; see [Follow].
+	Former []string        `json:"former,omitempty"`
+	Items  []DimensionItem `json:"items"`
 }
 
 // A DimensionItem is one value of a dimension, such as a project. Its code is
@@ -110,6 +112,18 @@ type Dimension struct {
 type DimensionItem struct {
 	ID     int64  `json:"id"`
 	Code   string `json:"code"`
+	Active bool   `json:"active"`
+	// Former is what it was called before, the newest first; see [Follow].
+	Former []string `json:"former,omitempty"`
+}
+
+// A Product of the company's register. Travel products, which are Procountor's
+// own, are left out.
+type Product struct {
+	ID     int64  `json:"id"`
+	Code   string `json:"code,omitempty"`
+	Name   string `json:"name"`
+	Sales  bool   `json:"sales"` // in the register of sales products, else of purchases
 	Active bool   `json:"active"`
 }
 
@@ -208,34 +222,126 @@ func (c *Copy) StatusName(number int) string {
 	return ""
 }
 
+// A FoundItem is the item that a code means.
+type FoundItem struct {
+	Dimension Dimension
+	Item      DimensionItem
+	// Was is what the item, or its dimension, was called when the code or the
+	// setting was written; "" when it is still called so.
+	Was string
+}
+
 // FindItem finds an active item of the dimension of a name. An item is known by
 // its whole text or by the code that it begins with: "204" is "204 Harbour".
-// Two that fit are none.
-func (c *Copy) FindItem(dimension, code string) (d Dimension, it DimensionItem, ok bool) {
-	for _, d := range c.Dimensions {
-		if !strings.EqualFold(strings.TrimSpace(d.Name), strings.TrimSpace(dimension)) {
-			continue
-		}
-		var whole, begins []DimensionItem
+// What nothing is called any more means the one thing that was called so before
+// it was renamed. Two that fit are none.
+func (c *Copy) FindItem(dimension, code string) (f FoundItem, ok bool) {
+	d, was, ok := c.findDimension(dimension)
+	if !ok {
+		return f, false
+	}
+	whole := func(name string) bool { return alike(name, code) }
+	begins := func(name string) bool {
+		first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+		return alike(strings.TrimRight(first, ":,;"), code)
+	}
+	now := func(fits func(string) bool) func(DimensionItem) bool {
+		return func(it DimensionItem) bool { return fits(it.Code) }
+	}
+	before := func(fits func(string) bool) func(DimensionItem) bool {
+		return func(it DimensionItem) bool { return slices.ContainsFunc(it.Former, fits) }
+	}
+	closed := false
+	for i, fits := range []func(DimensionItem) bool{now(whole), now(begins), before(whole), before(begins)} {
+		var active []DimensionItem
 		for _, it := range d.Items {
-			first, _, _ := strings.Cut(strings.TrimSpace(it.Code), " ")
-			switch {
-			case !it.Active:
-			case strings.EqualFold(strings.TrimSpace(it.Code), strings.TrimSpace(code)):
-				whole = append(whole, it)
-			case strings.EqualFold(strings.TrimRight(first, ":,;"), strings.TrimSpace(code)):
-				begins = append(begins, it)
+			if fits(it) && it.Active {
+				active = append(active, it)
+			}
+			closed = closed || fits(it) && !it.Active
+		}
+		switch {
+		case len(active) == 1:
+			f = FoundItem{d, active[0], was}
+			if i >= 2 {
+				f.Was = code
+			}
+			return f, true
+		case len(active) > 1, closed && i == 1:
+			return f, false // in doubt, or closed: what was called so before is another one
+		}
+	}
+	return f, false
+}
+
+// ItemsOf are the ids of all items that a code may mean, closed ones too.
+func (c *Copy) ItemsOf(dimension, code string) (ids []int64) {
+	if f, ok := c.FindItem(dimension, code); ok {
+		return []int64{f.Item.ID}
+	}
+	d, _, ok := c.findDimension(dimension)
+	if !ok {
+		return nil
+	}
+	for _, it := range d.Items {
+		for _, name := range append([]string{it.Code}, it.Former...) {
+			first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+			if alike(name, code) || alike(strings.TrimRight(first, ":,;"), code) {
+				ids = append(ids, it.ID)
+				break
 			}
 		}
-		if len(whole) == 0 {
-			whole = begins
-		}
-		if len(whole) != 1 {
-			return d, DimensionItem{}, false
-		}
-		return d, whole[0], true
 	}
-	return Dimension{}, DimensionItem{}, false
+	return ids
+}
+
+func (c *Copy) findDimension(name string) (d Dimension, was string, ok bool) {
+	for _, d := range c.Dimensions {
+		if alike(d.Name, name) {
+			return d, "", true
+		}
+	}
+	for _, x := range c.Dimensions {
+		if !slices.ContainsFunc(x.Former, func(s string) bool { return alike(s, name) }) {
+			continue
+		}
+		if ok {
+			return Dimension{}, "", false
+		}
+		d, was, ok = x, name, true
+	}
+	return d, was, ok
+}
+
+func alike(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+
+// HasDimension reports whether a dimension is, or was, called so.
+func (c *Copy) HasDimension(name string) bool {
+	_, _, ok := c.findDimension(name)
+	return ok || c.Dimensions == nil
+}
+
+// OpenItem reports whether an item may be used.
+func (c *Copy) OpenItem(id int64) bool {
+	return c.Dimensions == nil || slices.ContainsFunc(c.Dimensions, func(d Dimension) bool {
+		i, found := slices.BinarySearchFunc(d.Items, id, func(it DimensionItem, id int64) int { return cmp.Compare(it.ID, id) })
+		return found && d.Items[i].Active
+	})
+}
+
+// FindProduct finds the one active product of a code among those that the kind
+// of document sells or buys.
+func (c *Copy) FindProduct(kind hub.Kind, code string) (p Product, ok bool) {
+	for _, x := range c.Products {
+		if !x.Active || x.Sales != (kind != hub.PurchaseInvoice) || code == "" || !alike(x.Code, code) {
+			continue
+		}
+		if ok {
+			return Product{}, false
+		}
+		p, ok = x, true
+	}
+	return p, ok
 }
 
 // Account finds an active bank account of the company by IBAN, bankgiro or
@@ -248,6 +354,17 @@ func (c *Copy) Account(number string) (BankAccount, bool) {
 		}
 	}
 	return BankAccount{}, false
+}
+
+// BankAccountOf is the IBAN of the account that a number means, closed or not.
+func (c *Copy) BankAccountOf(number string) string {
+	want := bare(number)
+	for _, a := range c.BankAccounts {
+		if bare(a.IBAN) == want || slices.ContainsFunc(a.Aliases, func(s string) bool { return bare(s) == want }) {
+			return a.IBAN
+		}
+	}
+	return want
 }
 
 // DefaultAccount is the account that sales invoices in the currency name when
@@ -280,159 +397,4 @@ func (c *Copy) DefaultAccount(cur money.Currency) (BankAccount, bool) {
 
 func bare(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s))
-}
-
-// A Change is one difference between two copies.
-type Change struct {
-	// What is "company", "vat_percent", "vat_status", "fiscal_year",
-	// "tracking_period", "bank_account", "account" or "dimension_item".
-	What string `json:"what"`
-	// Key names the thing as people know it: the percent, the number, the days,
-	// the IBAN.
-	Key string `json:"key"`
-	// From is empty for something new, To for something that is gone.
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-}
-
-// Equal reports whether two copies say the same, whenever they were read.
-func (c *Copy) Equal(o *Copy) bool { return len(Diff(c, o)) == 0 }
-
-// Diff lists what changed from one copy to the next, in a fixed order. A list
-// that one of the two has never read has not changed.
-func Diff(from, to *Copy) []Change {
-	var out []Change
-	out = append(out, diff("company", facts(from.Company), facts(to.Company))...)
-	if from.VATPercents != nil && to.VATPercents != nil {
-		out = append(out, diff("vat_percent", percentFacts(from), percentFacts(to))...)
-	}
-	if from.VATStatuses != nil && to.VATStatuses != nil {
-		out = append(out, diff("vat_status", statusFacts(from), statusFacts(to))...)
-	}
-	if from.FiscalYears != nil && to.FiscalYears != nil {
-		out = append(out, diff("fiscal_year", yearFacts(from), yearFacts(to))...)
-		out = append(out, diff("tracking_period", periodFacts(from), periodFacts(to))...)
-	}
-	if from.BankAccounts != nil && to.BankAccounts != nil {
-		out = append(out, diff("bank_account", accountFacts(from), accountFacts(to))...)
-	}
-	if from.Accounts != nil && to.Accounts != nil {
-		out = append(out, diff("account", chartFacts(from), chartFacts(to))...)
-	}
-	if from.Dimensions != nil && to.Dimensions != nil {
-		out = append(out, diff("dimension_item", itemFacts(from), itemFacts(to))...)
-	}
-	return out
-}
-
-// A fact is a key and what is said of it, in the order of the register.
-type fact struct{ key, says string }
-
-func diff(what string, from, to []fact) []Change {
-	var out []Change
-	was, is := byKey(from), byKey(to)
-	for _, f := range from {
-		if says, ok := is[f.key]; !ok || says != f.says {
-			out = append(out, Change{What: what, Key: f.key, From: f.says, To: says})
-		}
-	}
-	for _, f := range to {
-		if _, ok := was[f.key]; !ok {
-			out = append(out, Change{What: what, Key: f.key, To: f.says})
-		}
-	}
-	return out
-}
-
-// byKey: of two facts with one key the first counts.
-func byKey(list []fact) map[string]string {
-	m := make(map[string]string, len(list))
-	for _, f := range list {
-		if _, ok := m[f.key]; !ok {
-			m[f.key] = f.says
-		}
-	}
-	return m
-}
-
-func facts(c Company) []fact {
-	return []fact{{"id", fmt.Sprint(c.ID)}, {"name", c.Name}, {"business id", strings.TrimSpace(c.IDType + " " + c.BusinessID)},
-		{"country", c.Country}, {"currency", string(c.Currency)}, {"product", c.Product}, {"operation", c.Operation}}
-}
-
-func percentFacts(c *Copy) (out []fact) {
-	for _, p := range c.VATPercents {
-		out = append(out, fact{p.Percent.Trim(0).String(), sides(p.Sales, p.Purchase)})
-	}
-	return out
-}
-
-func statusFacts(c *Copy) (out []fact) {
-	for _, s := range c.VATStatuses {
-		out = append(out, fact{fmt.Sprint(s.Number), s.Description + " (" + sides(s.Sales, s.Purchase) + ")"})
-	}
-	return out
-}
-
-func yearFacts(c *Copy) (out []fact) {
-	for _, y := range c.FiscalYears {
-		out = append(out, fact{y.First.String() + " – " + y.Last.String(), word(y.Open, "open", "closed")})
-	}
-	return out
-}
-
-func periodFacts(c *Copy) (out []fact) {
-	for _, y := range c.FiscalYears {
-		for _, p := range y.Periods {
-			out = append(out, fact{p.First.String() + " – " + p.Last.String(), strings.ToLower(p.Status)})
-		}
-	}
-	return out
-}
-
-func accountFacts(c *Copy) (out []fact) {
-	for _, a := range c.BankAccounts {
-		says := []string{word(a.Active, "active", "inactive"), string(a.Currency), a.BIC}
-		if a.DefaultForInvoice {
-			says = append(says, "default for invoices")
-		}
-		says = slices.DeleteFunc(append(says, a.Aliases...), func(s string) bool { return s == "" })
-		out = append(out, fact{a.IBAN, strings.Join(says, ", ")})
-	}
-	return out
-}
-
-func chartFacts(c *Copy) (out []fact) {
-	for _, a := range c.Accounts {
-		out = append(out, fact{a.Code, strings.TrimSpace(a.Name + " " + word(a.Active, "", "(closed)"))})
-	}
-	return out
-}
-
-func itemFacts(c *Copy) (out []fact) {
-	for _, d := range c.Dimensions {
-		for _, it := range d.Items {
-			out = append(out, fact{d.Name + ": " + strconv.FormatInt(it.ID, 10), strings.TrimSpace(it.Code + " " + word(it.Active, "", "(closed)"))})
-		}
-	}
-	return out
-}
-
-func sides(sales, purchase bool) string {
-	switch {
-	case sales && purchase:
-		return "sales and purchases"
-	case sales:
-		return "sales"
-	case purchase:
-		return "purchases"
-	}
-	return "off"
-}
-
-func word(b bool, yes, no string) string {
-	if b {
-		return yes
-	}
-	return no
 }

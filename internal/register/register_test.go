@@ -81,11 +81,18 @@ func TestLookups(t *testing.T) {
 	}
 }
 
-func TestDiff(t *testing.T) {
+func TestChanges(t *testing.T) {
 	from, to := sample(), sample()
-	to.Version++
-	if d := register.Diff(&from, &to); len(d) != 0 || !from.Equal(&to) {
-		t.Fatalf("equal copies differ: %+v", d)
+	from.Accounts = []register.Account{{"3000", "Sales", true}, {"3010", "Sales of services", true}, {"3020", "Old", false}}
+	to.Accounts = []register.Account{{"3000", "Sales of goods", true}, {"3010", "Sales of services", false}, {"3020", "Old", true}}
+	from.Dimensions = []register.Dimension{{ID: 7, Name: "Project", Items: []register.DimensionItem{{ID: 70, Code: "P1", Active: true}, {ID: 71, Code: "P2", Active: true}}}}
+	to.Dimensions = []register.Dimension{{ID: 7, Name: "Project", Items: []register.DimensionItem{{ID: 70, Code: "Q1", Active: true}}}}
+	from.Products = []register.Product{{ID: 5, Code: "K", Name: "Konsultointi", Sales: true, Active: true}}
+	to.Products = []register.Product{{ID: 5, Code: "K", Name: "Konsultointi", Sales: true}}
+	same := sample()
+	same.Version++
+	if other := sample(); len(register.Changes(&other, &same)) != 0 || !other.Equal(&same) {
+		t.Fatal("equal copies differ")
 	}
 	to.VATPercents[0].Percent = money.Must("25.5") // the same number
 	to.VATPercents[1].Sales = true
@@ -93,19 +100,71 @@ func TestDiff(t *testing.T) {
 	to.FiscalYears[1].Periods[2].Status = "CLOSED"
 	to.BankAccounts = to.BankAccounts[:2]
 	to.Company.Name = "Esimerkkipaja Group Oy"
-	want := []register.Change{
-		{What: "company", Key: "name", From: "Esimerkkipaja Oy", To: "Esimerkkipaja Group Oy"},
-		{What: "vat_percent", Key: "14", From: "purchases", To: "sales and purchases"},
-		{What: "vat_status", Key: "5", To: "EU (sales)"},
-		{What: "tracking_period", Key: "2026-03-01 – 2026-03-31", From: "open", To: "closed"},
-		{What: "bank_account", Key: "FI0000000000000000", From: "inactive, EUR"},
+	change := func(what register.What, key, name string, how register.How, from, to string) register.Change {
+		return register.Change{Thing: register.Thing{What: what, Key: key}, Name: name, How: how, From: from, To: to}
 	}
-	if d := cmp.Diff(want, register.Diff(&from, &to)); d != "" {
+	march := "2026-03-01 – 2026-03-31"
+	want := []register.Change{
+		change("company", "name", "name", register.Changed, "Esimerkkipaja Oy", "Esimerkkipaja Group Oy"),
+		change("vat_percent", "14", "14 %", register.Changed, "purchases", "sales, purchases"),
+		change("vat_status", "5", "EU", register.Added, "", ""),
+		change("tracking_period", march, march, register.Closed, "OPEN", "CLOSED"),
+		change("bank_account", "FI0000000000000000", "FI0000000000000000", register.Removed, "", ""),
+		change("account", "3000", "Sales of goods", register.Renamed, "Sales", "Sales of goods"),
+		change("account", "3010", "Sales of services", register.Closed, "", ""),
+		change("account", "3020", "Old", register.Opened, "", ""),
+		change("dimension_item", "70", "Q1", register.Renamed, "P1", "Q1"),
+		change("dimension_item", "71", "P2", register.Removed, "", ""),
+		change("product", "5", "Konsultointi", register.Closed, "K", "K"),
+	}
+	if d := cmp.Diff(want, register.Changes(&from, &to)); d != "" {
 		t.Error(d)
 	}
 	to = register.Copy{Company: from.Company}
 	if !from.Equal(&to) {
 		t.Error("lists that were never read have changed")
+	}
+	if d := cmp.Diff([]register.Change{change("partner", "2", "Kaksi Oy", register.Closed, "", "")}, register.PartnerChanges(
+		[]register.Partner{{ID: 2, Name: "Kaksi Oy", Active: true}, {ID: 3, Name: "Kolme Oy", Active: true}},
+		[]register.Partner{{ID: 2, Name: "Kaksi Oy"}, {ID: 4, Name: "Neljä Oy", Active: true}})); d != "" {
+		t.Error(d)
+	}
+}
+
+// What was renamed is still found by what it was called, until something else
+// is called so; what was closed is not.
+func TestRenamedItemIsFollowed(t *testing.T) {
+	item := func(id int64, code string) register.DimensionItem {
+		return register.DimensionItem{ID: id, Code: code, Active: true}
+	}
+	copyOf := func(name string, items ...register.DimensionItem) register.Copy {
+		return register.Copy{Dimensions: []register.Dimension{{ID: 1, Name: name, Items: items}}}
+	}
+	first := copyOf("Project", item(10, "P100 Shop"), item(11, "P200 Port"))
+	second := copyOf("Assignment", item(10, "Q100 Shop"), item(11, "P200 Port"))
+	register.Follow(&first, &second)
+	third := copyOf("Assignment", item(10, "R100 Shop"), item(11, "P200 Port"), item(12, "Q100 New"))
+	register.Follow(&second, &third)
+	for _, c := range []struct {
+		in              *register.Copy
+		dimension, code string
+		id              int64
+		was             string
+	}{
+		{&first, "Project", "P100", 10, ""}, {&second, "Project", "Q100", 10, "Project"}, {&second, "Assignment", "P100", 10, "P100"},
+		{&second, "Assignment", "P100 Shop", 10, "P100 Shop"}, {&third, "Assignment", "P100", 10, "P100"},
+		{&third, "Assignment", "Q100", 12, ""}, {&third, "Assignment", "P300", 0, ""}, {&third, "Cost centre", "P200", 0, ""},
+	} {
+		f, ok := c.in.FindItem(c.dimension, c.code)
+		if f.Item.ID != c.id || ok != (c.id != 0) || ok && f.Was != c.was {
+			t.Errorf("%s %s: %+v", c.dimension, c.code, f)
+		}
+	}
+	fourth := copyOf("Assignment", item(10, "S100 Shop"), item(12, "Q100 New"))
+	fourth.Dimensions[0].Items[1].Active = false
+	register.Follow(&third, &fourth)
+	if f, ok := fourth.FindItem("Assignment", "Q100"); ok {
+		t.Errorf("a closed item gives way to one that was called so: %+v", f)
 	}
 }
 

@@ -62,6 +62,7 @@ var actors = map[string]Actor{
 	hub.AccountAmbiguous:   Accountant,
 	hub.AccountClosed:      Accountant,
 	hub.DimensionUnknown:   Accountant,
+	hub.DimensionRenamed:   Nobody,
 	hub.ReceiptRows:        Accountant,
 	hub.ReceiptEvened:      Nobody,
 	hub.ReceiptOff:         Accountant,

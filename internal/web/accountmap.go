@@ -23,12 +23,18 @@ type mapView struct {
 	mapped
 	Search string
 	Rules  []ruleRow // those that the search finds
-	Gaps   []string
+	Gaps   []gapRow
 	More   int // gaps that are not listed
 	Used   bool
 	Fault  string
 	// Table is what is wrong with a table that was handed in.
 	Table tableWords
+}
+
+// A gapRow is a gap in words.
+type gapRow struct {
+	posting.Gap
+	Text string
 }
 
 // mapped is a connection with what its account map is about.
@@ -101,9 +107,12 @@ func (s *Server) showMap(w http.ResponseWriter, r *http.Request, v visit, status
 		}
 	}
 	view.Used = posting.InUse(settings)
-	gaps := posting.Gaps(settings, view.Registers)
+	gaps, err := s.o.Engine.MapGaps(r.Context(), view.Connection)
+	if err != nil {
+		return err
+	}
 	for _, g := range gaps[:min(len(gaps), maxListed)] {
-		view.Gaps = append(view.Gaps, GapWords(v.say, g))
+		view.Gaps = append(view.Gaps, gapRow{g, GapWords(v.say, g)})
 	}
 	view.More = len(gaps) - len(view.Gaps)
 	if view.page, err = s.page(r, v, v.say.T("accounts.title")+" · "+view.Connection.Name, "companies", scopeOf(view.Place)); err != nil {

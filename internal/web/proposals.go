@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -108,6 +109,16 @@ func (s *Server) takeProposals(w http.ResponseWriter, r *http.Request, v visit) 
 	}
 	_, err = s.saveMap(w, r, v, m, from, rules)
 	return err
+}
+
+// ruleForSeen is the address of the form of a rule for rows that were seen.
+func (m mapped) ruleForSeen(s *posting.Seen) string {
+	q := url.Values{}
+	if len(s.Samples) > 0 {
+		q.Set("document", s.Samples[0].Transfer)
+		q.Set("line", strconv.Itoa(s.Samples[0].Line))
+	}
+	return m.path("/rule?" + q.Encode())
 }
 
 // newRule is the address of the form of a rule for an account of the source.

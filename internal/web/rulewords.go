@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,7 +79,35 @@ func ruleGets(say locale.Speaker, r hub.AccountRule) []string {
 
 // GapWords says what keeps an account map from being ready.
 func GapWords(say locale.Speaker, g posting.Gap) string {
-	return say.T("rule.gap-"+g.Why, "rule", RuleFor(say, g.Rule), "account", g.Rule.Account)
+	switch g.Why {
+	case posting.GapAmbiguous:
+		return say.T("rule.gap-ambiguous", "rule", RuleFor(say, g.Rule), "gets", strings.Join(ruleGets(say, g.Rule), ", "),
+			"other", RuleFor(say, *g.Other), "otherwise", strings.Join(ruleGets(say, *g.Other), ", "))
+	case posting.GapSetting:
+		return say.T("rule.gap-setting", "setting", settingName(say, g.Key), "value", g.Value)
+	case posting.GapSeen:
+		return say.N("rule.gap-seen-"+string(g.Seen.Verdict), g.Seen.Documents, "rule", RuleFor(say, SeenRule(g.Seen)))
+	}
+	return say.T("rule.gap-"+string(g.Why), "rule", RuleFor(say, g.Rule), "account", g.Rule.Account)
+}
+
+// SeenRule is a rule, still without an account, for rows that were seen.
+func SeenRule(s *posting.Seen) hub.AccountRule {
+	r := hub.AccountRule{Source: s.Row.Source, Category: s.Row.Category, Percent: s.Row.Percent.Trim(0).String(), Supply: s.Row.Supply, Area: s.Row.Area,
+		Sales: s.Row.Kind != hub.PurchaseInvoice, Purchases: s.Row.Kind == hub.PurchaseInvoice}
+	if r.Source == "" {
+		r.Source, r.Product = s.Row.Invoice, s.Row.Product
+	}
+	return r
+}
+
+// SampleWords tells a row of a document.
+func SampleWords(say locale.Speaker, s posting.Sample) string {
+	parts := []string{s.Number, say.Day(s.Date), s.Partner, s.Text}
+	if n, err := money.Parse(s.Net); err == nil && s.Net != "" {
+		parts = append(parts, say.Number(n))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " · ")
 }
 
 // ProposalWords says how sure a proposal is, and why it is made.

@@ -176,6 +176,8 @@ var routes = []route{
 	{"POST /connections/{id}/accounts/proposals", people.SetUp, (*Server).chartProposals},
 	{"POST /connections/{id}/accounts/take", people.SetUp, (*Server).takeProposals},
 	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
+	{"GET /companies/{id}/registers", people.See, (*Server).registers},
+	{"POST /companies/{id}/registers", people.SetUp, (*Server).readRegisters},
 
 	{"GET /connect", people.SetUp, (*Server).connectForm},
 	{"POST /connect", people.SetUp, (*Server).beginConnect},

@@ -120,6 +120,27 @@ func (s *Server) setMonth(company int64, month, status string) {
 	s.mustKeep(co)
 }
 
+// SetAccount closes an account of the chart, or opens it again.
+func (s *Server) SetAccount(company int64, code string, active bool) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	found := false
+	co.change(func(set *settings) {
+		set.Accounts = slices.Clone(set.Accounts)
+		for i := range set.Accounts {
+			if set.Accounts[i].LedgerAccountCode == code {
+				set.Accounts[i].Active, found = ptr(active), true
+			}
+		}
+	})
+	if !found {
+		panic(fmt.Sprintf("procountortest: company %d has no account %s", company, code))
+	}
+	co.indexAccounts()
+	s.mustKeep(co)
+}
+
 // CloseFiscalYear closes a year for good.
 func (s *Server) CloseFiscalYear(company int64, year int) {
 	co := s.mustCompany(company)

@@ -336,6 +336,34 @@ create table partner_key (
 ) without rowid;
 create index partner_key_of on partner_key (company, partner);
 
+-- What became of the things in a company's registers, one row for each reading
+-- that found something; version is that of the copy, changes the list of them.
+create table register_change (
+    id      text   not null primary key,
+    company text   not null references company (id),
+    version bigint not null,
+    at      bigint not null,
+    count   bigint not null check (count > 0),
+    changes text   not null
+) without rowid;
+create index register_change_list on register_change (company, id);
+
+-- Which partner a party of a source is, because a person has said so: partner
+-- 0 is one to be made. Refused are the partners that the person did not mean.
+create table partner_choice (
+    connection text   not null references connection (id),
+    party      text   not null,
+    name       text   not null,
+    partner    bigint not null,
+    refused    text   not null,
+    making     text   not null, -- key of the partner that is made for it
+    author     text   not null check (author <> ''),
+    at         bigint not null,
+    primary key (connection, party),
+    check (partner > 0 or making <> '')
+) without rowid;
+create index partner_choice_making on partner_choice (making) where making <> '';
+
 -- A step goes only the ways that it may go: no attempt begins while the one
 -- before it has no outcome, and what is proved stays so (the second law).
 -- +goose StatementBegin

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/register"
+)
+
+// A RegisterReading is one reading of a company's registers that found changes.
+type RegisterReading struct {
+	ID      string
+	Version int // of the copy
+	At      time.Time
+	Count   int
+	Changes []register.Change
+}
+
+// AddRegisterChanges keeps what a reading has found.
+func (tx *Tx) AddRegisterChanges(company string, version int, changes []register.Change) error {
+	b, err := json.Marshal(changes)
+	if err != nil {
+		return err
+	}
+	ref, err := tx.PutBlob(b)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into register_change (id, company, version, at, count, changes) values ($1,$2,$3,$4,$5,$6)`,
+		tx.store.NewID(), company, version, millis(tx.Now()), len(changes), ref)
+	return err
+}
+
+// RegisterReadings returns the newest readings of a company that found changes.
+func (tx *Tx) RegisterReadings(company string, limit int) (list []RegisterReading, err error) {
+	var refs []string
+	if err := tx.Each(func(scan func(...any) error) error {
+		var r RegisterReading
+		var at int64
+		var ref string
+		err := scan(&r.ID, &r.Version, &at, &r.Count, &ref)
+		r.At = momentOf(at)
+		list, refs = append(list, r), append(refs, ref)
+		return err
+	}, `select id, version, at, count, changes from register_change where company = $1 order by id desc limit $2`, company, limit); err != nil {
+		return nil, err
+	}
+	for i, ref := range refs {
+		b, err := tx.Blob(ref)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(b, &list[i].Changes); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// HeldBy returns the documents of a company (and of one connection of it, if
+// named) that are held and name one of the codes, to be changed by this
+// transaction.
+func (tx *Tx) HeldBy(company, connection string, codes []string) (list []hub.Transfer, err error) {
+	args := []any{company, connection}
+	var cond []string
+	for _, c := range codes {
+		args = append(args, `%"code":"`+c+`"%`)
+		cond = append(cond, fmt.Sprintf("faults like $%d", len(args)))
+	}
+	if len(cond) == 0 {
+		return nil, nil
+	}
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer where state = 'held' and kind = 'document' and company = $1 and ($2 = '' or connection = $2)
+		and (`+strings.Join(cond, " or ")+`) order by sort_key, id`+tx.Dialect().forUpdate(), args...)
+	return list, err
+}
+
+// PartnersByID returns those partners of the register copy that are there, by
+// their ids; at most some hundreds are asked for at a time.
+func (tx *Tx) PartnersByID(company string, ids []int64) (list []register.Partner, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args, in := []any{company}, []string{}
+	for _, id := range ids {
+		args = append(args, id)
+		in = append(in, fmt.Sprintf("$%d", len(args)))
+	}
+	err = tx.Each(func(scan func(...any) error) error {
+		var content string
+		if err := scan(&content); err != nil {
+			return err
+		}
+		var p register.Partner
+		err := json.Unmarshal([]byte(content), &p)
+		list = append(list, p)
+		return err
+	}, `select content from partner where company = $1 and id in (`+strings.Join(in, ", ")+`) order by id`, args...)
+	return list, err
+}
+
+// CountPartners counts the partners of the register copy per register.
+func (tx *Tx) CountPartners(company string) (map[register.PartnerType]int, error) {
+	m := map[register.PartnerType]int{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var typ string
+		var n int
+		err := scan(&typ, &n)
+		m[register.PartnerType(typ)] = n
+		return err
+	}, `select type, count(*) from partner where company = $1 group by type`, company)
+	return m, err
+}
