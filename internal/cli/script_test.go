@@ -101,6 +101,8 @@ func sandboxCmd(ts *testscript.TestScript, _ bool, args []string) {
 		s.RevokeAPIKey(demo.APIKey)
 	case "close": // sandbox close 2026-01
 		s.CloseTrackingPeriod(demo.CompanyID, args[1])
+	case "account": // sandbox account 3010 closed
+		s.SetAccount(demo.CompanyID, args[1], args[2] == "open")
 	case "open":
 		s.ReopenTrackingPeriod(demo.CompanyID, args[1])
 	case "invoices": // sandbox invoices 3

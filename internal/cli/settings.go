@@ -33,8 +33,8 @@ func (a *app) settingsCommand() *cobra.Command {
 		Short: "Show or change the settings of a connection",
 		Long: `Prints the settings of a connection as YAML, or takes them from a file. They are
 checked as a whole, and each change is a version of its own: documents that have
-been written keep the settings they were written with. What is held for a reason
-that settings decide goes on with "vienti retry".
+been written keep the settings they were written with. What is held for something
+that the change may have mended goes on by itself.
 
 With --history it lists the versions, newest first, with who changed what. Going
 back to one makes a new version with the old content.`,

@@ -228,3 +228,32 @@ func TestPartnerInactiveThere(t *testing.T) {
 	w.Settle()
 	wantState(t, w, "1001", hub.Done, "")
 }
+
+// A document that was changed after its voucher was approved waits for a person's
+// answer; that it also lacks a rule, and gets one, is no answer.
+func TestMendingAnswersNoQuestion(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		postedApproved(s)
+		s.Accounts = []hub.AccountRule{{Source: "300", Sales: true, Account: "3010"}}
+	}})
+	sale := func(account string) *hub.Document {
+		d := enginetest.Sale("1001", "100.00")
+		d.Lines[0].Account = account
+		return d
+	}
+	w.Receive(sale("300"))
+	w.Settle()
+	wantState(t, w, "1001", hub.Done, "")
+	w.Receive(sale("301"))
+	w.Settle()
+	before := w.Transfer("1001")
+	if before.State != hub.Held || !slices.ContainsFunc(before.Faults, func(f hub.Fault) bool { return f.Code == hub.DocumentChanged }) {
+		t.Fatal(enginetest.Describe(before))
+	}
+	s := w.Connection.Settings
+	s.Accounts = append(slices.Clone(s.Accounts), hub.AccountRule{Source: "301", Sales: true, Account: "3020"})
+	w.SetSettings(s)
+	if now := w.Transfer("1001"); now.State != hub.Held {
+		t.Error(enginetest.Describe(now))
+	}
+}

@@ -88,7 +88,7 @@ type RegisterCount struct {
 func RegisterCounts(say locale.Speaker, n engine.News) (list []RegisterCount) {
 	c := n.Copy
 	add := func(what string, known bool, entries int, used func(i int) bool) {
-		row := RegisterCount{Name: say.T("registers.many." + what), Entries: entries, Unknown: !known}
+		row := RegisterCount{Name: say.T("register-many." + what), Entries: entries, Unknown: !known}
 		for i := range entries {
 			if used(i) {
 				row.InUse++
@@ -141,7 +141,7 @@ func RegisterChangeWords(say locale.Speaker, c register.Change) string {
 	if to == "" {
 		to = "–"
 	}
-	return say.T("registers.change."+string(c.How), "what", say.T("registers.of."+string(c.What)), "name", name, "from", from, "to", to)
+	return say.T("register-change."+string(c.How), "what", say.T("register-of."+string(c.What)), "name", name, "from", from, "to", to)
 }
 
 func sideWords(say locale.Speaker, sides string) string {

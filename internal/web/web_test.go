@@ -615,6 +615,11 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("rule.", "source", "product", "partner", "category", "percent", "supply", "area", "supply-is.goods", "supply-is.service", "area-is.home", "area-is.eu", "area-is.abroad")
 	add("rule.gap-", "account", "status")
+	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "partner")
+	add("register-many.", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product",
+		"customer", "supplier", "person")
+	add("register-change.", "added", "removed", "closed", "opened", "renamed", "changed")
+	add("rule.gap-seen-", "unmapped.one", "unmapped.other", "ambiguous.one", "ambiguous.other")
 	for _, x := range []posting.Reason{posting.SameCodeAndName, posting.SameName, posting.SameCode} {
 		add("rule.reason.", string(x))
 		add("rule.confidence.", x.Confidence())
