@@ -271,6 +271,7 @@ func TestGolden(t *testing.T) {
 var warningsOnly = map[string]bool{
 	hub.TextCut: true, hub.VATRateUnlikely: true, hub.AttachmentName: true, hub.CreditedUnknown: true, hub.OffsetByHand: true,
 	hub.TotalsDiffer: true, hub.SavedDiffers: true, hub.ReceiptRows: true, hub.ReceiptEvened: true, hub.ReceiptOff: true, hub.OwnFault: true,
+	hub.DimensionRenamed: true,
 }
 
 func compareSections(t *testing.T, g golden, got map[string][]byte) {
