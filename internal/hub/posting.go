@@ -99,6 +99,9 @@ type Posting struct {
 	// Foreign: the invoice is in another currency than the books, so that the
 	// sums of its rows are not those of the entries.
 	Foreign bool `json:"foreign,omitempty"`
+	// Parts: some row's sum without VAT is not of whole cents, so that its entry is
+	// rounded by itself.
+	Parts bool `json:"parts,omitempty"`
 }
 
 // A PostingLine is what one row's entry of the ledger receipt must show.

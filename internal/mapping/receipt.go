@@ -131,6 +131,7 @@ func (b *builder) postingOf() *hub.Posting {
 	p := &hub.Posting{Lines: make([]hub.PostingLine, len(b.posting)), Foreign: b.d.Currency != b.currency()}
 	for i := range b.posting {
 		p.Lines[i] = b.postingLine(i, &b.inv.InvoiceRows[i])
+		p.Parts = p.Parts || b.d.GrossPrices || !b.sums[i].sum.Equal(b.sums[i].sum.RoundHalfUp(2))
 	}
 	return p
 }
@@ -197,7 +198,7 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 			e.DimensionItemValues, changed = parts, true
 		}
 	}
-	faults = evened(&r, p.Foreign)
+	faults = evened(&r, p.Foreign || p.Parts)
 	if !changed || hub.Stops(faults) {
 		return nil, faults
 	}
@@ -211,10 +212,10 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 // evened says how much Procountor's reconciliation row evens out, where that is
 // more than a cent for each rate: a warning while the VAT of each entry rounded by
 // itself explains it, half a cent each; beyond that the receipt is not the invoice.
-// Of an invoice in a foreign currency each entry is converted by itself as well,
-// and half a cent there may be more in the books, up to three times: no currency
-// is worth more.
-func evened(r *procountor.LedgerReceipt, foreign bool) []hub.Fault {
+// Where the entries are rounded as well, of parts of a cent or in conversion, it is
+// three times as much: half a cent of the entry, the VAT of that, and half a cent
+// of VAT; no currency is worth more than three of the books'.
+func evened(r *procountor.LedgerReceipt, parts bool) []hub.Fault {
 	sum, entries, rates := money.Zero, 0, map[string]bool{}
 	for i := range r.Transactions {
 		switch t := &r.Transactions[i]; t.TransactionType {
@@ -230,7 +231,7 @@ func evened(r *procountor.LedgerReceipt, foreign bool) []hub.Fault {
 	}
 	args := []string{"amount", sum.Fixed(2), "number", fmt.Sprint(r.InvoiceNumber)}
 	halves := entries + len(rates)
-	if foreign {
+	if parts {
 		halves = 3*halves + 1
 	}
 	if sum.Add(sum).Cmp(money.Cents(int64(halves))) > 0 {

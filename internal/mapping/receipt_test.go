@@ -75,21 +75,24 @@ func TestReceiptEvenedOut(t *testing.T) {
 	for _, tc := range []struct {
 		rows   int
 		evened string
+		parts  bool
 		code   string
 		body   bool
 	}{
-		{1, "0.01", "", true},
-		{1, "-0.02", hub.ReceiptOff, false},
-		{3, "0.02", hub.ReceiptEvened, true},
-		{3, "-0.02", hub.ReceiptEvened, true},
-		{3, "0.03", hub.ReceiptOff, false},
-		{9, "0.05", hub.ReceiptEvened, true},
+		{1, "0.01", false, "", true},
+		{1, "-0.02", false, hub.ReceiptOff, false},
+		{1, "-0.02", true, hub.ReceiptEvened, true},
+		{1, "-0.04", true, hub.ReceiptOff, false},
+		{3, "0.02", false, hub.ReceiptEvened, true},
+		{3, "-0.02", false, hub.ReceiptEvened, true},
+		{3, "0.03", false, hub.ReceiptOff, false},
+		{9, "0.05", false, hub.ReceiptEvened, true},
 	} {
 		r := &procountor.LedgerReceipt{ID: 7, InvoiceNumber: 12, Transactions: []procountor.Transaction{
 			{TransactionType: procountor.ReversingEntry, Account: "1700"},
 			{TransactionType: procountor.ReconciliationEntry, Account: "8450", AccountingValue: procountor.MustParseDecimal(tc.evened)},
 		}}
-		var p hub.Posting
+		p := hub.Posting{Parts: tc.parts}
 		for range tc.rows {
 			r.Transactions = append(r.Transactions, procountor.Transaction{TransactionType: procountor.Entry, Account: "3000",
 				AccountingValue: procountor.MustParseDecimal("-1.99"), VATPercent: procountor.MustParseDecimal("25.5")})

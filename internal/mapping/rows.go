@@ -440,17 +440,16 @@ func (b *builder) putAllowance(path string, a hub.Allowance, of *hub.Line) {
 		name = firstOf(a.Reason, b.printed.charge)
 	}
 	on := posting.Row{Category: a.VATCategory, Percent: a.VATPercent}
-	var parts []hub.DimensionPart
 	if of != nil {
 		name += ": " + of.Name
 		on.Supply, on.Source, on.Product = of.Supply, of.Account, of.Code
-		parts = b.dimensions(path, of)
 	}
-	b.putSumRow(path, b.characters(path+".reason", name), b.effect(a), on, parts)
+	b.putSumRow(path, b.characters(path+".reason", name), b.effect(a), on, of)
 }
 
-// putSumRow adds a row of one sum.
-func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row, parts []hub.DimensionPart) {
+// putSumRow adds a row of one sum. One that changes the sum of a line stands on
+// the line's dimensions and is accrued over its period.
+func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row, of *hub.Line) {
 	post, posted := b.post(path, on)
 	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post)
 	if !ok || !posted {
@@ -458,7 +457,6 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 			return
 		}
 	}
-	post.Dimensions = parts
 	name, rest := splitAt(name, maxProduct)
 	quantity, price := one, sum
 	if sum.Sign() < 0 {
@@ -468,6 +466,10 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 		Product: name, Quantity: mustDecimal(quantity), Unit: procountor.UnitNoUnit, UnitPrice: b.decimal(path+".amount", price),
 		DiscountPercent: mustDecimal(money.Zero), VATPercent: b.decimal(path+".vat_percent", on.Percent), VATStatus: known(status),
 		Comment: b.text(path+".reason", rest, maxRowText),
+	}
+	if of != nil {
+		post.Dimensions = b.dimensions(path, of)
+		b.putPeriod(path, of.Period, &row)
 	}
 	b.addRow(row, quantity, price, money.Zero, on.Percent, status, path, post)
 }

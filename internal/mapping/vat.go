@@ -16,6 +16,9 @@ const (
 	reverse      = "AE"
 	community    = "K"
 	outsideScope = "O"
+	export       = "G"
+	exempt       = "E"
+	zeroRated    = "Z"
 )
 
 // vatStatus finds the company's status for a row, and says what is wrong with
@@ -112,17 +115,14 @@ func (b *builder) abroadInEU() bool {
 	return c != b.country() && register.MemberState(c)
 }
 
-// Days around the day of delivery within which a rate may have ended or begun
-// and still be right: a period of delivery is stated by its ends, and invoices
-// without one are written weeks after the work.
-const (
-	nearDelivery = 31
-	nearInvoice  = 92
-)
+// nearInvoice is how many days before its invoice a delivery may lie that nobody
+// has stated: invoices are written weeks after the work.
+const nearInvoice = 92
 
-// checkRate warns of a rate that did not exist near the day that decides: the
-// day of delivery or performance, not that of the invoice (see package vat). A
-// credit note carries the rate of the credited day, which it may not state.
+// checkRate warns of a rate that was not in force on the days that decide: those
+// of delivery or performance, not that of the invoice (see package vat). An
+// invoice before its delivery asks for a prepayment, whose rate is that of the day
+// on which the money comes. A credit note carries the rate of the credited day.
 func (b *builder) checkRate(path string, l *hub.Line) {
 	if l.VATPercent.IsZero() || b.d.Date.IsZero() {
 		return
@@ -131,33 +131,58 @@ func (b *builder) checkRate(path string, l *hub.Line) {
 	if !b.sales {
 		country = b.partyCountry(&b.d.Seller)
 	}
-	day, near := b.d.Date, nearInvoice
+	delivered, stated := b.delivered(l)
+	before := civil.Period{First: b.d.Date.AddDays(-nearInvoice), Last: b.d.Date}
+	in := before
 	switch {
-	case !lastOf(l.Period).IsZero():
-		day, near = lastOf(l.Period), nearDelivery
-	case !lastOf(b.d.Delivery).IsZero():
-		day, near = lastOf(b.d.Delivery), nearDelivery
+	case stated && !b.d.CreditNote && delivered.First.After(b.d.Date):
+		in = civil.Period{First: b.d.Date, Last: delivered.Last}
+		b.checkPrepaid(path, country, l.VATPercent, in)
+	case stated:
+		in = delivered
 	case b.d.CreditNote && len(b.d.Credits) > 0 && !b.d.Credits[0].Date.IsZero():
-		day = b.d.Credits[0].Date
+		in = civil.Period{First: b.d.Credits[0].Date.AddDays(-nearInvoice), Last: b.d.Credits[0].Date}
 	case b.d.CreditNote:
 		return
 	}
-	if !vat.Covers(country, day) || vat.Existed(country, l.VATPercent, day, near) {
+	if !vat.Covers(country, in.Last) || vat.Existed(country, l.VATPercent, in) {
 		return
 	}
-	var rates []string
-	for _, r := range vat.RatesOn(country, day) {
-		rates = append(rates, r.Percent.String())
-	}
 	b.warn(hub.VATRateUnlikely, path+".vat_percent", l.VATPercent.String(),
-		"percent", l.VATPercent.Trim(0).String(), "day", day.String(), "rates", strings.Join(rates, ", "))
+		"percent", l.VATPercent.Trim(0).String(), "day", in.Last.String(), "rates", ratesOn(country, in.Last))
 }
 
-func lastOf(p civil.Period) civil.Date {
-	if p.Last.IsZero() {
-		return p.First
+// checkPrepaid warns where the rate of an invoice in advance is right on one side
+// of a change only: for what is paid before it, or for the rest.
+func (b *builder) checkPrepaid(path, country string, percent money.Amount, in civil.Period) {
+	on := func(d civil.Date) bool { return vat.Existed(country, percent, civil.Period{First: d, Last: d}) }
+	if !vat.Covers(country, in.First) || on(in.First) == on(in.Last) {
+		return
 	}
-	return p.Last
+	b.warn(hub.VATRatePrepaid, path+".vat_percent", percent.String(), "percent", percent.Trim(0).String(), "day", in.First.String(),
+		"rates", ratesOn(country, in.First), "delivery", in.Last.String(), "later", ratesOn(country, in.Last))
+}
+
+// delivered is when the line was delivered or performed, with both ends.
+func (b *builder) delivered(l *hub.Line) (p civil.Period, stated bool) {
+	if p = l.Period; p.IsZero() {
+		p = b.d.Delivery
+	}
+	switch {
+	case p.First.IsZero():
+		p.First = p.Last
+	case p.Last.IsZero():
+		p.Last = p.First
+	}
+	return p, !p.IsZero() && !p.Last.Before(p.First)
+}
+
+func ratesOn(country string, d civil.Date) string {
+	var rates []string
+	for _, r := range vat.RatesOn(country, d) {
+		rates = append(rates, r.Percent.String())
+	}
+	return strings.Join(rates, ", ")
 }
 
 // checkReason looks after what an invoice without VAT must show: the reason and
@@ -186,11 +211,14 @@ func (b *builder) checkReason() {
 	}
 	needsNumber := seen[reverse] || seen[community]
 	if len(reasons) == 0 && b.sales {
-		if seen[reverse] {
-			add(b.printed.reverse)
+		for _, x := range []struct{ category, text string }{{reverse, b.printed.reverse}, {community, b.printed.community}, {export, b.printed.export}} {
+			if seen[x.category] {
+				add(x.text)
+			}
 		}
-		if seen[community] {
-			add(b.printed.community)
+		// Which provision exempts it, only the source can know.
+		if len(reasons) == 0 && (seen[exempt] || seen[zeroRated]) {
+			b.warn(hub.VATReasonMissing, "vat_reason", "")
 		}
 	}
 	for _, r := range reasons {
@@ -207,8 +235,9 @@ func (b *builder) checkReason() {
 	switch {
 	case strings.TrimSpace(b.d.Buyer.VATNumber) == "" || number == "" && !hasCode(b.faults, hub.VATNumberWrong):
 		b.fault(hub.VATNumberMissing, "buyer.vat_number", b.d.Buyer.VATNumber)
-	case seen[community] && strings.HasPrefix(number, b.country()):
-		// A supply to another member state needs a number of another state.
+	case (seen[community] || seen[reverse] && b.abroadInEU()) && strings.HasPrefix(number, b.country()):
+		// A supply to another member state, of goods or services, needs a number of
+		// another state.
 		b.fault(hub.VATNumberWrong, "buyer.vat_number", b.d.Buyer.VATNumber)
 	case number != "":
 		b.info = append(b.info, b.printed.vatNumber+": "+number)

@@ -8,7 +8,7 @@ import "github.com/vienti/vienti/internal/hub"
 type words struct {
 	credited, dated                                  string
 	discount, charge, prepaid, rounding              string
-	reverse, community, vatNumber, vatID             string
+	reverse, community, export, vatNumber, vatID     string
 	project, order, agreement, tender, site, account string
 	buyerRef, sellerRef, reference, phone            string
 	row                                              string
@@ -23,7 +23,7 @@ func wordsFor(language string) words {
 		return words{
 			credited: "Hyvitetty lasku", dated: "päivätty",
 			discount: "Alennus", charge: "Lisä", prepaid: "Maksettu ennakko", rounding: "Pyöristys",
-			reverse: "Käännetty verovelvollisuus", community: "Veroton yhteisömyynti", vatNumber: "Ostajan ALV-tunniste", vatID: "ALV-tunniste",
+			reverse: "Käännetty verovelvollisuus", community: "Veroton yhteisömyynti", export: "Veroton myynti EU:n ulkopuolelle", vatNumber: "Ostajan ALV-tunniste", vatID: "ALV-tunniste",
 			project: "Projekti", order: "Tilaus", agreement: "Sopimus", tender: "Tarjouspyyntö", site: "Toimituskohde", account: "Tiliöintiviite",
 			buyerRef: "Viitteenne", sellerRef: "Viitteemme", reference: "Lähteen viitenumero", phone: "Puhelin",
 			row:      "Rivi",
@@ -33,7 +33,7 @@ func wordsFor(language string) words {
 		return words{
 			credited: "Krediterad faktura", dated: "daterad",
 			discount: "Rabatt", charge: "Tillägg", prepaid: "Betalt i förskott", rounding: "Öresavrundning",
-			reverse: "Omvänd betalningsskyldighet", community: "Momsfri unionsintern försäljning", vatNumber: "Köparens momsnummer", vatID: "Momsnummer",
+			reverse: "Omvänd betalningsskyldighet", community: "Momsfri unionsintern försäljning", export: "Momsfri försäljning utanför EU", vatNumber: "Köparens momsnummer", vatID: "Momsnummer",
 			project: "Projekt", order: "Order", agreement: "Avtal", tender: "Anbudsförfrågan", site: "Leveransplats", account: "Konteringsreferens",
 			buyerRef: "Er referens", sellerRef: "Vår referens", reference: "Källans referensnummer", phone: "Telefon",
 			row:      "Rad",
@@ -43,7 +43,7 @@ func wordsFor(language string) words {
 	return words{
 		credited: "Credits invoice", dated: "dated",
 		discount: "Discount", charge: "Charge", prepaid: "Paid in advance", rounding: "Rounding",
-		reverse: "Reverse charge", community: "Intra-Community supply, exempt from VAT", vatNumber: "Buyer's VAT number", vatID: "VAT number",
+		reverse: "Reverse charge", community: "Intra-Community supply, exempt from VAT", export: "Sale outside the EU, exempt from VAT", vatNumber: "Buyer's VAT number", vatID: "VAT number",
 		project: "Project", order: "Order", agreement: "Agreement", tender: "Tender", site: "Delivery site", account: "Posting reference",
 		buyerRef: "Your reference", sellerRef: "Our reference", reference: "Reference of the source", phone: "Telephone",
 		row:      "Row",

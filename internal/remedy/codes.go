@@ -57,6 +57,8 @@ var actors = map[string]Actor{
 	hub.FiscalYearMissing:  Accountant,
 	hub.VATRateNotEnabled:  Accountant,
 	hub.VATRateUnlikely:    Source,
+	hub.VATRatePrepaid:     Source,
+	hub.VATReasonMissing:   Source,
 	hub.VATStatusUnmapped:  Admin,
 	hub.AccountUnmapped:    Accountant,
 	hub.AccountAmbiguous:   Accountant,

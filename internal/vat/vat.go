@@ -59,13 +59,11 @@ func RatesOn(country string, d civil.Date) []Rate {
 	return on
 }
 
-// Existed reports whether country had the rate on some day at most within days
-// before or after d. False where [Covers] is false for all of those days: ask
-// that first.
-func Existed(country string, percent money.Amount, d civil.Date, within int) bool {
+// Existed reports whether country had the rate on some day of a period with both
+// ends. False where [Covers] is false for all of those days: ask that first.
+func Existed(country string, percent money.Amount, in civil.Period) bool {
 	return slices.ContainsFunc(rates, func(r Rate) bool {
-		return r.Country == country && r.Percent.Equal(percent) &&
-			!d.AddDays(within).Before(r.First) && (r.Last.IsZero() || !d.AddDays(-within).After(r.Last))
+		return r.Country == country && r.Percent.Equal(percent) && !in.Last.Before(r.First) && (r.Last.IsZero() || !in.First.After(r.Last))
 	})
 }
 

@@ -40,6 +40,10 @@ func TestRatesOn(t *testing.T) {
 	}
 }
 
+func around(d civil.Date, days int) civil.Period {
+	return civil.Period{First: d.AddDays(-days), Last: d.AddDays(days)}
+}
+
 func TestExisted(t *testing.T) {
 	for _, c := range []struct {
 		country, percent, day string
@@ -59,7 +63,7 @@ func TestExisted(t *testing.T) {
 		{"SE", "25.5", "2026-01-01", 365, false},
 		{"NL", "21", "2026-01-01", 0, false}, // not covered, which Covers says
 	} {
-		if got := Existed(c.country, money.Must(c.percent), civil.Must(c.day), c.within); got != c.want {
+		if got := Existed(c.country, money.Must(c.percent), around(civil.Must(c.day), c.within)); got != c.want {
 			t.Errorf("%s %s %% on %s within %d days: %v", c.country, c.percent, c.day, c.within, got)
 		}
 	}
@@ -92,7 +96,7 @@ func TestTable(t *testing.T) {
 		}
 	}
 	for i, m := range moves {
-		if !Existed(m.Country, m.From, m.Day.AddDays(-1), 0) || !Existed(m.Country, m.To, m.Day, 0) || m.Source == "" {
+		if !Existed(m.Country, m.From, around(m.Day.AddDays(-1), 0)) || !Existed(m.Country, m.To, around(m.Day, 0)) || m.Source == "" {
 			t.Errorf("%+v joins rates that were not in force", m)
 		}
 		if i > 0 && moves[i-1].Country == m.Country && m.Day.Before(moves[i-1].Day) {
@@ -112,7 +116,7 @@ func TestExistedAgreesWithEachDay(t *testing.T) {
 		for n := -within; n <= within; n++ {
 			want = want || slices.ContainsFunc(RatesOn(country, d.AddDays(n)), func(r Rate) bool { return r.Percent.Equal(percent) })
 		}
-		if got := Existed(country, percent, d, within); got != want {
+		if got := Existed(country, percent, around(d, within)); got != want {
 			t.Fatalf("%s %s %% on %s within %d: %v, by days %v", country, percent, d, within, got, want)
 		}
 	})
