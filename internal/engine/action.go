@@ -53,6 +53,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	if t.Kind == hub.PaymentTransfer {
 		return allowedPayment(t)
 	}
+	if t.Kind == hub.OffsetTransfer {
+		return allowedOffset(t)
+	}
 	written := t.InvoiceID != 0 && t.State != hub.Linked
 	// A credit note that has been begun is finished first.
 	crediting := t.Goal == hub.CreditAnew
@@ -89,6 +92,22 @@ func allowedPayment(t *hub.Transfer) (list []Action) {
 	}
 	if t.State.NeedsPerson() || t.State == hub.Noticed {
 		list = append(list, Skip, DoneByHand)
+	}
+	return list
+}
+
+// allowedOffset is [Allowed] for an offset: what was left to a person may be tried
+// again, and what is half done is finished, here or there.
+func allowedOffset(t *hub.Transfer) (list []Action) {
+	if slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.Withdrawn}, t.State) || t.State == hub.Waiting && t.WaitsFor != "" ||
+		t.State == hub.DoneWithWarning && t.Plan == 0 {
+		list = append(list, Retry)
+	}
+	if _, half := find(t.Faults, hub.OffsetHalf); !half && (t.State.NeedsPerson() || t.State == hub.Noticed) {
+		list = append(list, Skip)
+	}
+	if t.State.NeedsPerson() || t.State == hub.Noticed {
+		list = append(list, DoneByHand)
 	}
 	return list
 }
@@ -171,7 +190,7 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 				return err
 			}
 		}
-		if t.Kind == hub.PaymentTransfer && t.State.Settled() {
+		if t.Kind.Marks() && t.State.Settled() {
 			// Others of the same invoice need not wait for it any longer.
 			if err := tx.EndMark(t.Subject); err != nil {
 				return err

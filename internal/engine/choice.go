@@ -89,7 +89,9 @@ func beside(tx *store.Tx, subject string) (list []hub.Fault, err error) {
 	let, err := tx.Released(subject)
 	for _, v := range let {
 		number := fmt.Sprint(v.Number)
-		if v.Credit != 0 {
+		if v.Offset {
+			list = append(list, hub.NewFault(hub.OffsetUnderWay, "", "", "number", fmt.Sprint(v.Credit), "credited", number).Warn())
+		} else if v.Credit != 0 {
 			list = append(list, hub.NewFault(hub.OffsetByHand, "", "", "number", fmt.Sprint(v.Credit), "credited", number).Warn())
 		} else {
 			list = append(list, hub.NewFault(hub.SentBeside, "", "", "number", number).Warn())
@@ -267,6 +269,9 @@ func (r *run) credit(ctx context.Context, t *hub.Transfer, conn hub.Connection, 
 
 // voucherOf is the invoice that a step is about: t's voucher, or a credit note.
 func (r *run) voucherOf(ctx context.Context, t *hub.Transfer, s *hub.Step) (int64, error) {
+	if s.Kind == hub.MarkPaid {
+		return markedOn(t, s), nil
+	}
 	if s.Detail.Credits == 0 || s.Kind == hub.CreditInvoice {
 		return t.InvoiceID, nil
 	}
@@ -288,6 +293,15 @@ func (r *run) settleCredited(tx *store.Tx, t *hub.Transfer) error {
 	}
 	if err := tx.ReleaseVoucher(t, t.InvoiceID); err != nil {
 		return fmt.Errorf("credited voucher: %w", err)
+	}
+	if r.conns[t.Connection].Settings.Offset == hub.OffsetByVienti {
+		note, err := tx.CreditOf(t.Company, t.InvoiceID)
+		if err != nil {
+			return err
+		}
+		if err := r.addOffset(tx, t, hub.OffsetPair{Note: note.InvoiceID, NoteNumber: note.Number, Credited: t.Number, Invoice: t.InvoiceID, InvoiceNumber: t.InvoiceNumber}); err != nil {
+			return fmt.Errorf("begin offset: %w", err)
+		}
 	}
 	t.Goal, t.InvoiceID, t.InvoiceNumber, t.Reference = hub.Deliver, 0, 0, ""
 	return t.Move(hub.Ready)

@@ -16,8 +16,8 @@ import (
 // life takes two documents through every kind of step: the first is posted for a
 // new partner with two files and approved, changes (back to unfinished, replaced,
 // approved), and is taken back; the second is sent, changes, is credited and sent
-// anew, changes again and is sent beside; a third is sent and paid. Afterwards
-// everything has settled, whatever has happened.
+// anew, changes again and is sent beside; a third is sent and paid; a fourth is
+// sent, credited in part and offset. Afterwards everything has settled, whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
 	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
 	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
@@ -27,7 +27,7 @@ func life(t *testing.T, w *enginetest.World) {
 		if got := w.Transfer(number); got.State != want {
 			t.Fatalf("want %s: %s", want, enginetest.Describe(got))
 		}
-		for _, err := range append(w.AuditBooks(shown), w.AuditStates(shown)...) {
+		for _, err := range append(append(w.AuditBooks(shown), w.AuditStates(shown)...), w.AuditOffsets(true)...) {
 			t.Error(err)
 		}
 		if t.Failed() {
@@ -88,11 +88,29 @@ func life(t *testing.T, w *enginetest.World) {
 	if got := w.Paid("1003"); len(got) != 1 || w.Vouchers("1003")[0].Status != "MARKED_PAID" {
 		t.Fatalf("after paying: %v", got)
 	}
+
+	fourth, note := enginetest.Sale("1004", "50.00"), enginetest.Credit("1005", "20.00", "1004")
+	fourth.Buyer.Email, note.Buyer.Email = second.Buyer.Email, second.Buyer.Email
+	shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{fourth}})
+	w.Receive(fourth)
+	check("1004", hub.Done)
+	shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{note}})
+	w.Receive(note)
+	check("1005", hub.Done)
+	for _, o := range offsets(w) { // of our own credit note of 1002, and of this one
+		if o.State != hub.Done {
+			t.Fatal(enginetest.Describe(o))
+		}
+	}
+	if a, b := marked(w, "1004"), marked(w, "1005"); a != "2026-03-10 25.10 COMPENSATIONINVOICE" || b != "2026-03-10 -25.10 SETOFF" {
+		t.Fatalf("after offsetting: %q and %q", a, b)
+	}
 }
 
 func lifeConfig() enginetest.Config {
 	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		s.Payments = hub.MasterSource
+		s.Offset = hub.OffsetByVienti
 		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{Email: true, Mail: true}, true
 		for k, ks := range s.Kinds {
 			ks.Arrival, ks.Posting = hub.ArriveApproved, hub.PostedByMap

@@ -34,7 +34,7 @@ func (r *run) loadPaying(tx *store.Tx, t *hub.Transfer) (p paying, err error) {
 	if p.row, err = tx.Payment(t.Subject); err != nil {
 		return p, err
 	}
-	m, err := tx.MarkOf(p.row.ID)
+	m, err := tx.MarkOf(p.row.ID, "")
 	if err == nil {
 		p.mark = &m
 	} else if !store.IsNotFound(err) {
@@ -428,7 +428,7 @@ func (r *run) concludePayment(ctx context.Context, t *hub.Transfer, conn hub.Con
 		case v.link != nil:
 			return r.linkPayment(tx, t, p, v.link)
 		case v.waitsFor:
-			return r.waitForDocument(tx, t, p, v)
+			return r.waitForDocument(tx, t, p.doc, v.faults)
 		case v.state == hub.Waiting:
 			rounds := t.Rounds
 			err := r.putOff(tx, t, hub.Waiting, v.until, v.faults...)
@@ -497,17 +497,17 @@ func (r *run) payRests(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hu
 	return r.settle(tx, t, to, faults...)
 }
 
-// waitForDocument lets a payment wait for its document's transfer, if that
-// stands as it did when this was decided.
-func (r *run) waitForDocument(tx *store.Tx, t *hub.Transfer, p paying, v *payVerdict) error {
-	doc, err := tx.LockTransfer(p.doc.ID)
+// waitForDocument lets a payment or an offset wait for a document's transfer, if
+// that stands as it did when this was decided.
+func (r *run) waitForDocument(tx *store.Tx, t *hub.Transfer, was *hub.Transfer, faults []hub.Fault) error {
+	doc, err := tx.LockTransfer(was.ID)
 	if err != nil {
 		return err
 	}
-	if doc.State != p.doc.State || doc.InvoiceID != p.doc.InvoiceID {
+	if doc.State != was.State || doc.InvoiceID != was.InvoiceID {
 		return nil // stays as it is
 	}
-	if err := t.Move(hub.Waiting, v.faults...); err != nil {
+	if err := t.Move(hub.Waiting, faults...); err != nil {
 		return err
 	}
 	t.WaitsFor, t.WakeAt, t.Lease, t.LeaseUntil = doc.ID, time.Time{}, "", time.Time{}
@@ -557,18 +557,26 @@ func (r *run) proveMark(tx *store.Tx, t *hub.Transfer, s *hub.Step, event int64)
 	if err := json.Unmarshal(b, &m); err != nil {
 		return err
 	}
-	return tx.OpenMark(hub.PaymentMark{Company: t.Company, Payment: t.Subject, InvoiceID: t.InvoiceID, EventID: event, State: hub.MarkLiving,
-		Date: m.PaymentDate.String(), Amount: m.Amount.String()})
+	return tx.OpenMark(hub.PaymentMark{Company: t.Company, Payment: t.Subject, Side: s.Detail.Side, InvoiceID: markedOn(t, s), EventID: event,
+		State: hub.MarkLiving, Date: m.PaymentDate.String(), Amount: m.Amount.String()})
+}
+
+// markedOn is the invoice that a mark of payment is on.
+func markedOn(t *hub.Transfer, s *hub.Step) int64 {
+	if s.Detail.Side != "" {
+		return s.Detail.InvoiceID
+	}
+	return t.InvoiceID
 }
 
 // openMark begins the mark of a payment with its intent.
-func (r *run) openMark(tx *store.Tx, t *hub.Transfer, body []byte) error {
+func (r *run) openMark(tx *store.Tx, t *hub.Transfer, s *hub.Step, body []byte) error {
 	var m procountor.MarkPaid
 	if err := json.Unmarshal(body, &m); err != nil {
 		return err
 	}
 	err := tx.Try(func() error {
-		return tx.OpenMark(hub.PaymentMark{Company: t.Company, Payment: t.Subject, InvoiceID: t.InvoiceID, State: hub.MarkIntended,
+		return tx.OpenMark(hub.PaymentMark{Company: t.Company, Payment: t.Subject, Side: s.Detail.Side, InvoiceID: markedOn(t, s), State: hub.MarkIntended,
 			Date: register.Day(m.PaymentDate).String(), Amount: m.Amount.String()})
 	})
 	if store.IsDuplicate(err) {

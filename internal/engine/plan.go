@@ -69,6 +69,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if t.Kind == hub.PaymentTransfer {
 		return r.planPayment(ctx, t, conn)
 	}
+	if t.Kind == hub.OffsetTransfer {
+		return r.planOffset(ctx, t, conn)
+	}
 	if t.Kind == hub.PartnerTransfer {
 		wanted, err := r.wanted(ctx, t, conn)
 		if err != nil {

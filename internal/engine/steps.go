@@ -74,7 +74,7 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 			}
-			if t.Kind == hub.PaymentTransfer {
+			if t.Kind.Marks() {
 				// The invoice may have been paid otherwise since: planned anew on what is there.
 				return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Ready) })
 			}
@@ -238,7 +238,7 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
 		return fmt.Errorf("begin voucher: %w", err)
 	}
 	if in.step.Kind == hub.MarkPaid {
-		if err := r.openMark(tx, t, in.body); err != nil {
+		if err := r.openMark(tx, t, &in.step, in.body); err != nil {
 			return fmt.Errorf("begin mark: %w", err)
 		}
 	}
@@ -305,7 +305,7 @@ func (r *run) mine(s *hub.Step) bool {
 func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub.Step) (dispatch.Order, error) {
 	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
 	for _, other := range all {
-		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.ID != s.ID &&
+		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.Detail.Side == s.Detail.Side && other.ID != s.ID &&
 			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MarkPaid) {
 			o.Keys = append(o.Keys, attemptKeys(r.company.ID, t, other)...)
 		}
@@ -426,7 +426,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 	if s.Kind == hub.MakePartner {
 		defer r.forgetPartners() // after the commit, so that nobody remembers the old ones
 	}
-	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) (err error) {
 		from := s.State
 		done := *s
 		done.Fault = out.Fault
@@ -458,6 +458,9 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			faults := dispatch.Reasons(out.Answer)
 			if len(faults) == 0 {
 				faults = []hub.Fault{*out.Fault}
+			}
+			if faults, err = withHalf(tx, t, faults); err != nil {
+				return err
 			}
 			if again, err := r.planWithFreshRegisters(tx, t, faults); again || err != nil {
 				return err
@@ -508,7 +511,11 @@ func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepS
 		if err := tx.SaveStep(s, from); err != nil {
 			return err
 		}
-		return r.rest(tx, t, hub.Held, *out.Fault)
+		faults, err := withHalf(tx, t, []hub.Fault{*out.Fault})
+		if err != nil {
+			return err
+		}
+		return r.rest(tx, t, hub.Held, faults...)
 	}
 	if err := tx.SaveStep(s, from); err != nil {
 		return err
@@ -618,6 +625,11 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 	if void, err := r.void(tx, t, &next.step); void || err != nil {
 		return err
 	}
+	if t.Kind == hub.OffsetTransfer {
+		if ok, err := turnOf(tx, t, &next.step); err != nil || !ok {
+			return errors.Join(err, t.Move(hub.Ready, t.Faults...))
+		}
+	}
 	if err := r.intend(tx, t, *next); err != nil {
 		return err
 	}
@@ -645,7 +657,7 @@ func (r *run) keepPartner(tx *store.Tx, t *hub.Transfer, s *hub.Step, id int64) 
 func lasting(faults []hub.Fault) (list []hub.Fault) {
 	for _, f := range faults {
 		switch f.Code {
-		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn:
+		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere:
 		default:
@@ -661,6 +673,9 @@ func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) er
 		return r.settleCredited(tx, t)
 	}
 	warnings = lasting(warnings)
+	if err := r.offsetOf(tx, t, warnings); err != nil {
+		return fmt.Errorf("begin offset: %w", err)
+	}
 	to := hub.Done
 	if len(warnings) > 0 {
 		to = hub.DoneWithWarning
@@ -780,8 +795,8 @@ func (r *run) looked(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []
 // waitingFor returns the transfers that wait for t, if t has come to rest, and
 // keeps them for this transaction.
 func waitingFor(tx *store.Tx, t *hub.Transfer) ([]hub.Transfer, error) {
-	if t.Kind == hub.PaymentTransfer || t.State.Active() {
-		return nil, nil // nobody waits for a payment
+	if t.Kind.Marks() || t.State.Active() {
+		return nil, nil // nobody waits for a mark
 	}
 	return tx.WaitingFor(t.ID)
 }
@@ -792,12 +807,12 @@ func (e *Engine) release(tx *store.Tx, t *hub.Transfer, waiting []hub.Transfer) 
 	for i := range waiting {
 		w := &waiting[i]
 		held := w.Lease
-		if w.Kind == hub.PaymentTransfer && t.State.NeedsPerson() && t.InvoiceID == 0 {
+		if w.Kind.Marks() && t.State.NeedsPerson() && t.InvoiceID == 0 {
 			continue // there is nothing to be marked until a person has mended its document
 		}
 		w.WakeAt = time.Time{}
 		to, faults := hub.Ready, []hub.Fault(nil)
-		if t.State.NeedsPerson() && w.Kind != hub.PaymentTransfer {
+		if t.State.NeedsPerson() && !w.Kind.Marks() {
 			to, faults = hub.Held, t.Faults
 		}
 		if w.State == to && slices.EqualFunc(w.Faults, faults, hub.Fault.Equal) {

@@ -188,7 +188,7 @@ const (
 	ReceiptOff      = "receipt-off"      // the reconciliation row is more than rounding explains; args: amount, number
 	SavedDiffers    = "saved-differs"    // what Procountor saved is not what was meant; args: field, meant, saved
 	CreditedUnknown = "credited-unknown" // warning: the credit note names no invoice
-	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited
+	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited, why
 
 	// Payments: money that has moved, to be marked on an invoice that is there.
 	PaymentsOff         = "payments-off"          // by setting nothing is marked paid
@@ -212,6 +212,15 @@ const (
 	PaymentFuture       = "payment-future"        // the day has not come yet; args: date
 	PaymentDayMissing   = "payment-day-missing"   // neither its own day nor a due date
 	PaymentChangedLater = "payment-changed-later" // warning: changed or removed after it was marked; args: date, amount, why
+
+	// Offsets: a credit note and its invoice, marked paid against each other.
+	OffsetWaits    = "offset-waits"     // warning: the invoice has not arrived yet; args: number
+	OffsetApproval = "offset-approval"  // warning: one of the two is unfinished there; args: number
+	OffsetDay      = "offset-day"       // warning: the day of the offset has not come; args: day
+	OffsetHalf     = "offset-half"      // the invoice is marked, the credit note is not; args: number, credited, amount, date
+	OffsetThere    = "offset-there"     // warning: somebody has offset it already; args: number
+	OffsetUnderWay = "offset-under-way" // warning: Vienti offsets it; args: number, credited
+	CreditRefund   = "credit-refund"    // warning: the invoice was paid before it was credited; args: number, credited, amount
 
 	// What keeps a whole company from working.
 	KeyDead          = "key-dead"          // 401 after a fresh login

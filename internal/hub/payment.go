@@ -91,9 +91,11 @@ func PaymentDescription(text, system, payment, key string) string {
 	return string(words[:min(len(words), room)]) + " " + string(mark)
 }
 
-// A PaymentMark is what became of a payment in Procountor: at most one that lives.
+// A PaymentMark is what became of a payment, or of one side of an offset, in
+// Procountor: at most one that lives.
 type PaymentMark struct {
 	ID, Company, Payment string
+	Side                 MarkSide
 	InvoiceID            int64
 	EventID              int64 // 0 until it is known
 	State                MarkState
@@ -110,4 +112,36 @@ const (
 	MarkLiving   MarkState = "living"
 	MarkLinked   MarkState = "linked"
 	MarkEnded    MarkState = "ended"
+)
+
+// A MarkSide says which of the two marks of an offset one is; empty for payments.
+type MarkSide string
+
+// The invoice that is credited is marked first: it may be paid meanwhile.
+const (
+	InvoiceSide MarkSide = "invoice"
+	NoteSide    MarkSide = "note"
+)
+
+// An OffsetPair is a credit note and the invoice that it takes back, to be marked
+// paid against each other: both with the same sum, on the same day.
+type OffsetPair struct {
+	ID, Company, Connection string
+	// Document is the row id of the credit note's document; of a voucher that was
+	// credited and sent anew, of the voucher's.
+	Document string
+	// Note is the credit note in Procountor, Invoice what it takes back; 0 until
+	// it is known. Credited is the source's number of that.
+	Note, NoteNumber       int64
+	Credited               string
+	Invoice, InvoiceNumber int64
+}
+
+// A Settling says who offsets credit notes against their invoices.
+type Settling string
+
+// A person in Procountor, or Vienti by marking both paid.
+const (
+	OffsetByPerson Settling = "by_hand"
+	OffsetByVienti Settling = "vienti"
 )

@@ -53,6 +53,8 @@ type Settings struct {
 	// PaidAfterDays is how long after its due date a purchase invoice that the
 	// source has sent for payment counts as paid, if no bank has refused it.
 	PaidAfterDays int `json:"paid_after_days"`
+	// Offset says who offsets credit notes; empty means a person.
+	Offset Settling `json:"offset,omitempty"`
 
 	// ChangedApproved says what happens when a document changes while its
 	// voucher is approved but not sent: true takes it back to unfinished and
@@ -184,6 +186,7 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Payments:            MasterProcountor,
 		Payer:               MasterProcountor,
 		PaidAfterDays:       3,
+		Offset:              OffsetByPerson,
 	}
 }
 

@@ -101,7 +101,8 @@ type Step struct {
 type StepDetail struct {
 	// Attachment: which file.
 	Attachment *Attachment `json:"attachment,omitempty"`
-	// Replace: the voucher and the version that was read before.
+	// Replace: the voucher and the version that was read before. A mark of an
+	// offset: the invoice that it is on, and which side that is.
 	InvoiceID int64  `json:"invoice_id,omitempty"`
 	Version   string `json:"version,omitempty"`
 	// Beside is the living voucher that a person lets go, so that this post may
@@ -118,7 +119,8 @@ type StepDetail struct {
 	// when a person may have edited it already.
 	Looked bool `json:"looked,omitempty"`
 	// Meant is what the saved voucher must show.
-	Meant *Meant `json:"meant,omitempty"`
+	Meant *Meant   `json:"meant,omitempty"`
+	Side  MarkSide `json:"side,omitempty"`
 	// Events are the payments that the invoice had before it was marked paid.
 	Events []int64 `json:"events,omitempty"`
 	// Posting: what the ledger receipt must show.

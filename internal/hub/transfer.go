@@ -98,13 +98,19 @@ const (
 // A TransferKind tells documents from the register entries they wait on.
 type TransferKind string
 
-// A document, a business partner that is made because a document needs it, or
-// money that has moved for a document.
+// A document, a business partner that is made because a document needs it,
+// money that has moved for a document, or a credit note that is offset against
+// its invoice.
 const (
 	DocumentTransfer TransferKind = "document"
 	PartnerTransfer  TransferKind = "partner"
 	PaymentTransfer  TransferKind = "payment"
+	OffsetTransfer   TransferKind = "offset"
 )
+
+// Marks reports whether a transfer of this kind marks invoices paid that are
+// there: nothing waits for it, and it is planned anew on what is there.
+func (k TransferKind) Marks() bool { return k == PaymentTransfer || k == OffsetTransfer }
 
 // A Goal says what a transfer is working towards.
 type Goal string
@@ -131,8 +137,8 @@ type Transfer struct {
 	Connection string
 	Kind       TransferKind
 	Direction  Direction
-	// Subject is the row id of the document or the payment, or the partner key of
-	// a partner transfer.
+	// Subject is the row id of the document, the payment or the pair of an offset,
+	// or the partner key of a partner transfer.
 	Subject string
 
 	Goal  Goal

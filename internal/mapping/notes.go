@@ -61,5 +61,23 @@ func (b *builder) putCredited() {
 		b.warn(hub.CreditedUnknown, "credits", "")
 	}
 	b.info = append(info, b.info...)
+	if _, one := Credited(b.d); b.s.Offset == hub.OffsetByVienti && one {
+		return
+	}
 	b.warn(hub.OffsetByHand, "credits", strings.Join(credited, ", "), "number", b.d.Number, "credited", strings.Join(credited, ", "))
+}
+
+// Credited is the number of the one invoice that a credit note takes back; ok is
+// false when it names none, or several.
+func Credited(d *hub.Document) (number string, ok bool) {
+	for _, c := range d.Credits {
+		switch n := strings.TrimSpace(c.Number); {
+		case n == "" || n == number:
+		case number != "":
+			return "", false
+		default:
+			number = n
+		}
+	}
+	return number, number != ""
 }

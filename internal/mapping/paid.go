@@ -1,8 +1,11 @@
 package mapping
 
 import (
+	"strconv"
+
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/procountor"
 )
@@ -24,6 +27,18 @@ func Paid(kind hub.Kind, p hub.PaymentMade, on civil.Date) (procountor.MarkPaid,
 		m.Description = p.Text
 	}
 	return m, err
+}
+
+// Offset is the mark on one side of an offset, without our own mark: the invoice is
+// paid by a credit note, and the credit note is set off. other is Procountor's
+// number of the other side; language is that of internal texts.
+func Offset(language string, kind hub.Kind, side hub.MarkSide, amount money.Amount, currency procountor.Currency, on civil.Date, other int64) (procountor.MarkPaid, error) {
+	w := wordsFor(language)
+	method, text := hub.ByCreditNote, w.creditNote
+	if side == hub.NoteSide {
+		method, text = hub.BySetOff, w.invoice
+	}
+	return Paid(kind, hub.PaymentMade{Amount: amount, Currency: money.Currency(currency), Method: method, Text: text + " " + strconv.FormatInt(other, 10)}, on)
 }
 
 // PaidDescription puts our mark behind the text of a payment. Of the text, what

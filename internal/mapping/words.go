@@ -6,7 +6,7 @@ import "github.com/vienti/vienti/internal/hub"
 // of what is sent, so they live with the mapping and its version, not with the
 // texts of the pages.
 type words struct {
-	credited, dated                                  string
+	credited, dated, creditNote, invoice             string
 	discount, charge, prepaid, rounding              string
 	reverse, community, export, vatNumber, vatID     string
 	project, order, agreement, tender, site, account string
@@ -21,7 +21,7 @@ func wordsFor(language string) words {
 	switch language {
 	case "fi":
 		return words{
-			credited: "Hyvitetty lasku", dated: "päivätty",
+			credited: "Hyvitetty lasku", dated: "päivätty", creditNote: "Hyvityslasku", invoice: "Lasku",
 			discount: "Alennus", charge: "Lisä", prepaid: "Maksettu ennakko", rounding: "Pyöristys",
 			reverse: "Käännetty verovelvollisuus", community: "Veroton yhteisömyynti", export: "Veroton myynti EU:n ulkopuolelle", vatNumber: "Ostajan ALV-tunniste", vatID: "ALV-tunniste",
 			project: "Projekti", order: "Tilaus", agreement: "Sopimus", tender: "Tarjouspyyntö", site: "Toimituskohde", account: "Tiliöintiviite",
@@ -31,7 +31,7 @@ func wordsFor(language string) words {
 		}
 	case "sv":
 		return words{
-			credited: "Krediterad faktura", dated: "daterad",
+			credited: "Krediterad faktura", dated: "daterad", creditNote: "Kreditfaktura", invoice: "Faktura",
 			discount: "Rabatt", charge: "Tillägg", prepaid: "Betalt i förskott", rounding: "Öresavrundning",
 			reverse: "Omvänd betalningsskyldighet", community: "Momsfri unionsintern försäljning", export: "Momsfri försäljning utanför EU", vatNumber: "Köparens momsnummer", vatID: "Momsnummer",
 			project: "Projekt", order: "Order", agreement: "Avtal", tender: "Anbudsförfrågan", site: "Leveransplats", account: "Konteringsreferens",
@@ -41,7 +41,7 @@ func wordsFor(language string) words {
 		}
 	}
 	return words{
-		credited: "Credits invoice", dated: "dated",
+		credited: "Credits invoice", dated: "dated", creditNote: "Credit note", invoice: "Invoice",
 		discount: "Discount", charge: "Charge", prepaid: "Paid in advance", rounding: "Rounding",
 		reverse: "Reverse charge", community: "Intra-Community supply, exempt from VAT", export: "Sale outside the EU, exempt from VAT", vatNumber: "Buyer's VAT number", vatID: "VAT number",
 		project: "Project", order: "Order", agreement: "Agreement", tender: "Tender", site: "Delivery site", account: "Posting reference",

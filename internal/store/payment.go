@@ -147,7 +147,8 @@ func (tx *Tx) ReadyPayments(connection string) (n int64, err error) {
 	return res.RowsAffected()
 }
 
-// AwaitedInvoices are the invoices whose approval in Procountor payments wait for.
+// AwaitedInvoices are the invoices whose approval in Procountor payments and
+// offsets wait for.
 func (tx *Tx) AwaitedInvoices(company string) (map[int64]bool, error) {
 	m := map[int64]bool{}
 	err := tx.Each(func(scan func(...any) error) error {
@@ -155,7 +156,7 @@ func (tx *Tx) AwaitedInvoices(company string) (map[int64]bool, error) {
 		err := scan(&id)
 		m[id] = true
 		return err
-	}, `select distinct invoice_id from transfer where waits_for <> '' and company = $1 and kind = 'payment' and state = 'waiting'`, company)
+	}, `select invoice_id from transfer where waits_for <> '' and company = $1 and kind in ('payment', 'offset') and state = 'waiting'`, company)
 	return m, err
 }
 
@@ -166,27 +167,28 @@ func (tx *Tx) TransferByDocument(company, document string) (hub.Transfer, error)
 		where company = $1 and kind = 'document' and direction = 'in' and subject = $2`, company, document).Scan)
 }
 
-// WakePayments lets the payments go on that waited for an invoice to be approved
-// in Procountor.
+// WakePayments lets the payments and offsets go on that waited for an invoice to
+// be approved in Procountor.
 func (tx *Tx) WakePayments(company string, invoiceID int64) error {
 	_, err := tx.Exec(`update transfer set state = 'ready', faults = '', waits_for = '', wake_at = 0, changed = $3 where company = $1 and invoice_id = $2
-		and invoice_id > 0 and kind = 'payment' and state = 'waiting' and waits_for <> '' and lease = ''`, company, invoiceID, moment(tx.Now()))
+		and invoice_id > 0 and kind in ('payment', 'offset') and state = 'waiting' and waits_for <> '' and lease = ''`, company, invoiceID, moment(tx.Now()))
 	return err
 }
 
-// OpenMark begins the one mark of a payment. A second one, or one beside another
-// WakeOldPayments lets payments of a company go on that have waited for their
+// WakeOldPayments lets payments and offsets of a company go on that have waited for their
 // document since before a moment, to look whether it is still there.
 func (tx *Tx) WakeOldPayments(company string, before time.Time) error {
-	_, err := tx.Exec(`update transfer set waits_for = '', wake_at = $3 where company = $1 and kind = 'payment' and state = 'waiting'
+	_, err := tx.Exec(`update transfer set waits_for = '', wake_at = $3 where company = $1 and kind in ('payment', 'offset') and state = 'waiting'
 		and waits_for <> '' and changed < $2`, company, millis(before), millis(tx.Now()))
 	return err
 }
 
-// that is on its way to the same invoice, is a duplicate; see [IsDuplicate].
+// OpenMark begins the one mark of a payment, or of one side of an offset. A second
+// one, or one beside another that is on its way to the same invoice, is a
+// duplicate; see [IsDuplicate].
 func (tx *Tx) OpenMark(m hub.PaymentMark) error {
-	_, err := tx.Exec(`insert into payment_mark (id, company, payment, invoice_id, event_id, state, date, amount, created, changed)
-		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$9)`, tx.store.NewID(), m.Company, m.Payment, m.InvoiceID, m.EventID, string(m.State), m.Date, m.Amount, moment(tx.Now()))
+	_, err := tx.Exec(`insert into payment_mark (id, company, payment, side, invoice_id, event_id, state, date, amount, created, changed)
+		values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$10)`, tx.store.NewID(), m.Company, m.Payment, string(m.Side), m.InvoiceID, m.EventID, string(m.State), m.Date, m.Amount, moment(tx.Now()))
 	return err
 }
 
@@ -202,18 +204,19 @@ func (tx *Tx) EndMark(payment string) error {
 	return err
 }
 
-const markColumns = `id, company, payment, invoice_id, event_id, state, date, amount`
+const markColumns = `id, company, payment, side, invoice_id, event_id, state, date, amount`
 
 func scanMark(scan func(...any) error) (m hub.PaymentMark, err error) {
-	var state string
-	err = scan(&m.ID, &m.Company, &m.Payment, &m.InvoiceID, &m.EventID, &state, &m.Date, &m.Amount)
-	m.State = hub.MarkState(state)
+	var state, side string
+	err = scan(&m.ID, &m.Company, &m.Payment, &side, &m.InvoiceID, &m.EventID, &state, &m.Date, &m.Amount)
+	m.State, m.Side = hub.MarkState(state), hub.MarkSide(side)
 	return m, err
 }
 
-// MarkOf returns the mark of a payment; [ErrNotFound] when it has none.
-func (tx *Tx) MarkOf(payment string) (hub.PaymentMark, error) {
-	return scanMark(tx.QueryRow(`select `+markColumns+` from payment_mark where payment = $1 and state <> 'ended'`, payment).Scan)
+// MarkOf returns the mark of a payment, or of one side of an offset; [ErrNotFound]
+// when it has none.
+func (tx *Tx) MarkOf(payment string, side hub.MarkSide) (hub.PaymentMark, error) {
+	return scanMark(tx.QueryRow(`select `+markColumns+` from payment_mark where payment = $1 and side = $2 and state <> 'ended'`, payment, string(side)).Scan)
 }
 
 // MarksOn returns the marks on an invoice, by id.

@@ -90,6 +90,8 @@ type Released struct {
 	// Credit is Procountor's number of the credit note that takes it back, 0 when
 	// it stands beside the newer one.
 	Credit int64
+	// Offset: Vienti offsets that credit note against it.
+	Offset bool
 	At     time.Time
 }
 
@@ -98,11 +100,12 @@ func (tx *Tx) Released(subject string) (list []Released, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		var r Released
 		var at int64
-		err := scan(&r.InvoiceID, &r.Number, &r.Credit, &at)
+		err := scan(&r.InvoiceID, &r.Number, &r.Credit, &r.Offset, &at)
 		r.At = momentOf(at)
 		list = append(list, r)
 		return err
-	}, `select v.invoice_id, v.invoice_number, coalesce(c.invoice_number, 0), v.ended from voucher v
+	}, `select v.invoice_id, v.invoice_number, coalesce(c.invoice_number, 0),
+		exists (select 1 from offset_pair o where o.company = c.company and o.note_id = c.invoice_id), v.ended from voucher v
 		left join credit c on c.company = v.company and c.credits = v.invoice_id and c.state = 'living'
 		where v.subject = $1 and v.state = 'released' order by v.ended, v.invoice_id`, subject)
 	return list, err

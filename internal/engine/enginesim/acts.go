@@ -94,6 +94,7 @@ func (s *Sim) document(stranger int) *hub.Document {
 		}
 	}
 	s.content(d)
+	s.credit(d)
 	if s.one(25) {
 		d.Date, d.DueDate = civil.Must("2024-03-10"), civil.Must("2024-03-24") // closed, and before the first day
 	}
@@ -274,6 +275,7 @@ func (s *Sim) settings(set *hub.Settings) {
 	sales.Posting, purchases.Posting = s.posting, s.posting
 	set.Kinds[hub.SalesInvoice], set.Kinds[hub.PurchaseInvoice] = sales, purchases
 	s.payer.settings(set)
+	s.crediting.settings(set)
 	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }
 

@@ -65,6 +65,7 @@ type Sim struct {
 	numbers        int
 	steps          int
 	payer          payer
+	crediting      crediting
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -83,7 +84,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), crediting: newCrediting(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -169,7 +170,7 @@ func (s *Sim) Run(days int) error {
 		if err := s.advance(s.pause()); err != nil {
 			return err
 		}
-		if errs := append(s.AuditBooks(s.shown), s.AuditPayments(s.paid)...); len(errs) > 0 {
+		if errs := append(s.AuditBooks(s.shown), append(s.AuditPayments(s.paid), s.AuditOffsets(false)...)...); len(errs) > 0 {
 			return errors.Join(errs...)
 		}
 	}
@@ -247,6 +248,7 @@ func (s *Sim) settle() error {
 		}
 		errs = append(append(errs, s.AuditBooks(s.shown)...), s.AuditStates(s.shown)...)
 		errs = append(append(errs, s.AuditPayments(s.paid)...), s.AuditPaid(s.paid)...)
+		errs = append(errs, s.AuditOffsets(true)...)
 	}
 	return errors.Join(errs...)
 }
@@ -333,6 +335,7 @@ func (s *Sim) Reached(count map[string]int) {
 		`select 'step ' || kind || ' ' || state, count(*) from step group by kind, state`,
 		`select 'voucher ' || state, count(*) from voucher group by state`,
 		`select 'credit ' || state, count(*) from credit group by state`,
+		`select 'offset ' || state, count(*) from transfer where kind = 'offset' group by state`,
 		`select 'act ' || kind, count(*) from act where actor = 'person' group by kind`,
 	} {
 		s.Must(s.Store.Read(s.T.Context(), func(tx *store.Tx) error {
@@ -353,7 +356,7 @@ func Everything(runs int) []string {
 	if runs < 1000 {
 		return list
 	}
-	list = append(list, "credit living", "credit ended")
+	list = append(list, "credit living", "credit ended", "offset done", "offset done_with_warning", "offset withdrawn")
 	for _, k := range hub.StepKinds {
 		list = append(list, "step "+string(k)+" proved")
 	}

@@ -226,7 +226,7 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 		}
 		if t.WaitsFor != "" && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
 			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson() ||
-				t.Kind == hub.PaymentTransfer && (w.needsApproval(p) || w.Clock.Now().Sub(t.Changed) < payLook))
+				t.Kind.Marks() && (w.needsApproval(p, t) || w.Clock.Now().Sub(t.Changed) < payLook))
 		}) {
 			bad("%s waits for %s, which will never come", t.Number, t.WaitsFor)
 		}
@@ -258,7 +258,7 @@ func (w *World) auditBeside(t *hub.Transfer, living []procountortest.Invoice) (e
 		}
 		if !slices.ContainsFunc(t.Faults, func(f hub.Fault) bool {
 			return f.Code == hub.SentBeside && f.Args["number"] == fmt.Sprint(let[i].Number) ||
-				f.Code == hub.OffsetByHand && f.Args["credited"] == fmt.Sprint(let[i].Number)
+				(f.Code == hub.OffsetByHand || f.Code == hub.OffsetUnderWay) && f.Args["credited"] == fmt.Sprint(let[i].Number)
 		}) {
 			errs = append(errs, fmt.Errorf("voucher %d stands beside %d, and nobody is told: %v", inv.ID, t.InvoiceID, t.Faults))
 		}
@@ -271,8 +271,12 @@ const payLook = 25 * time.Hour
 
 // needsApproval reports whether a payment may wait for a document that stands
 // still: until a person has mended it, or approved its invoice in Procountor.
-func (w *World) needsApproval(doc hub.Transfer) bool {
-	inv, ok := w.Sandbox.Invoice(w.Company.ProcountorID, doc.InvoiceID)
+func (w *World) needsApproval(doc, mark hub.Transfer) bool {
+	id := doc.InvoiceID
+	if mark.Kind == hub.OffsetTransfer {
+		id = mark.InvoiceID // of either side
+	}
+	inv, ok := w.Sandbox.Invoice(w.Company.ProcountorID, id)
 	return !ok && doc.State.NeedsPerson() || ok && (inv.Status == "UNFINISHED" || inv.Status == "RECEIVED" || inv.Status == "VERIFIED")
 }
 

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
@@ -45,6 +46,23 @@ func Credit(number, price, credited string) *hub.Document {
 	d.CreditNote, d.Credits = true, []hub.Reference{{Number: credited, Date: civil.Must("2026-03-10")}}
 	d.Lines[0].Quantity, d.Lines[0].UnitPrice = &minus, &p
 	return d
+}
+
+// Turn makes a credit note of an invoice: all quantities and sums are turned.
+func Turn(d *hub.Document) {
+	neg := func(a *money.Amount) *money.Amount {
+		if a == nil {
+			return nil
+		}
+		n := a.Neg()
+		return &n
+	}
+	d.CreditNote, d.Lines = true, slices.Clone(d.Lines)
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		l.Quantity, l.Net, l.VAT, l.Gross = neg(l.Quantity), neg(l.Net), neg(l.VAT), neg(l.Gross)
+	}
+	d.Totals.Net, d.Totals.VAT, d.Totals.Gross = neg(d.Totals.Net), neg(d.Totals.VAT), neg(d.Totals.Gross)
 }
 
 // Rows gives d one row per net price, and the totals of a source that rounds VAT

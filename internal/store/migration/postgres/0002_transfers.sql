@@ -123,7 +123,7 @@ create table transfer (
     id             text    not null primary key,
     company        text    not null references company (id),
     connection     text    not null references connection (id),
-    kind           text    not null check (kind in ('document', 'partner', 'payment')),
+    kind           text    not null check (kind in ('document', 'partner', 'payment', 'offset')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
     goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew')),
@@ -235,14 +235,34 @@ create table payment (
 create index payment_of_document on payment (document, id) where document <> '';
 create index transfer_number on transfer (connection, number) where kind = 'document';
 
+-- A credit note and the invoice that it takes back, to be marked paid against each other
+-- (decision 018). invoice_id is 0 until it is known; a credit note is offset once.
+create table offset_pair (
+    id             text   not null primary key,
+    company        text   not null references company (id),
+    connection     text   not null references connection (id),
+    document       text   not null references document (id),
+    note_id        bigint not null check (note_id > 0),
+    note_number    bigint not null,
+    credited       text   not null,
+    invoice_id     bigint not null check (invoice_id <> note_id),
+    invoice_number bigint not null,
+    created        bigint not null,
+    unique (company, note_id)
+);
+create index offset_pair_of_document on offset_pair (document);
+create index offset_pair_of_invoice on offset_pair (company, invoice_id) where invoice_id > 0;
+
 -- What became of a payment in Procountor: at most one mark that is ours, from
 -- the moment of the intent (the third law); one mark is made on an invoice at a
 -- time, so that sums are looked at one after the other; and no two payments
--- stand for the same one in Procountor.
+-- stand for the same one in Procountor. payment is the row of a payment, or the
+-- pair of an offset, which has a mark on each side.
 create table payment_mark (
     id         text   not null primary key,
     company    text   not null references company (id),
-    payment    text   not null references payment (id),
+    payment    text   not null,
+    side       text   not null default '' check (side in ('', 'invoice', 'note')),
     invoice_id bigint not null check (invoice_id > 0),
     event_id   bigint not null,
     state      text   not null check (state in ('intended', 'living', 'linked', 'ended')),
@@ -252,7 +272,7 @@ create table payment_mark (
     changed    bigint not null,
     check (state not in ('living', 'linked') or event_id > 0)
 );
-create unique index one_mark_of_payment on payment_mark (payment) where state <> 'ended';
+create unique index one_mark_of_payment on payment_mark (payment, side) where state <> 'ended';
 create unique index one_mark_at_a_time on payment_mark (company, invoice_id) where state = 'intended';
 create unique index one_payment_per_event on payment_mark (company, event_id) where state in ('living', 'linked');
 create index payment_mark_by_invoice on payment_mark (company, invoice_id);
@@ -425,6 +445,27 @@ $$;
 -- +goose StatementEnd
 create trigger released_by_person before update of state on voucher for each row when (new.state = 'released') execute function by_person();
 create trigger credited_by_person before insert on credit for each row execute function by_person();
+
+-- A mark is that of a payment, or one side of an offset; the credit note is marked
+-- only for what the invoice is marked with, on the same day.
+-- +goose StatementBegin
+create function mark_law() returns trigger language plpgsql as $$
+begin
+    if not exists (select 1 from payment p where new.side = '' and p.id = new.payment)
+       and not exists (select 1 from offset_pair o where new.side <> '' and o.id = new.payment
+           and new.invoice_id = case new.side when 'note' then o.note_id else o.invoice_id end) then
+        raise exception 'a mark is of a payment or of an offset';
+    end if;
+    if new.side = 'note' and not exists (
+        select 1 from payment_mark m where m.payment = new.payment and m.side = 'invoice' and m.state = 'living' and m.date = new.date
+        and (m.amount = '-' || new.amount or new.amount = '-' || m.amount)) then
+        raise exception 'both sides of an offset are marked alike';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger mark_law before insert on payment_mark for each row execute function mark_law();
 
 -- Nothing vanishes (the fifth law).
 -- +goose StatementBegin
