@@ -122,6 +122,9 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			if company, err = tx.Company(t.Company); err != nil || !raw {
 				return err
 			}
+			if t.Kind == hub.OffsetTransfer {
+				return nil // nobody has handed it over
+			}
 			if t.Kind == hub.PaymentTransfer {
 				p, err := tx.Payment(t.Subject)
 				if err == nil {
@@ -239,7 +242,7 @@ func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.C
 	}
 }
 
-// kind says what a transfer moves: what a document is, or a payment of one.
+// kind says what a transfer moves: what a document is, a payment of one, or an offset.
 func (a *app) kind(t *hub.Transfer) string {
 	kind := cmp.Or(string(t.DocKind), "none")
 	word := a.say.T("kind." + kind + ".word")
@@ -247,6 +250,8 @@ func (a *app) kind(t *hub.Transfer) string {
 		word = a.say.T("kind." + kind + ".credit")
 	}
 	switch {
+	case t.Kind == hub.OffsetTransfer:
+		return a.say.T("offset.word") + ": " + word
 	case t.Kind != hub.PaymentTransfer:
 		return word
 	case t.DocKind == "":

@@ -104,6 +104,14 @@ var actors = map[string]Actor{
 	hub.CreditedUnknown: Source,
 	hub.OffsetByHand:    Accountant,
 
+	hub.OffsetWaits:    Nobody,
+	hub.OffsetApproval: Accountant,
+	hub.OffsetDay:      Nobody,
+	hub.OffsetHalf:     Accountant,
+	hub.OffsetThere:    Nobody,
+	hub.OffsetUnderWay: Nobody,
+	hub.CreditRefund:   Accountant,
+
 	hub.KeyDead:          Admin,
 	hub.RightMissing:     Accountant,
 	hub.ProcountorBusy:   Nobody,

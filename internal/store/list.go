@@ -19,10 +19,10 @@ type TransferFilter struct {
 	Needs    bool
 	Search   string // words of number, partner, sum, reference; all must be there
 	From, To string // days of the document, both included, YYYY-MM-DD
-	// Partners lets partners and payments through as well that wait for a person;
+	// Partners lets partners, payments and offsets through as well that wait for a person;
 	// otherwise there are documents only.
 	Partners bool
-	// Payments chooses payments instead of documents.
+	// Payments chooses payments and offsets instead of documents.
 	Payments bool
 	// After is the id of the last transfer of the page before; the list goes from
 	// the newest to the oldest.
@@ -33,10 +33,10 @@ type TransferFilter struct {
 func (f TransferFilter) where() (string, []any) {
 	cond := []string{"kind = 'document'"}
 	if f.Partners {
-		cond[0] = "(kind = 'document' or state in ('held', 'refused') or kind = 'payment' and state = 'done_with_warning')"
+		cond[0] = "(kind = 'document' or state in ('held', 'refused') or kind in ('payment', 'offset') and state = 'done_with_warning')"
 	}
 	if f.Payments {
-		cond[0] = "kind = 'payment'"
+		cond[0] = "kind in ('payment', 'offset')"
 	}
 	var args []any
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }

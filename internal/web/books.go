@@ -110,6 +110,8 @@ type detail struct {
 	// Payments are those of a document, and Pays is the document of a payment.
 	Payments []store.PaymentOf
 	Pays     *hub.Transfer
+	// Offsets are those that a document has part in, or this one.
+	Offsets []store.OffsetOf
 	// Tasks are what the document asks of a person although it has arrived.
 	Tasks []hub.Task
 	// Acts about the transfer, newest first.
@@ -235,12 +237,26 @@ func (s *Server) there(ctx context.Context, d *detail) (*store.HistoryRow, error
 	return nil, err
 }
 
-// payments reads what a document is paid with, or what a payment pays and what
-// the source handed over of it.
+// payments reads what a document is paid with and offset against, or what a payment
+// pays and what the source handed over of it, or what an offset is of.
 func (d *detail) payments(tx *store.Tx) (err error) {
 	switch d.Kind {
 	case hub.DocumentTransfer:
+		if d.Offsets, err = tx.OffsetsOf(&d.Transfer); err != nil {
+			return err
+		}
 		d.Payments, err = tx.PaymentsOf(d.Subject)
+	case hub.OffsetTransfer:
+		pair, err := tx.OffsetPair(d.Subject)
+		if err != nil {
+			return err
+		}
+		d.Offsets = []store.OffsetOf{{Pair: pair, Transfer: d.Transfer}}
+		doc, err := tx.TransferByDocument(d.Company, pair.Document)
+		if err != nil {
+			return err
+		}
+		d.Pays = &doc
 	case hub.PaymentTransfer:
 		p, err := tx.Payment(d.Subject)
 		if err != nil {

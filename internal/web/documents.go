@@ -288,7 +288,7 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 func totals(list []hub.Transfer) (sums []total) {
 	for _, t := range list {
 		gross, err := money.Parse(t.Gross)
-		if err != nil || t.Kind == hub.PaymentTransfer {
+		if err != nil || t.Kind.Marks() {
 			continue // of an invoice that is counted itself
 		}
 		i := slices.IndexFunc(sums, func(x total) bool { return x.Kind == t.DocKind && string(x.Currency) == t.Currency })

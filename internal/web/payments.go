@@ -10,15 +10,27 @@ import (
 	"github.com/vienti/vienti/internal/remedy"
 )
 
-// kindOf says what a transfer moves: what a document is, or a payment of one.
+// kindOf says what a transfer moves: what a document is, a payment of one, or an
+// offset.
 func kindOf(say locale.Speaker, t hub.Transfer) string {
-	if t.Kind != hub.PaymentTransfer {
+	switch t.Kind {
+	case hub.OffsetTransfer:
+		return say.T("offset.word") + ": " + kindWord(say, t.DocKind, true)
+	case hub.DocumentTransfer, hub.PartnerTransfer:
 		return kindWord(say, t.DocKind, t.CreditNote)
 	}
 	if t.DocKind == "" {
 		return say.T("payment.word")
 	}
 	return say.T("payment.word") + ": " + kindWord(say, t.DocKind, t.CreditNote)
+}
+
+// offsetText says what is offset against what.
+func offsetText(say locale.Speaker, p hub.OffsetPair) string {
+	if p.Invoice == 0 {
+		return say.T("offset.of-unknown", "note", p.NoteNumber, "credited", p.Credited)
+	}
+	return say.T("offset.of", "note", p.NoteNumber, "invoice", p.InvoiceNumber)
 }
 
 func explainAll(p page, faults []hub.Fault) (list []remedy.Explanation) {

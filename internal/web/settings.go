@@ -243,6 +243,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	whole("term_days", &s.TermDays)
 	s.Payments, s.Payer = hub.Master(text("payments")), hub.Master(text("payer"))
 	whole("paid_after_days", &s.PaidAfterDays)
+	s.Offset = hub.Settling(text("offset"))
 	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
 	return s, faults
 }
@@ -327,7 +328,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		group("payments", say.T("settings.payments"),
 			choose(m, "payments", cmp.Or(s.Payments, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
 			choose(m, "payer", cmp.Or(s.Payer, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
-			m.field(numeric, "paid_after_days", strconv.Itoa(s.PaidAfterDays))),
+			m.field(numeric, "paid_after_days", strconv.Itoa(s.PaidAfterDays)),
+			choose(m, "offset", cmp.Or(s.Offset, hub.OffsetByPerson), hub.OffsetByPerson, hub.OffsetByVienti)),
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
 			m.field(numeric, "difference.cents", strconv.Itoa(s.Difference.Cents)),

@@ -65,6 +65,8 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 		say1("paid_after_days", strconv.Itoa(s.PaidAfterDays))
 	}
 
+	say1("offset", string(cmp.Or(s.Offset, hub.OffsetByPerson)))
+
 	group = say.T("settings.sums")
 	difference := say.T("setting.difference-is." + string(s.Difference.Policy))
 	if s.Difference.Policy == hub.AcceptDifference {
@@ -187,7 +189,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "offset": "offset-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}
