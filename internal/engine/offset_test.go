@@ -10,6 +10,7 @@ import (
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
@@ -384,5 +385,44 @@ func TestOffsetCrash(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A credit note in another currency takes the rate of the invoice that it takes
+// back, whatever its source says: the two are offset without a difference.
+func TestCreditNoteRate(t *testing.T) {
+	for _, stated := range []string{"", "9.5"} {
+		w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: offsetting})
+		inCurrency := func(d *hub.Document, rate string) *hub.Document {
+			d.Currency = "SEK"
+			if rate != "" {
+				d.Rate = new(money.Must(rate))
+			}
+			return d
+		}
+		w.Receive(inCurrency(enginetest.Sale("1001", "100"), "11.25"))
+		w.Settle()
+		w.Receive(inCurrency(enginetest.Credit("1002", "40", "1001"), stated))
+		w.Settle()
+		wantState(t, w, "1002", hub.Done, "")
+		if v := w.Vouchers("1002"); len(v) != 1 || v[0].PaymentInfo.CurrencyRate.String() != "11.25" {
+			t.Errorf("stated %q: %+v", stated, v)
+		}
+		wantOffset(t, w, hub.Done, "")
+		if w.Paid("1001")[0].Amount.String() != strings.TrimPrefix(w.Paid("1002")[0].Amount.String(), "-") {
+			t.Errorf("%v and %v", w.Paid("1001")[0].Amount, w.Paid("1002")[0].Amount)
+		}
+	}
+}
+
+// A credit note says number and date of its invoice where the customer reads it, and
+// in the internal notes.
+func TestCreditNoteText(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: offsetting})
+	w.Receive(enginetest.Credit("1002", "40", "1001"))
+	w.Settle()
+	v := w.Vouchers("1002")[0]
+	if want := "Hyvitetty lasku 1001, päivätty 10.3.2026"; !strings.HasPrefix(v.AdditionalInformation, want) || !strings.HasPrefix(v.Notes, want) {
+		t.Errorf("%q, %q", v.AdditionalInformation, v.Notes)
 	}
 }

@@ -363,6 +363,9 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	}
 	in.Partner = m.Partner
 	t.PartnerID = m.Partner.ID
+	if in.CreditedRate, err = r.creditedRate(ctx, t, doc); err != nil {
+		return nil, nil, err
+	}
 	p, faults := mapping.Make(in)
 	if v := stopped(faults, living); v != nil {
 		return nil, v, nil

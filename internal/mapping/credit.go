@@ -25,6 +25,9 @@ func Credit(in Input, saved *procountor.Invoice, posted *procountor.LedgerReceip
 	if ok, why := b.r.Open(in.Today); !ok {
 		return nil, []hub.Fault{why}
 	}
+	if faults := b.stillEnabled(saved); faults != nil {
+		return nil, faults
+	}
 	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
 	inv := *saved
 	inv.ID, inv.Status, inv.InvoiceNumber, inv.LedgerReceiptID, inv.CreatorID = 0, "", 0, 0, 0
@@ -57,6 +60,30 @@ func Credit(in Input, saved *procountor.Invoice, posted *procountor.LedgerReceip
 		plan.Steps[i].Detail.Credits = saved.ID
 	}
 	return plan, nil
+}
+
+// stillEnabled says which VAT statuses and rates of a saved invoice the company has
+// switched off since: what stands on them cannot be taken back alike.
+func (b *builder) stillEnabled(saved *procountor.Invoice) (faults []hub.Fault) {
+	said := map[string]bool{}
+	for i, row := range saved.InvoiceRows {
+		status := row.VATStatus
+		if status == nil {
+			status = saved.VATStatus
+		}
+		path := index("invoiceRows", i)
+		if status != nil && !b.r.HasStatus(hub.SalesInvoice, *status) && !said[itoa(*status)] {
+			said[itoa(*status)] = true
+			faults = append(faults, hub.NewFault(hub.VATStatusDisabled, path+".vatStatus", itoa(*status), "status", itoa(*status)))
+		}
+		percent, err := money.Parse(row.VATPercent.String())
+		if err == nil && !b.r.HasPercent(hub.SalesInvoice, percent) && !said[percent.String()+" %"] {
+			said[percent.String()+" %"] = true
+			faults = append(faults, hub.NewFault(hub.VATRateNotEnabled, path+".vatPercent", percent.String(), "percent", percent.Trim(0).String(),
+				"enabled", b.r.Percents(hub.SalesInvoice)))
+		}
+	}
+	return faults
 }
 
 func turned(d procountor.Decimal) procountor.Decimal {

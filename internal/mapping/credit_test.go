@@ -7,6 +7,7 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/procountor"
 )
@@ -75,6 +76,16 @@ func TestCreditMeans(t *testing.T) {
 	in.Registers = &register.Copy{FiscalYears: []register.FiscalYear{}}
 	if p, faults := mapping.Credit(in, saved, posted); p != nil || len(faults) != 1 || faults[0].Code != hub.FiscalYearMissing {
 		t.Errorf("today is in no open year: %v", faults)
+	}
+	in.Registers = &register.Copy{VATStatuses: []register.VATStatus{{Number: 2, Sales: true}}}
+	saved.VATStatus = new(1)
+	if p, faults := mapping.Credit(in, saved, posted); p != nil || len(faults) != 1 || faults[0].Code != hub.VATStatusDisabled || faults[0].Args["status"] != "1" {
+		t.Errorf("its VAT status was switched off: %v", faults)
+	}
+	in.Registers = &register.Copy{VATPercents: []register.VATPercent{{Percent: money.Must("25.5"), Sales: true}}}
+	saved.InvoiceRows[0].VATPercent, saved.InvoiceRows[1].VATPercent = d("25.5"), d("24")
+	if p, faults := mapping.Credit(in, saved, posted); p != nil || len(faults) != 1 || faults[0].Code != hub.VATRateNotEnabled || faults[0].Args["percent"] != "24" {
+		t.Errorf("its rate was switched off: %v", faults)
 	}
 	in.Registers = nil
 	posted.Transactions[1].DimensionItemValues[0].Value = d("50") // half of it on one item

@@ -31,6 +31,10 @@ type Input struct {
 	Registers *register.Copy
 	// Partner is nil while it is not known.
 	Partner *register.Partner
+	// CreditedRate is the currency rate of the invoice that a credit note takes back,
+	// as Procountor has it: the two are offset, so it stands above the document's
+	// own. Nil when it is not known.
+	CreditedRate *money.Amount
 	// Today is used to find days that cannot be meant; the zero Date skips that.
 	Today civil.Date
 }

@@ -38,22 +38,26 @@ func (b *builder) putCurrency() {
 	p.Currency, p.CurrencyRate = procountor.Currency(d.Currency), procountor.MustParseDecimal("1")
 	own := b.currency()
 	one := money.FromInt(1)
+	rate := d.Rate
+	if d.CreditNote && b.in.CreditedRate != nil {
+		rate = b.in.CreditedRate
+	}
 	switch {
 	case own == d.Currency || own == "" && d.Rate == nil:
 		if d.Rate != nil && !d.Rate.Equal(one) {
 			b.warn(hub.FieldInvalid, "rate", d.Rate.String(), "field", "rate", "form", "1, for "+string(own)+" is the company's own currency")
 		}
-	case d.Rate == nil || d.Rate.Sign() <= 0 || d.Rate.Cmp(maxRate) > 0:
+	case rate == nil || rate.Sign() <= 0 || rate.Cmp(maxRate) > 0:
 		value := ""
-		if d.Rate != nil {
-			value = d.Rate.String()
+		if rate != nil {
+			value = rate.String()
 		}
 		b.fault(hub.CurrencyRateNeeded, "rate", value, "currency", string(d.Currency), "own", string(own))
 		if p.CurrencyRate = (procountor.Decimal{}); b.unchecked && d.Rate != nil {
 			p.CurrencyRate = b.decimal("rate", *d.Rate)
 		}
 	default:
-		p.CurrencyRate = b.decimal("rate", *d.Rate)
+		p.CurrencyRate = b.decimal("rate", *rate)
 	}
 }
 

@@ -33,6 +33,15 @@ func offsetText(say locale.Speaker, p hub.OffsetPair) string {
 	return say.T("offset.of", "note", p.NoteNumber, "invoice", p.InvoiceNumber)
 }
 
+// sideText says which side of an offset a step marks.
+func sideText(v documentView, s hub.Step) string {
+	pair := v.Offsets[0].Pair
+	if s.Detail.Side == hub.NoteSide {
+		return v.say.T("offset.note", "number", pair.NoteNumber)
+	}
+	return v.say.T("offset.invoice", "number", pair.InvoiceNumber)
+}
+
 func explainAll(p page, faults []hub.Fault) (list []remedy.Explanation) {
 	for _, f := range faults {
 		list = append(list, remedy.For(p.say, f))

@@ -261,7 +261,7 @@ func offsetsPart(v documentView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"offsets\"><table class=\"payments\"><thead><tr><th scope=\"col\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"offsets\"><table class=\"payments offsets\"><thead><tr><th scope=\"col\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

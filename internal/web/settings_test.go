@@ -73,7 +73,7 @@ func TestSettingsForm(t *testing.T) {
 		"attachments_to_customer": "yes", "bank_account": "FI2112345600000785", "difference.policy": "accept", "difference.cents": "5", "prepaid": "row",
 		"rounding": "warn", "partner.create": "", "partner.without_id": "yes", "language": "sv", "country": "se", "term_days": "-1", "text_too_long": "cut",
 		"bad_character": "cut", "vat_statuses.sales_invoice.AE": "903", "vat_statuses.sales_invoice.K/goods": "", "vat_statuses.purchase_invoice.S": "2",
-		"added.category.sales_invoice": "AE/EU/service", "added.status.sales_invoice": "3", "units.kpl": "", "added.unit.0": "laatikko", "added.meaning.0": "BOX",
+		"added.category.sales_invoice": "AE/EU/service", "added.status.sales_invoice": "3", "units.kpl": "", "added.unit.0": "laatikko", "added.meaning.0": "BOX", "offset": "vienti",
 	} {
 		if form.Set(name, value); value == "" {
 			form.Del(name)
@@ -92,7 +92,7 @@ func TestSettingsForm(t *testing.T) {
 	want.Prepaid, want.Rounding, want.Partner = hub.SumRow, hub.SumWarn, hub.PartnerPolicy{WithoutID: true}
 	want.Language, want.Country, want.TermDays, want.TextTooLong, want.BadCharacter = "sv", "SE", -1, hub.Cut, hub.Cut
 	want.VATStatuses = map[hub.Kind]map[string]int{hub.SalesInvoice: {"S": 1, "AE": 903, "AE/EU/service": 3}, hub.PurchaseInvoice: {"S": 2}}
-	want.Units = map[string]string{"laatikko": "BOX"}
+	want.Units, want.Offset = map[string]string{"laatikko": "BOX"}, hub.OffsetByVienti
 	now := s.connection(id)
 	if now.SettingsVersion != 2 || !reflect.DeepEqual(now.Settings, want) {
 		t.Errorf("version %d\n%+v, want\n%+v", now.SettingsVersion, now.Settings, want)
