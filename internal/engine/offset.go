@@ -35,7 +35,7 @@ func (r *run) addOffset(tx *store.Tx, t *hub.Transfer, p hub.OffsetPair) error {
 	if err := tx.InsertTransfer(&o); err != nil {
 		return err
 	}
-	if err := act(tx, engineActor, "transfer.received", o.ID, transferAct(&o)); err != nil {
+	if err := act(tx, engineActor, "transfer.offset", o.ID, transferAct(&o)); err != nil {
 		return err
 	}
 	return r.e.wake(tx, p.Company, r.now())
