@@ -15,6 +15,7 @@ import (
 const (
 	largePartners = 20_000
 	largeItems    = 10_000
+	largeProducts = 5_000
 )
 
 // registers measures how long all registers of a large company take to be read
@@ -40,6 +41,12 @@ func registers(ctx context.Context, o Options) ([]Figure, error) {
 	for i := range items {
 		items[i] = fmt.Sprintf("P%05d Projekti %d", i, i)
 	}
+	seed.Products = make([]procountortest.Product, largeProducts)
+	for i := range seed.Products {
+		p := procountortest.FinnishDemo().Products[0]
+		p.Code, p.Name = fmt.Sprintf("T%05d", i), fmt.Sprintf("Tuote %d", i)
+		seed.Products[i] = p
+	}
 	seed.Dimensions = []procountortest.DimensionSeed{{Name: "Project", Items: items}}
 	demo := w.sandbox.Demo()
 	id := w.sandbox.AddCompany(seed)
@@ -57,8 +64,8 @@ func registers(ctx context.Context, o Options) ([]Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		if took[i] = time.Since(start); len(c.Dimensions) != 1 || len(c.Dimensions[0].Items) != largeItems {
-			return nil, fmt.Errorf("the copy has %d dimensions", len(c.Dimensions))
+		if took[i] = time.Since(start); len(c.Dimensions) != 1 || len(c.Dimensions[0].Items) != largeItems || len(c.Products) != largeProducts {
+			return nil, fmt.Errorf("the copy has %d dimensions and %d products", len(c.Dimensions), len(c.Products))
 		}
 	}
 	return []Figure{

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -255,5 +256,57 @@ func TestMendingAnswersNoQuestion(t *testing.T) {
 	w.SetSettings(s)
 	if now := w.Transfer("1001"); now.State != hub.Held {
 		t.Error(enginetest.Describe(now))
+	}
+}
+
+// A partner that was removed there is in no list of changes; it is missed within
+// a day.
+func TestPartnerRemovedThere(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		w := world(enginetest.Config{Writing: true})
+		var id int64
+		for _, p := range w.Sandbox.Partners(w.Company.ProcountorID) {
+			if p.Name == "Kuvitelma Kauppa Oy" {
+				id = p.ID
+			}
+		}
+		w.Sandbox.RemovePartner(w.Company.ProcountorID, id)
+		w.Clock.Add(6 * time.Minute)
+		w.Step(t.Context())
+		w.Clock.Add(25 * time.Hour)
+		w.Step(t.Context())
+		if c := newsOf(t, w, register.OfPartner, register.PartnerThing(id).Key); c.How != register.Removed || c.Name != "Kuvitelma Kauppa Oy" {
+			t.Errorf("%+v", c)
+		}
+		f, err := w.Engine.Check(t.Context(), w.Connection.ID, engine.Incoming{Document: enginetest.Sale("1001", "100.00")})
+		w.Must(err)
+		if f.Partner == nil || !f.NewPartner {
+			t.Errorf("%+v", f.Partner)
+		}
+	})
+}
+
+// A row is linked to the one product that has its code, if the setting says so.
+func TestRowsNameProducts(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { s.LinkProducts = on }})
+		code, id := "", int64(0)
+		r, err := w.Engine.Registers(t.Context(), w.Company.ID)
+		w.Must(err)
+		for _, p := range r.Products {
+			if p.Sales && p.Active && p.Code != "" {
+				code, id = p.Code, p.ID
+			}
+		}
+		d := enginetest.Rows(enginetest.Sale("1001", "100.00"), "100.00", "50.00")
+		d.Lines[0].Code, d.Lines[1].Code = strings.ToLower(code), "no such code"
+		w.Receive(d)
+		w.Settle()
+		wantState(t, w, "1001", hub.Done, "")
+		rows := w.Vouchers("1001")[0].InvoiceRows
+		linked := rows[0].ProductID != nil && *rows[0].ProductID == id
+		if id == 0 || linked != on || rows[1].ProductID != nil && *rows[1].ProductID != 0 {
+			t.Errorf("on %v: %v, %v of %d", on, rows[0].ProductID, rows[1].ProductID, id)
+		}
 	}
 }

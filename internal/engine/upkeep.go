@@ -21,6 +21,8 @@ const (
 	registersFor = 15 * time.Minute
 	// partnersFor is how old the partner copy may be; it is read by changes only.
 	partnersFor = 5 * time.Minute
+	// allPartnersFor is how long partners are read by what has changed only.
+	allPartnersFor = 24 * time.Hour
 	// historyFor is how old the copy of Procountor's invoices may be before a
 	// first write.
 	historyFor = time.Minute
@@ -237,8 +239,17 @@ const pageRows = 200
 
 func (e *Engine) readPartners(ctx context.Context, c hub.Company, client *procountor.Client, u *store.Upkeep) error {
 	now := e.o.Now()
+	next := *u
 	var since procountor.Time
-	if !u.PartnersAt.IsZero() {
+	whole := u.PartnersAt.IsZero() || now.Sub(u.PartnersAllAt) > allPartnersFor
+	seen := map[int64]bool{}
+	var known []int64 // what is entered while we read is not among them
+	if whole {
+		var err error
+		if known, err = store.ReadOne(ctx, e.store, func(tx *store.Tx) ([]int64, error) { return tx.PartnerIDs(c.ID) }); err != nil {
+			return err
+		}
+	} else {
 		// Our clock and Procountor's zone are both unknown to each other; a day
 		// covers every difference, and few partners change in one.
 		since = procountor.TimeOf(u.PartnersAt.Add(-26 * time.Hour))
@@ -255,7 +266,7 @@ func (e *Engine) readPartners(ctx context.Context, c hub.Company, client *procou
 				return err
 			}
 			row := register.PartnerFromInfo(p)
-			row.Active = active
+			row.Active, seen[p.ID] = active, true
 			if rows = append(rows, row); len(rows) == pageRows {
 				if err := flush(); err != nil {
 					return err
@@ -266,13 +277,42 @@ func (e *Engine) readPartners(ctx context.Context, c hub.Company, client *procou
 			return err
 		}
 	}
-	next := *u
 	next.PartnersAt = now
-	if err := e.store.Tx(ctx, func(tx *store.Tx) error { return tx.SetUpkeep(c.ID, next) }); err != nil {
+	if err := e.store.Tx(ctx, func(tx *store.Tx) error {
+		if whole {
+			next.PartnersAllAt = now
+			if err := forgetPartners(tx, c.ID, slices.DeleteFunc(known, func(id int64) bool { return seen[id] })); err != nil {
+				return err
+			}
+		}
+		return tx.SetUpkeep(c.ID, next)
+	}); err != nil {
 		return err
 	}
 	*u = next
 	return nil
+}
+
+// forgetPartners takes partners out of the copy that Procountor does not show any
+// more: a removed one is in no list of changes.
+func forgetPartners(tx *store.Tx, company string, ids []int64) error {
+	var changes []register.Change
+	for page := range slices.Chunk(ids, pageRows) {
+		gone, err := tx.PartnersByID(company, page)
+		if err != nil {
+			return err
+		}
+		for _, p := range gone {
+			changes = append(changes, register.Change{Thing: register.PartnerThing(p.ID), Name: p.Name, How: register.Removed})
+			if err := tx.ForgetPartner(company, p.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return tx.AddRegisterChanges(company, 0, changes)
 }
 
 // renewPartners takes over what was read of partners, and notices what became of

@@ -33,6 +33,10 @@ type Settings struct {
 	Dimensions map[string]string `json:"dimensions,omitempty"`
 	// BankAccount (IBAN) is put on sales invoices when the source names none.
 	BankAccount string `json:"bank_account,omitempty"`
+	// LinkProducts names on a row the product of Procountor's register that has the
+	// row's code, when there is exactly one. Procountor then posts the row as the
+	// product says.
+	LinkProducts bool `json:"link_products,omitempty"`
 	// Units maps units as the source writes them to Procountor's units.
 	Units map[string]string `json:"units,omitempty"`
 

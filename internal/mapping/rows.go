@@ -151,6 +151,11 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	if p.lump {
 		row.Unit = procountor.UnitNoUnit
 	}
+	if b.s.LinkProducts {
+		if known, found := b.r.FindProduct(b.d.Kind, l.Code); found {
+			row.ProductID = known.ID
+		}
+	}
 	comment := []string{rest, b.characters(path+".comment", l.Comment), p.explanation}
 	if l.Order != "" && l.Order != b.d.References.Order {
 		comment = append(comment, b.printed.order+": "+b.characters(path+".order", l.Order))

@@ -64,6 +64,9 @@ func Uses(in Input) (list []register.Thing) {
 		if status, _, ok := b.statusOf(row.Category, l.Supply, given); ok {
 			add(register.OfVATStatus, itoa(status))
 		}
+		if known, found := b.r.FindProduct(b.d.Kind, l.Code); found && b.s.LinkProducts {
+			add(register.OfProduct, strconv.FormatInt(known.ID, 10))
+		}
 		add(register.OfVATPercent, l.VATPercent.Trim(0).String())
 	}
 	for _, y := range b.r.FiscalYears {

@@ -208,6 +208,7 @@ type Upkeep struct {
 	Registers      string // blob reference of the register copy, "" before the first
 	RegistersAt    time.Time
 	PartnersAt     time.Time
+	PartnersAllAt  time.Time // when all of them were read, not only those that had changed
 	HistoryFrom    string // first day of the history copy, "" before the first
 	HistoryVersion string // Procountor's version time up to which it is read
 	HistoryAt      time.Time
@@ -215,18 +216,18 @@ type Upkeep struct {
 
 // Upkeep returns the freshness of a company's copies.
 func (tx *Tx) Upkeep(company string) (u Upkeep, err error) {
-	var at, partners, history int64
-	err = tx.QueryRow(`select registers, registers_at, partners_at, history_from, history_version, history_at from company where id = $1`,
-		company).Scan(&u.Registers, &at, &partners, &u.HistoryFrom, &u.HistoryVersion, &history)
-	u.RegistersAt, u.PartnersAt, u.HistoryAt = momentOf(at), momentOf(partners), momentOf(history)
+	var at, partners, all, history int64
+	err = tx.QueryRow(`select registers, registers_at, partners_at, partners_all, history_from, history_version, history_at from company where id = $1`,
+		company).Scan(&u.Registers, &at, &partners, &all, &u.HistoryFrom, &u.HistoryVersion, &history)
+	u.RegistersAt, u.PartnersAt, u.PartnersAllAt, u.HistoryAt = momentOf(at), momentOf(partners), momentOf(all), momentOf(history)
 	return u, err
 }
 
 // SetUpkeep stores it.
 func (tx *Tx) SetUpkeep(company string, u Upkeep) error {
 	return tx.ExecOne(`update company set registers = $2, registers_at = $3, partners_at = $4, history_from = $5, history_version = $6,
-		history_at = $7 where id = $1`, company, u.Registers, moment(u.RegistersAt), moment(u.PartnersAt), u.HistoryFrom,
-		u.HistoryVersion, moment(u.HistoryAt))
+		history_at = $7, partners_all = $8 where id = $1`, company, u.Registers, moment(u.RegistersAt), moment(u.PartnersAt), u.HistoryFrom,
+		u.HistoryVersion, moment(u.HistoryAt), moment(u.PartnersAllAt))
 }
 
 // ExpireRegisters says that the register copy is not to be relied on any more: it

@@ -106,6 +106,25 @@ func (tx *Tx) PartnersByID(company string, ids []int64) (list []register.Partner
 	return list, err
 }
 
+// PartnerIDs are the ids of all partners of the register copy, ascending.
+func (tx *Tx) PartnerIDs(company string) (ids []int64, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `select id from partner where company = $1 order by id`, company)
+	return ids, err
+}
+
+// ForgetPartner takes a partner out of the copy that is no longer there.
+func (tx *Tx) ForgetPartner(company string, id int64) error {
+	if _, err := tx.Exec(`delete from partner_key where company = $1 and partner = $2`, company, id); err != nil {
+		return err
+	}
+	return tx.ExecOne(`delete from partner where company = $1 and id = $2`, company, id)
+}
+
 // CountPartners counts the partners of the register copy per register.
 func (tx *Tx) CountPartners(company string) (map[register.PartnerType]int, error) {
 	m := map[register.PartnerType]int{}

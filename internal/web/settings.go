@@ -235,6 +235,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	s.Sender = hub.Sender(text("sender"))
 	s.Channel = hub.ChannelRule{EInvoice: is("channel.einvoice"), Email: is("channel.email"), Mail: is("channel.mail")}
 	s.AttachmentsToCustomer, s.BankAccount = is("attachments_to_customer"), text("bank_account")
+	s.LinkProducts = is("link_products")
 	s.Difference.Policy = hub.DifferencePolicy(text("difference.policy"))
 	whole("difference.cents", &s.Difference.Cents)
 	s.Prepaid, s.Rounding = hub.SumRule(text("prepaid")), hub.SumRule(text("rounding"))
@@ -324,7 +325,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		group("sending", say.T("settings.sending"),
 			choose(m, "sender", s.Sender, hub.SenderSource, hub.SenderProcountor, hub.SenderNobody),
 			m.box("channel.einvoice", s.Channel.EInvoice), m.box("channel.email", s.Channel.Email), m.box("channel.mail", s.Channel.Mail),
-			m.box("attachments_to_customer", s.AttachmentsToCustomer), account),
+			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), account),
 		group("payments", say.T("settings.payments"),
 			choose(m, "payments", cmp.Or(s.Payments, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
 			choose(m, "payer", cmp.Or(s.Payer, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),

@@ -56,6 +56,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	}
 	add("channel", strings.Join(channels, " › "))
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
+	yes("link_products", s.LinkProducts)
 	say1("bank_account", s.BankAccount)
 
 	group = say.T("settings.payments")

@@ -243,6 +243,16 @@ func (s *Server) SetInvoiceStatus(company, id int64, status string) {
 	})
 }
 
+// RemovePartner takes a partner out of the register, as a person does in
+// Procountor.
+func (s *Server) RemovePartner(company, id int64) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	co.partners.del(id)
+	s.mustKeep(co)
+}
+
 // AddPartner is a person entering a partner, and returns its id. Nothing about it
 // is checked.
 func (s *Server) AddPartner(company int64, p BusinessPartner) int64 {

@@ -30,6 +30,7 @@ create table company (
     history_version text   not null,
     history_at      bigint not null,
     partners_at     bigint not null,
+    partners_all    bigint not null default 0,
     created         bigint not null,
     -- How somebody wants it detached, while what is under way is seen to; who; and since when it is.
     leaving         text   not null default '' check (leaving in ('', 'finish', 'stop')),
