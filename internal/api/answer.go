@@ -75,8 +75,9 @@ type DocumentState struct {
 	Procountor *Voucher `json:"procountor,omitempty" doc:"The invoice in Procountor, once it is there."`
 
 	Attachments []FileInfo     `json:"attachments,omitempty" doc:"Only in the answer about one document."`
+	Standing    *Standing      `json:"standing,omitempty" doc:"Where it stands on your side, as you said last. Only in the answer about one document."`
 	Payments    []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
-	Actions     []string       `json:"actions,omitempty" doc:"What you may ask for now: retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside."`
+	Actions     []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside."`
 
 	Created time.Time `json:"created" doc:"When it was first pushed."`
 	Changed time.Time `json:"changed" doc:"When its state last changed."`
@@ -134,7 +135,7 @@ func state(sp locale.Speaker, p store.Pushed, doc *hub.Document) DocumentState {
 		out.Procountor = &Voucher{InvoiceID: t.InvoiceID, InvoiceNumber: t.InvoiceNumber, Reference: t.Reference, PartnerID: t.PartnerID}
 	}
 	for _, a := range engine.Allowed(&t) {
-		if a == engine.Retry || a == engine.Withdraw || a.Decides() {
+		if a == engine.SendNow || a == engine.Retry || a == engine.Withdraw || a.Decides() {
 			out.Actions = append(out.Actions, pathOf(a))
 		}
 	}

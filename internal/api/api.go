@@ -143,7 +143,7 @@ func (s *server) inTurn(next http.Handler) http.Handler {
 			return
 		}
 		if r.Method == http.MethodPost && r.ContentLength == 0 && !strings.HasSuffix(r.URL.Path, "/"+string(engine.Retry)) &&
-			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) {
+			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) {
 			malformed(nil, 0, "the body is empty; see /v1/docs for what belongs there").write(w)
 			return
 		}
@@ -215,6 +215,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	api := humago.New(mux, config)
 	s.reader = newReader(api.OpenAPI().Components.Schemas)
 	s.documents(api)
+	s.standings(api)
 	s.payments(api)
 	s.status(api)
 	d := api.OpenAPI()

@@ -15,7 +15,7 @@ type Check struct {
 	OK       bool          `json:"ok" doc:"Nothing known stands in the way. Procountor itself has the last word."`
 	SourceID string        `json:"source_id,omitempty"`
 	Result   string        `json:"result" enum:"new,changed,unchanged" doc:"What a push would answer."`
-	State    string        `json:"state" enum:"noticed,ready,held,skipped,linked" doc:"Where the document would come to stand. noticed: writing is switched off for the connection."`
+	State    string        `json:"state" enum:"noticed,ready,waiting,held,skipped,linked" doc:"Where the document would come to stand. waiting: for its approvals, or to be sent on your side. noticed: writing is switched off for the connection."`
 	Faults   []Fault       `json:"faults,omitempty"`
 	Partner  *PartnerInfo  `json:"partner,omitempty" doc:"The customer or supplier that is meant; not there while that is uncertain."`
 	Invoice  any           `json:"invoice,omitempty" doc:"The invoice as it would be sent to Procountor, in the words of Procountor's API, without Vienti's mark in the notes. For people; its fields are Procountor's and not part of the promise of stability."`
@@ -38,7 +38,7 @@ type PartnerInfo struct {
 
 // A PlannedStep is one write that would be made.
 type PlannedStep struct {
-	Kind       string `json:"kind" enum:"make_partner,post_invoice,attach,approve,send"`
+	Kind       string `json:"kind" enum:"make_partner,post_invoice,put_receipt,attach,circulate,verify,approve,send"`
 	Attachment string `json:"attachment,omitempty" doc:"Name of the file, of an attach step."`
 }
 
@@ -60,6 +60,15 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 	case "":
 	case doc.Version():
 		out.Result = string(engine.ResultUnchanged)
+		if in.Standing != nil {
+			row, err := store.ReadOne(ctx, s.store, func(tx *store.Tx) (store.DocumentRow, error) { return tx.DocumentBySource(conn.ID, doc.SourceID) })
+			if err != nil {
+				return out, s.trouble(ctx, "validate", err)
+			}
+			if row.Standing.Print() != in.Standing.Print() {
+				out.Result = string(engine.ResultChanged)
+			}
+		}
 	default:
 		out.Result = string(engine.ResultChanged)
 	}

@@ -53,8 +53,14 @@ func describe(d *huma.OpenAPI) {
 		"200": answerOf("The files were there already.", ref(Receipt{})),
 		"202": answerOf("Stored; the document has changed by it.", ref(Receipt{})),
 	}
-	for _, a := range []engine.Action{engine.Withdraw, engine.Retry, engine.Leave, engine.CreditAnew, engine.SendBeside} {
+	for _, a := range []engine.Action{engine.SendNow, engine.Withdraw, engine.Retry, engine.Leave, engine.CreditAnew, engine.SendBeside} {
 		d.Paths[documentsPath+"/{id}/"+pathOf(a)].Post.RequestBody = body(ref(Reason{}), a.Decides())
+	}
+	stand := d.Paths[documentsPath+"/{id}/standing"].Post
+	stand.RequestBody = body(ref(Standing{}), true)
+	stand.Responses = map[string]*huma.Response{
+		"200": answerOf("That was said already.", ref(Receipt{})),
+		"202": answerOf("Stored.", ref(Receipt{})),
 	}
 	pay := d.Paths[paymentsPath].Post
 	pay.RequestBody = body(oneOrList(PaymentMade{}, maxDocuments), true)

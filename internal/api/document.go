@@ -44,6 +44,8 @@ type Document struct {
 
 	Attachments []Attachment `json:"attachments,omitempty" maxItems:"100" doc:"Files that belong to the document. More can be added afterwards."`
 
+	Standing *Standing `json:"standing,omitempty" doc:"Where the document stands on your side: its approvals, or whether it was sent. No part of the content: another standing makes no new version. Not given: what you said last holds."`
+
 	Demo bool `json:"demo,omitempty" doc:"Made for a demonstration. A production company refuses it."`
 }
 

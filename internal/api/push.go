@@ -90,7 +90,7 @@ func (s *server) incoming(raw json.RawMessage, company hub.Company) engine.Incom
 		}
 		return in
 	}
-	in.Document = convert(doc, company)
+	in.Document, in.Standing = convert(doc, company), stated(doc, faults)
 	return in
 }
 

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,6 +33,7 @@ type reader struct {
 	attachment *huma.Schema
 	why        *huma.Schema
 	payment    *huma.Schema
+	standing   *huma.Schema
 	patterns   map[string]*regexp.Regexp
 }
 
@@ -39,6 +41,7 @@ func newReader(registry huma.Registry) *reader {
 	r := &reader{registry: registry, patterns: map[string]*regexp.Regexp{}}
 	r.document = registry.Schema(reflect.TypeFor[Document](), true, "")
 	r.attachment = registry.Schema(reflect.TypeFor[Attachment](), true, "")
+	r.standing = registry.Schema(reflect.TypeFor[Standing](), true, "")
 	r.payment = registry.Schema(reflect.TypeFor[PaymentMade](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {
@@ -354,6 +357,11 @@ func (w *walk) str(s *huma.Schema, v any, path string) bool {
 	case s.Format == "date":
 		if _, err := civil.Parse(t); err != nil {
 			w.invalid(path, t, "yyyy-mm-dd (2026-03-10)")
+			return false
+		}
+	case s.Format == "date-time":
+		if at, err := time.Parse(time.RFC3339, t); err != nil || at.Year() < 1 {
+			w.invalid(path, t, "a moment with its zone (2026-03-10T09:30:00+02:00)")
 			return false
 		}
 	case s.Pattern != "" && !w.r.patterns[s.Pattern].MatchString(t):

@@ -188,6 +188,8 @@ func (s *server) documents(api huma.API) {
 		"For a document that your system no longer has. Once an invoice stands in Procountor, only a person can take it back, in Vienti's pages.")
 	s.action(api, engine.Retry, "Try a held or refused document again",
 		"When what stood in its way has been mended elsewhere: a setting, a partner, an open period. A document that is mended itself is simply pushed again.")
+	s.action(api, engine.SendNow, "Let a document go that waits",
+		"Of a document that waits for its approvals, for its sending or, by the settings, for a person: it goes now. A purchase invoice is still not approved in Procountor before the last approval. It holds for the content that was pushed last.")
 	const decided = " A person of yours has decided it: name the person and the reason. It holds for the content that was pushed last; push another, and it must be decided anew."
 	s.action(api, engine.Leave, "Leave a change out of the books",
 		"Of a document that has changed after its invoice was approved, sent or paid: the invoice in Procountor stays as it is."+decided)
@@ -252,7 +254,7 @@ func (s *server) action(api huma.API, a engine.Action, summary, description stri
 const maxReason = 10_000
 
 func verb(a engine.Action) string {
-	return map[engine.Action]string{engine.Retry: "be tried again", engine.Withdraw: "be withdrawn", engine.Leave: "be left as it is",
+	return map[engine.Action]string{engine.Retry: "be tried again", engine.Withdraw: "be withdrawn", engine.SendNow: "be sent now", engine.Leave: "be left as it is",
 		engine.CreditAnew: "be credited and sent anew", engine.SendBeside: "be sent beside"}[a]
 }
 
@@ -277,6 +279,7 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 		return nil, s.trouble(ctx, "show", err)
 	}
 	out := state(sp, p, doc)
+	out.Standing = standingOf(p.Document.Standing)
 	for _, p := range payments {
 		out.Payments = append(out.Payments, paymentState(sp, p))
 	}

@@ -32,7 +32,7 @@ func (a *app) decideCommand() *cobra.Command {
 	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "decide WHAT NUMBER… --why REASON",
-		Short: "Decide what becomes of documents: leave, credit-anew, send-beside, …",
+		Short: "Decide what becomes of documents: send-now, leave, credit-anew, …",
 		Long: `Decides what becomes of documents, with a reason that is kept with your name.
 
 Of a document that has changed after its voucher was approved, sent or paid:
@@ -42,6 +42,11 @@ Of a document that has changed after its voucher was approved, sent or paid:
   send-beside   it is sent as a new voucher beside the old one; also when a very
                 similar voucher of another document is there
 
+Of a document that waits for its approvals at the source, for being sent there, or
+for a person (it needs no reason):
+  send-now      it goes; a purchase invoice is still approved only when the round at
+                the source is complete
+
 Of any document:
   skip          it is not sent
   done-by-hand  somebody has entered it in Procountor
@@ -50,6 +55,7 @@ Of any document:
 
 "vienti show NUMBER" says which are possible.`,
 		Example: `  vienti decide leave 10234 --why "a typing error only"
+  vienti decide send-now 10234 10235
   vienti decide credit-anew 10234 10235 --why "agreed with the customer"`,
 		ValidArgs: decisions(),
 		Args: func(_ *cobra.Command, args []string) error {
@@ -59,7 +65,7 @@ Of any document:
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if strings.TrimSpace(why) == "" {
+			if strings.TrimSpace(why) == "" && args[0] != typed(engine.SendNow) {
 				return usage("say why: --why")
 			}
 			if !wait {

@@ -295,6 +295,9 @@ func (a *app) showLog(t *hub.Transfer, acts []audit.Act) {
 		}
 		a.printf("%s", st.String())
 	}
+	if slices.Contains(engine.Allowed(t), engine.SendNow) {
+		a.printf("\n%s\n", a.t("show.send-now", "number", cmp.Or(t.Number, t.ID)))
+	}
 	switch {
 	case !t.State.NeedsPerson():
 	case slices.Contains(engine.Allowed(t), engine.Retry):

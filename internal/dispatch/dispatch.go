@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -99,6 +100,10 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return sendAttachment(ctx, c, o)
 	case hub.MarkPaid:
 		return sendPaid(ctx, c, o)
+	case hub.Circulate:
+		return inCirculation(sendAction(ctx, c, o, "/sendToCirculation"), "received")
+	case hub.Verify:
+		return inCirculation(sendAction(ctx, c, o, "/verify"), "verified")
 	case hub.Approve:
 		return sendAction(ctx, c, o, "/approve")
 	case hub.Send:
@@ -178,6 +183,19 @@ func sendAction(ctx context.Context, c *procountor.Client, o Order, action strin
 	}
 	return Outcome{Verdict: Accepted, Answer: res.Body}
 }
+
+// inCirculation says of a refusal what it is about: Procountor needs circulation
+// to be switched on, and an approver or the right to verify (REFERENCE 3.1).
+func inCirculation(out Outcome, as string) Outcome {
+	f := out.Fault
+	if out.Verdict != Refused || f.Code != hub.RightMissing && (f.Args["status"] != "403" && f.Args["status"] != "404" || strings.Contains(f.Code, closedPeriod)) {
+		return out
+	}
+	return withFault(out, Refused, false, hub.NewFault(hub.CirculationRefused, "", strings.TrimPrefix(f.Code, hub.ProcountorCode), "as", as))
+}
+
+// closedPeriod is what Procountor says of a day in a closed period (REFERENCE 5).
+const closedPeriod = "CLOSED_FISCAL_PERIOD"
 
 func unclear(answer []byte) Outcome {
 	f := hub.NewFault(hub.AnswerUnclear, "", "")

@@ -195,12 +195,23 @@ func lookAttachment(ctx context.Context, c *procountor.Client, o Order) Outcome 
 	return Outcome{Verdict: Untouched}
 }
 
+// approved are the statuses of an invoice that has been approved.
+var approved = []procountor.Status{procountor.StatusNotSent, procountor.StatusApproved, procountor.StatusSent, procountor.StatusPaymentQueued,
+	procountor.StatusPaymentSentToBank, procountor.StatusPartlyPaid, procountor.StatusPaid, procountor.StatusMarkedPaid}
+
 // reached holds, per action, the statuses that show it done, and those that
 // show it not done yet. Any other status means that someone else has acted.
 var reached = map[hub.StepKind]struct{ done, before []procountor.Status }{
+	hub.Circulate: {
+		done:   append([]procountor.Status{procountor.StatusReceived, procountor.StatusVerified}, approved...),
+		before: []procountor.Status{procountor.StatusUnfinished},
+	},
+	hub.Verify: {
+		done:   append([]procountor.Status{procountor.StatusVerified}, approved...),
+		before: []procountor.Status{procountor.StatusUnfinished, procountor.StatusReceived},
+	},
 	hub.Approve: {
-		done: []procountor.Status{procountor.StatusNotSent, procountor.StatusApproved, procountor.StatusSent, procountor.StatusPaymentQueued,
-			procountor.StatusPaymentSentToBank, procountor.StatusPartlyPaid, procountor.StatusPaid, procountor.StatusMarkedPaid},
+		done:   approved,
 		before: []procountor.Status{procountor.StatusUnfinished, procountor.StatusReceived, procountor.StatusVerified},
 	},
 	hub.Send: {
@@ -217,6 +228,9 @@ var reached = map[hub.StepKind]struct{ done, before []procountor.Status }{
 		before: []procountor.Status{procountor.StatusUnfinished, procountor.StatusReceived},
 	},
 }
+
+// Acts reports whether a step of this kind only moves an invoice to another status.
+func Acts(kind hub.StepKind) bool { _, ok := reached[kind]; return ok }
 
 // ActionOutcome reads from an invoice whether an action has happened.
 func ActionOutcome(kind hub.StepKind, inv *procountor.Invoice) Outcome {

@@ -18,6 +18,7 @@ type Action string
 
 // What a person may do; [Allowed] says when.
 const (
+	SendNow    Action = "send_now"     // it goes, though the settings or its source let it wait
 	Retry      Action = "retry"        // try again, with the document, settings and registers as they are now
 	Skip       Action = "skip"         // leave it out, with a reason
 	DoneByHand Action = "done_by_hand" // it was entered by hand in Procountor
@@ -30,7 +31,7 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Retry, Leave, CreditAnew, SendBeside, Skip, DoneByHand, TakeBack, Withdraw}
+var Actions = []Action{SendNow, Retry, Leave, CreditAnew, SendBeside, Skip, DoneByHand, TakeBack, Withdraw}
 
 // Decides reports whether the action is an answer to a change: it needs a person
 // who is named and a reason in words.
@@ -61,9 +62,12 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	crediting := t.Goal == hub.CreditAnew
 	open := choices(t)
 	_, left := find(t.Faults, hub.ChangeLeft)
+	waits := t.State == hub.Waiting && t.WaitsFor == hub.ForSource
 	for _, a := range Actions {
 		ok := slices.Contains(open, a)
 		switch a {
+		case SendNow:
+			ok = !written && (waits || t.State == hub.Held && only(t.Faults, hub.WaitsForPerson))
 		case Retry:
 			// What reading has found comes back as it is; only another document mends it.
 			ok = t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
@@ -71,9 +75,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:
 			// With a voucher of ours it says: leave that as it is.
-			ok = t.State.NeedsPerson() || !written && (t.State == hub.Noticed || t.State == hub.Ready)
+			ok = t.State.NeedsPerson() || !written && (t.State == hub.Noticed || t.State == hub.Ready || waits)
 		case TakeBack:
-			ok = written && !crediting && (t.State.NeedsPerson() || t.State == hub.Done || t.State == hub.DoneWithWarning)
+			ok = written && !crediting && (t.State.NeedsPerson() || waits || t.State == hub.Done || t.State == hub.DoneWithWarning)
 		case Withdraw:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready || t.State == hub.Waiting)
 		}
@@ -147,6 +151,8 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			if !t.Goal.Decided() {
 				t.Goal = hub.Deliver
 			}
+		case SendNow:
+			t.Asked = t.Version
 		case TakeBack:
 			t.Goal = hub.TakeBack
 		case SendBeside:
@@ -218,7 +224,7 @@ func SentToCustomer(steps []hub.Step) (sent bool) {
 
 // decidedOn is the content that a person's answer holds for.
 func decidedOn(t *hub.Transfer, a Action) string {
-	if a.Decides() {
+	if a.Decides() || a == SendNow {
 		return t.Version
 	}
 	return ""

@@ -44,6 +44,9 @@ type Forecast struct {
 	// InvoiceID and InvoiceNumber are the invoice in Procountor that the document
 	// would be linked to.
 	InvoiceID, InvoiceNumber int64
+
+	// rests is where it would stand until its source, or a person, lets it go.
+	rests hub.State
 }
 
 // Check forecasts from the copies of registers and invoices: it asks Procountor
@@ -58,6 +61,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	var conn hub.Connection
 	var company hub.Company
 	var subject string
+	var standing hub.Standing
 	var candidates []register.Partner
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if conn, err = tx.Connection(connection); err != nil {
@@ -70,7 +74,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		if err != nil && !store.IsNotFound(err) {
 			return err
 		}
-		subject = row.ID
+		subject, standing = row.ID, row.Standing
 		candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Keys(*doc.Counterparty())))
 		return err
 	}); err != nil {
@@ -80,7 +84,10 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	if err != nil {
 		return f, fmt.Errorf("check: %w", err)
 	}
-	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki)}
+	if given.Standing != nil {
+		standing = *given.Standing
+	}
+	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki), Standing: standing.In(helsinki)}
 	outline := mapping.Preview(in)
 	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
 		Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
@@ -92,6 +99,10 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		f.Faults = append(read, f.Faults...)
 		f.State = f.state(conn.Writing)
 	}()
+	passage := conn.Settings.Kinds[doc.Kind].Passage(doc.Kind, in.Standing, given.asked)
+	if passage.Wait != nil {
+		f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait)
+	}
 	typ := register.TypeFor(doc.Kind)
 	m := matching.Match(*doc.Counterparty(), typ, conn.Settings.Partner, candidates)
 	f.Partner, f.Candidates = m.Partner, m.Candidates
@@ -111,7 +122,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	for _, s := range outline.Steps {
 		f.Steps = append(f.Steps, hub.Step{Kind: s.Kind, Detail: s.Detail, State: hub.StepPlanned})
 	}
-	if f.Partner == nil || hub.Stops(f.Faults) {
+	if _, person := find(f.Faults, hub.WaitsForPerson); f.Partner == nil || hub.Stops(f.Faults) && !(person && only(f.Faults, hub.WaitsForPerson)) {
 		return f, nil
 	}
 	in.Partner = f.Partner
@@ -146,15 +157,19 @@ func (e *Engine) CheckStored(ctx context.Context, t *hub.Transfer) (Forecast, er
 	}); err != nil {
 		return Forecast{}, fmt.Errorf("check: %w", err)
 	}
-	return e.checkVersion(ctx, t.Connection, doc, v)
+	return e.checkAsked(ctx, t.Connection, doc, v, t.Asked != "" && t.Asked == v.Version)
 }
 
 func (e *Engine) checkVersion(ctx context.Context, connection string, doc *hub.Document, v store.DocumentVersion) (Forecast, error) {
+	return e.checkAsked(ctx, connection, doc, v, false)
+}
+
+func (e *Engine) checkAsked(ctx context.Context, connection string, doc *hub.Document, v store.DocumentVersion, asked bool) (Forecast, error) {
 	raw, err := e.store.Blob(ctx, v.Raw)
 	if err != nil {
 		return Forecast{}, fmt.Errorf("check: %w", err)
 	}
-	return e.Check(ctx, connection, Incoming{Document: doc, Faults: v.Faults, Raw: raw, place: v.Place})
+	return e.Check(ctx, connection, Incoming{Document: doc, Faults: v.Faults, Raw: raw, place: v.Place, asked: asked})
 }
 
 // Unwritten reports whether nothing of t, whose steps are given, has been written
@@ -191,6 +206,8 @@ func (f Forecast) state(writing bool) hub.State {
 		return hub.Held
 	case skipped:
 		return hub.Skipped
+	case f.rests != "" && f.rests != hub.Held:
+		return f.rests
 	case hub.Stops(f.Faults):
 		return hub.Held
 	case f.InvoiceID != 0:

@@ -163,7 +163,7 @@ func (r *run) lastWritten(ctx context.Context, t *hub.Transfer) (*hub.Step, erro
 // planDecided plans what a person has answered to a change, if there is still
 // something to answer: when the voucher can take the change, or there is none any
 // more, it is carried over as ever.
-func (r *run) planDecided(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, living int64) (*draft, *verdict, error) {
+func (r *run) planDecided(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing, living int64) (*draft, *verdict, error) {
 	inv, err := r.client.Invoices.Get(ctx, living)
 	switch {
 	case errors.Is(err, procountor.NotFound):
@@ -182,10 +182,10 @@ func (r *run) planDecided(ctx context.Context, t *hub.Transfer, conn hub.Connect
 	}
 	if written != nil && written.Detail.Document == doc.Version() || t.Goal == hub.CreditAnew && unfinished(inv.Status) {
 		t.Goal = hub.Deliver
-		return r.planDelivery(ctx, t, conn, doc, living)
+		return r.planDelivery(ctx, t, conn, doc, standing, living)
 	}
 	// Nothing is credited whose new content cannot go.
-	d, v, err := r.planDelivery(ctx, t, conn, doc, living)
+	d, v, err := r.planDelivery(ctx, t, conn, doc, standing, living)
 	if t.Goal == hub.SendBeside || v != nil || err != nil {
 		return d, v, err
 	}

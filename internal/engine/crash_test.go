@@ -17,7 +17,8 @@ import (
 // new partner with two files and approved, changes (back to unfinished, replaced,
 // approved), and is taken back; the second is sent, changes, is credited and sent
 // anew, changes again and is sent beside; a third is sent and paid; a fourth is
-// sent, credited in part and offset. Afterwards everything has settled, whatever has happened.
+// sent, credited in part and offset; two purchases come at the first approval and
+// are approved at the last. Afterwards everything has settled, whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
 	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
 	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
@@ -105,6 +106,29 @@ func life(t *testing.T, w *enginetest.World) {
 	if a, b := marked(w, "1004"), marked(w, "1005"); a != "2026-03-10 25.10 COMPENSATIONINVOICE" || b != "2026-03-10 -25.10 SETOFF" {
 		t.Fatalf("after offsetting: %q and %q", a, b)
 	}
+
+	for i, as := range []hub.Early{hub.EarlyVerified, hub.EarlyReceived} {
+		s := w.Connection.Settings
+		ks := s.Kinds[hub.PurchaseInvoice]
+		ks.When, ks.Early = hub.AtFirstApproval, as
+		s.Kinds[hub.PurchaseInvoice] = ks
+		w.SetSettings(s)
+		number := fmt.Sprint(2001 + i)
+		bought := enginetest.Attach(enginetest.Purchase(number, "70.00"), "image.png", "P")
+		shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{bought}})
+		for _, stands := range []hub.Standing{enginetest.Approved(), enginetest.Approved("Anna"), enginetest.Approved("Anna", "Bo!")} {
+			shown[len(shown)-1].Stands(stands)
+			w.Stand(bought, stands)
+			if stands.Round() == hub.RoundComplete {
+				check(number, hub.Done)
+			} else {
+				check(number, hub.Waiting)
+			}
+		}
+		if got := w.Vouchers(number); len(got) != 1 || got[0].Status != "APPROVED" {
+			t.Fatalf("after the last approval: %v", got)
+		}
+	}
 }
 
 func lifeConfig() enginetest.Config {
@@ -140,7 +164,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 	points := []string{"intended", "sent", "read", "recorded", "looked"}
 	for _, kind := range hub.StepKinds {
 		for _, point := range points {
-			actions := kind == hub.Approve || kind == hub.Send || kind == hub.Unfinish || kind == hub.Invalidate
+			actions := kind == hub.Circulate || kind == hub.Verify || kind == hub.Approve || kind == hub.Send || kind == hub.Unfinish || kind == hub.Invalidate
 			if point == "read" && !actions {
 				continue
 			}
@@ -169,6 +193,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 							}
 						}
 						w = world(cfg)
+						w.Sandbox.SetCirculation(w.Company.ProcountorID, true)
 						life(t, w)
 						if crashed == 0 {
 							t.Error("the point was never reached")
@@ -197,6 +222,7 @@ func TestFaultOfEveryWrite(t *testing.T) {
 					}
 				}
 				w = enginetest.OnSQLite(t)(cfg)
+				w.Sandbox.SetCirculation(w.Company.ProcountorID, true)
 				begin := w.Clock.Now()
 				life(t, w)
 				if times == 0 {

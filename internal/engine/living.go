@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vienti/vienti/internal/dispatch"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/money"
@@ -38,6 +39,9 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 	if written == nil {
 		return nil, &verdict{state: hub.Held, faults: []hub.Fault{hub.NewFault(hub.MarkRemoved, "", "", "number", number)}, there: inv.Status}, nil
 	}
+	if in.Standing.Round() == hub.RoundRejected {
+		return r.planRejected(ctx, t, in, inv)
+	}
 	steps := p.Steps[1:]
 	same := written.Detail.Document == doc.Version()
 	meant := written.Detail.Meant
@@ -65,7 +69,7 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 			return nil, v, err
 		}
 		detail := hub.StepDetail{InvoiceID: inv.ID, Document: doc.Version(), Meant: replacement}
-		if !unfinished(inv.Status) {
+		if !unfinished(inv.Status) || inv.Status == procountor.StatusVerified { // REFERENCE 3.1: PUT takes unfinished and received
 			d.add(hub.Unfinish, hub.StepDetail{}, nil)
 			// The version after that is not known yet: planned anew before the replacement.
 		} else {
@@ -82,9 +86,13 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 		steps = withLine(steps, *line)
 	}
 	approved := !unfinished(inv.Status)
+	if approved && !slices.ContainsFunc(steps, func(s mapping.Step) bool { return s.Kind == hub.Approve }) && awaitsRound(in) {
+		d.warnings = append(d.warnings, hub.NewFault(hub.ApprovedEarly, "", string(inv.Status), "number", number).Warn())
+	}
 	sent := approved && inv.Status != procountor.StatusNotSent
 	steps = slices.DeleteFunc(slices.Clone(steps), func(s mapping.Step) bool {
-		return s.Kind == hub.PutReceipt && posted || s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent
+		return s.Kind == hub.PutReceipt && posted || s.Kind == hub.Approve && approved || s.Kind == hub.Send && sent ||
+			dispatch.Acts(s.Kind) && s.Kind != hub.Approve && s.Kind != hub.Send && dispatch.ActionOutcome(s.Kind, inv).Verdict == dispatch.Proved
 	})
 	return r.remaining(d, steps, inv.Attachments)
 }

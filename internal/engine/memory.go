@@ -24,7 +24,9 @@ type memory struct {
 type loaded struct {
 	doc     *hub.Document
 	version store.DocumentVersion
-	living  int64
+	// standing is where it stands at its source.
+	standing hub.Standing
+	living   int64
 	beside  []hub.Fault // warnings about vouchers that persons have let go
 	// credit is the credit note of the living voucher, begun because a person wants it.
 	credit *store.Credit
@@ -60,6 +62,7 @@ func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {
 	if err != nil {
 		return l, err
 	}
+	l.standing = row.Standing
 	if l.doc, l.version, err = tx.Document(row.ID, row.Version); err != nil {
 		return l, err
 	}

@@ -43,6 +43,7 @@ type verdict struct {
 	partnerKey        string // waits for this partner
 	partner           *draft // makes it
 	wake              time.Duration
+	source            bool // waits until the source says where the document stands
 	// found is the invoice that made it held or linked
 	found int64
 	// gone is our voucher, which somebody has removed in Procountor
@@ -95,6 +96,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	doc, version, living := l.doc, l.version, l.living
+	t.Standing = l.standing.Print()
 	var d *draft
 	var v *verdict
 	if t.Goal.Decided() && l.credit == nil && (living == 0 && t.Goal == hub.CreditAnew || t.Version != version.Version) {
@@ -111,9 +113,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 			v = held(f.Faults...)
 		}
 	case t.Goal.Decided() && living != 0:
-		d, v, err = r.planDecided(ctx, t, conn, doc, living)
+		d, v, err = r.planDecided(ctx, t, conn, doc, l.standing, living)
 	default:
-		d, v, err = r.planDelivery(ctx, t, conn, doc, living)
+		d, v, err = r.planDelivery(ctx, t, conn, doc, l.standing, living)
 	}
 	if err == nil && v != nil && v.state == hub.Held && living != 0 && t.Goal != hub.TakeBack && l.credit == nil {
 		err = r.sayChanged(ctx, t, doc, v)
@@ -327,6 +329,9 @@ func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 		if v.partnerKey != "" {
 			return r.waitForPartner(tx, t, v)
 		}
+		if v.state == hub.Waiting && v.source {
+			return r.awaitSource(tx, t, v.faults...)
+		}
 		if v.state == hub.Waiting {
 			return r.putOff(tx, t, hub.Waiting, r.now().Add(v.wake), v.faults...)
 		}
@@ -343,15 +348,31 @@ func (r *run) input(t *hub.Transfer, conn hub.Connection, doc *hub.Document) map
 	return mapping.Input{Company: r.company, Connection: conn, Document: doc, Registers: r.registers, Today: civil.DayOf(r.now(), helsinki)}
 }
 
+// within is input with where the document stands at its source.
+func (r *run) within(t *hub.Transfer, conn hub.Connection, doc *hub.Document, s hub.Standing) mapping.Input {
+	in := r.input(t, conn, doc)
+	in.Standing = s.In(helsinki)
+	return in
+}
+
 // planDelivery plans how a document gets into Procountor, or what is left to do
 // when its voucher is there already.
-func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, living int64) (*draft, *verdict, error) {
-	in := r.input(t, conn, doc)
+func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing, living int64) (*draft, *verdict, error) {
+	in := r.within(t, conn, doc, standing)
 	candidates, err := r.candidates(ctx, *doc.Counterparty())
 	if err != nil {
 		return nil, nil, err
 	}
 	m := matching.Match(*doc.Counterparty(), register.TypeFor(doc.Kind), conn.Settings.Partner, candidates)
+	if living == 0 || t.Goal.Decided() {
+		v := rests(in, t, m)
+		if v != nil && living != 0 {
+			v = held(in.Standing.RejectedFault(fmt.Sprint(t.InvoiceNumber)))
+		}
+		if v != nil {
+			return nil, v, nil
+		}
+	}
 	if m.Partner == nil {
 		// What is wrong with the document comes before what is unclear about its partner.
 		faults := mapping.Check(in)
@@ -413,7 +434,7 @@ func stepBody(s mapping.Step) ([]byte, error) {
 	case hub.Attach:
 		a := s.Detail.Attachment
 		return json.Marshal(procountor.Attachment{Name: a.Name, ReferenceType: procountor.AtInvoice, SendWithInvoice: a.ForCustomer})
-	case hub.Approve:
+	case hub.Approve, hub.Verify:
 		return json.Marshal(struct {
 			Comment string `json:"comment,omitempty"`
 		}{s.Comment})

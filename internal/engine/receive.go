@@ -22,6 +22,9 @@ type Incoming struct {
 	// Raw holds the bytes as received; it is kept so that mapping can be done
 	// again and evidence stays.
 	Raw []byte
+	// Standing is where the document stands at its source; nil: the source does not
+	// say, and what it said last holds.
+	Standing *hub.Standing
 	// Places are those of [source.Found].
 	Places map[string]string
 	// Name and ID stand for a document that could not be read: the file's name
@@ -33,6 +36,7 @@ type Incoming struct {
 	Base *string
 
 	place string // of a document that is stored
+	asked bool   // a person has told it to go
 }
 
 // places are where the values stand in Raw.
@@ -203,11 +207,24 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 		if err != nil {
 			return rc, false, err
 		}
-		return Receipt{t.ID, row.ID, t.Number, ResultUnchanged, t.State, t.Faults}, false, nil
+		result := ResultUnchanged
+		if in.Standing != nil && in.Standing.Print() != row.Standing.Print() {
+			result = ResultChanged
+			if err := e.stand(tx, &row, &t, *in.Standing); err != nil {
+				return rc, false, err
+			}
+		}
+		return Receipt{t.ID, row.ID, t.Number, result, t.State, t.Faults}, result == ResultChanged, nil
 	}
 	row.Connection, row.SourceID = conn.ID, doc.SourceID
 	if err := tx.PutDocument(&row, in.packed); err != nil {
 		return rc, false, err
+	}
+	stands := in.Standing != nil && in.Standing.Print() != row.Standing.Print()
+	if stands {
+		if err := tx.SetStanding(row.ID, *in.Standing); err != nil {
+			return rc, false, err
+		}
 	}
 	if !known {
 		t := hub.Transfer{Company: conn.Company, Connection: conn.ID, Kind: hub.DocumentTransfer, Direction: hub.In, Subject: row.ID,
@@ -222,6 +239,11 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 		if err := act(tx, engineActor, "transfer.received", t.ID, transferAct(&t)); err != nil {
 			return rc, false, err
 		}
+		if stands {
+			if err := standingAct(tx, &t, *in.Standing); err != nil {
+				return rc, false, err
+			}
+		}
 		paid, err := tx.ReadyPayments(conn.ID) // perhaps one that came before it
 		if err != nil {
 			return rc, false, err
@@ -232,6 +254,11 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 	t, err := tx.TransferOf(conn.Company, hub.DocumentTransfer, hub.In, row.ID)
 	if err != nil {
 		return rc, false, err
+	}
+	if stands {
+		if err := standingAct(tx, &t, *in.Standing); err != nil {
+			return rc, false, err
+		}
 	}
 	if t.State == hub.Working || t.State == hub.Unclear || t.State.Active() && t.Goal == hub.TakeBack || t.Goal == hub.CreditAnew {
 		// A write may be in the air: the engine finds the new version when it is

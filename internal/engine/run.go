@@ -310,7 +310,8 @@ func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fa
 }
 
 // outdated reports whether the source has shown another content of t's document
-// or payment than the one that t was planned with. t is held by tx.
+// or payment than the one that t was planned with, or says that the document
+// stands elsewhere. t is held by tx.
 func outdated(tx *store.Tx, t *hub.Transfer) (bool, error) {
 	if t.Kind == hub.PaymentTransfer {
 		row, err := tx.Payment(t.Subject)
@@ -320,7 +321,7 @@ func outdated(tx *store.Tx, t *hub.Transfer) (bool, error) {
 		return false, nil
 	}
 	row, err := tx.DocumentByID(t.Subject)
-	return err == nil && row.Version != t.Version, err
+	return err == nil && (row.Version != t.Version || row.Standing.Print() != t.Standing), err
 }
 
 // transferDetail is what an act about a transfer says.

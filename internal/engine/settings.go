@@ -72,6 +72,12 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 		if err := e.goOn(tx, was.Company, connection, codesOfSettings(changes), because{Settings: version}); err != nil {
 			return err
 		}
+		if err := tx.WakeWaiting(connection, hub.WaitsForPerson); err != nil {
+			return err
+		}
+		if err := e.wake(tx, conn.Company, e.o.Now()); err != nil {
+			return err
+		}
 		return act(tx, actor, "connection.settings", connection, struct {
 			Version int                 `json:"version"`
 			BackTo  int                 `json:"back_to,omitempty"`

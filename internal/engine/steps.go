@@ -365,6 +365,14 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 		cancel()
 	}
 	free()
+	if out.Verdict == dispatch.Refused && dispatch.Acts(s.Kind) {
+		// Perhaps because a person has just done it: then there is nothing left to do.
+		if inv, err := r.status.read(ctx, o.InvoiceID); err == nil {
+			if now := dispatch.ActionOutcome(s.Kind, inv); now.Verdict == dispatch.Proved {
+				now.Answer, out = out.Answer, now
+			}
+		}
+	}
 	r.e.crash(string(s.Kind) + "/sent")
 	if out.Verdict == dispatch.Accepted {
 		// A message is no proof: the status is read, with those of others.
@@ -456,7 +464,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 				t.Goal = hub.Deliver // a person who wanted another voucher is asked again
 			}
 			faults := dispatch.Reasons(out.Answer)
-			if len(faults) == 0 {
+			if len(faults) == 0 || out.Fault.Code == hub.CirculationRefused {
 				faults = []hub.Fault{*out.Fault}
 			}
 			if faults, err = withHalf(tx, t, faults); err != nil {
@@ -658,6 +666,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 	for _, f := range faults {
 		switch f.Code {
 		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
+		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere:
 		default:
@@ -673,6 +682,9 @@ func (r *run) settleDone(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault) er
 		return r.settleCredited(tx, t)
 	}
 	warnings = lasting(warnings)
+	if waits, err := r.waitsForRound(tx, t, warnings); waits || err != nil {
+		return err
+	}
 	if err := r.offsetOf(tx, t, warnings); err != nil {
 		return fmt.Errorf("begin offset: %w", err)
 	}
@@ -709,11 +721,13 @@ func (r *run) settleTakenBack(tx *store.Tx, t *hub.Transfer) error {
 		return err
 	}
 	t.InvoiceID, t.InvoiceNumber, t.Reference = 0, 0, ""
-	// Working → taken back leads over held: a person has asked for it.
+	why := slices.DeleteFunc(slices.Clone(t.Faults), func(f hub.Fault) bool { return f.Code != hub.RejectedThere })
+	// Working → taken back leads over held: a person has asked for it, or the
+	// settings for what the source has rejected.
 	if err := t.Move(hub.Held); err != nil {
 		return err
 	}
-	return r.settle(tx, t, hub.TakenBack)
+	return r.settle(tx, t, hub.TakenBack, why...)
 }
 
 // look finds out what became of an unclear write.

@@ -393,6 +393,9 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 			if err := tx.PutHistory(c.ID, list); err != nil {
 				return err
 			}
+			if err := wakeApproved(tx, c.ID, list); err != nil {
+				return err
+			}
 			return wakePayments(tx, c.ID, list)
 		})
 	}
@@ -441,6 +444,24 @@ func wakePayments(tx *store.Tx, company string, list []store.HistoryRow) error {
 			continue
 		}
 		if err := tx.WakePayments(company, row.InvoiceID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wakeApproved lets documents go on that wait for their source, and whose vouchers
+// somebody has approved or removed in Procountor meanwhile.
+func wakeApproved(tx *store.Tx, company string, list []store.HistoryRow) error {
+	waiting, err := tx.WaitingInvoices(company)
+	if err != nil {
+		return err
+	}
+	for _, row := range list {
+		if !waiting[row.InvoiceID] || unapproved(procountor.Status(row.Status)) {
+			continue
+		}
+		if err := tx.WakeInvoice(company, row.InvoiceID); err != nil {
 			return err
 		}
 	}

@@ -232,6 +232,15 @@ const (
 	WaitsForPartner  = "waits-for-partner" // args: name
 	WaitsForOrder    = "waits-for-order"   // args: number: an earlier number goes first
 	OwnFault         = "own-fault"         // something here went wrong; args: reason
+
+	// Where the document stands at its source.
+	WaitsForApproval     = "waits-for-approval"      // warning: nobody has approved it at the source yet
+	WaitsForLastApproval = "waits-for-last-approval" // warning: the source's round is not complete; args: number of its voucher, if it has one
+	WaitsForSending      = "waits-for-sending"       // warning: the source has not sent it to the customer yet
+	WaitsForPerson       = "waits-for-person"        // by setting a person says when it goes
+	RejectedThere        = "rejected-at-source"      // args: by, at, number and status of its voucher, if it has one
+	ApprovedEarly        = "approved-early"          // warning: approved in Procountor before the source's last approval; args: number
+	CirculationRefused   = "circulation-refused"     // Procountor did not take it as received or verified; args: as
 )
 
 // ProcountorCode prefixes a code or text that Procountor gave as reason.

@@ -86,6 +86,13 @@ type KindSettings struct {
 	Arrival  Arrival    `json:"arrival"`
 	// Posting says who posts; empty means Procountor.
 	Posting PostedBy `json:"posting,omitempty"`
+	// When says when documents go; empty means at once.
+	When When `json:"when,omitempty"`
+	// Early is the status until the source's last approval, of purchase invoices.
+	Early Early `json:"early,omitempty"`
+	// Rejected says what becomes of an unfinished purchase invoice that the source
+	// has rejected.
+	Rejected AfterRejection `json:"rejected,omitempty"`
 }
 
 // An Arrival is the status in which a voucher is left in Procountor.

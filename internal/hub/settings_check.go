@@ -106,6 +106,13 @@ func (s Settings) Check() error {
 		}
 		oneOf(bad, key+".arrival", v.Arrival, arrivals...)
 		oneOf(bad, key+".posting", v.Posting, PostedInProcountor, PostedByMap, "")
+		oneOf(bad, key+".when", v.When, append(WhensOf(k), "")...)
+		early, rejected := []Early{""}, []AfterRejection{""}
+		if k == PurchaseInvoice {
+			early, rejected = []Early{EarlyUnfinished, EarlyReceived, EarlyVerified, ""}, []AfterRejection{RejectionHeld, RejectionTakenBack, ""}
+		}
+		oneOf(bad, key+".early", v.Early, early...)
+		oneOf(bad, key+".rejected", v.Rejected, rejected...)
 		if v.On && v.FirstDay.IsZero() {
 			bad(key+".first_day", SettingFirstDay, "", "")
 		}

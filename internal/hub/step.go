@@ -20,6 +20,8 @@ const (
 	PutReceipt     StepKind = "put_receipt"     // accounts, VAT statuses and dimensions on our voucher's ledger receipt
 	CreditInvoice  StepKind = "credit_invoice"  // a full credit note of our own voucher
 	Attach         StepKind = "attach"
+	Circulate      StepKind = "circulate" // a purchase invoice into Procountor's circulation: received
+	Verify         StepKind = "verify"    // a purchase invoice checked, not approved
 	Approve        StepKind = "approve"
 	Send           StepKind = "send"
 	Unfinish       StepKind = "unfinish"   // approved, unsent: back to unfinished
@@ -28,7 +30,7 @@ const (
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Approve, Send, Unfinish, Invalidate, MarkPaid}
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid}
 
 // Makes reports whether a step of this kind makes something new in Procountor,
 // so that doing it twice would leave two.

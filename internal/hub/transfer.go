@@ -130,6 +130,10 @@ const (
 // the content that the person saw.
 func (g Goal) Decided() bool { return g == SendBeside || g == CreditAnew }
 
+// ForSource is what a transfer waits for that goes on when its source says where
+// the document stands.
+const ForSource = "source"
+
 // A Transfer is one document, or one register entry, in one direction.
 type Transfer struct {
 	ID         string
@@ -151,7 +155,7 @@ type Transfer struct {
 	StepAt, Steps int
 	// WakeAt is when a waiting or unclear transfer is looked at again.
 	WakeAt time.Time
-	// WaitsFor is the id of the transfer it waits for, if any.
+	// WaitsFor is the id of the transfer it waits for, if any, or [ForSource].
 	WaitsFor string
 	// Rounds counts how often in a row the transfer has been put off; it
 	// lengthens the waits.
@@ -167,6 +171,10 @@ type Transfer struct {
 	Gross         string // decimal text
 	Currency      string
 	Version       string // of the document that the plan is made from
+	// Standing is the fingerprint of the source's standing that the plan is made with.
+	Standing string
+	// Asked is the version of the document that a person has told to go.
+	Asked string
 
 	// What Procountor answered.
 	InvoiceID     int64

@@ -113,6 +113,7 @@ var made = map[string]string{
 	"invoice-language.":      "web.TestWordsForEveryValue",
 	"vat-category.":          "web.TestWordsForEveryValue",
 	"vat-supply.":            "web.TestWordsForEveryValue",
+	"round.":                 "web.TestWordsForEveryValue",
 	"action.":                "web.TestWordsForEveryValue",
 	"tab.":                   "web.TestWordsForEveryValue",
 	"voucher.":               "web.TestWordsForEveryValue",

@@ -55,7 +55,7 @@ func Credit(in Input, saved *procountor.Invoice, posted *procountor.LedgerReceip
 		return nil, []hub.Fault{hub.NewFault(hub.ReceiptRows, "", "", "number", itoa(saved.InvoiceNumber))}
 	}
 	post := Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: onto}}
-	plan := &Plan{Steps: append([]Step{step, post}, arrival(b.s, hub.SalesInvoice, inv.InvoiceChannel)...)}
+	plan := &Plan{Steps: append([]Step{step, post}, arrival(b.s, hub.SalesInvoice, inv.InvoiceChannel, approvalComment)...)}
 	for i := range plan.Steps {
 		plan.Steps[i].Detail.Credits = saved.ID
 	}

@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -37,6 +38,9 @@ type Input struct {
 	CreditedRate *money.Amount
 	// Today is used to find days that cannot be meant; the zero Date skips that.
 	Today civil.Date
+	// Standing is where the document stands at its source, in the times of the
+	// company's zone. It decides how far the plan goes.
+	Standing hub.Standing
 }
 
 // A Plan is the ordered list of what is to be done.
@@ -109,7 +113,9 @@ func Unchecked(in Input) (procountor.Invoice, *hub.Posting) {
 // Make returns the plan, with warnings at most, or nil and the faults. Without a
 // partner there is no plan: partnerId is always sent.
 //
-// A plan is post · receipt · attachments · approve · send. Approve and send come last, so
+// A plan is post · receipt · attachments · approve · send. A purchase invoice whose
+// approval round at the source is not complete goes as received or verified at
+// most. Approve and send come last, so
 // that what fails half-way lies unfinished in Procountor.
 func Make(in Input) (*Plan, []hub.Fault) {
 	b := build(in, false)
@@ -134,25 +140,68 @@ func (b *builder) steps(inv *procountor.Invoice) []Step {
 	for _, a := range b.files {
 		steps = append(steps, Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}})
 	}
-	return append(steps, arrival(b.s, b.d.Kind, inv.InvoiceChannel)...)
+	ks := b.s.Kinds[b.d.Kind]
+	if !ks.Passage(b.d.Kind, b.in.Standing, true).Final {
+		return append(steps, early(ks.Early, b.in.Standing)...)
+	}
+	return append(steps, arrival(b.s, b.d.Kind, inv.InvoiceChannel, comment(b.in.Standing, approvalComment))...)
+}
+
+// early are the steps that show that a purchase invoice waits for its approval.
+func early(to hub.Early, s hub.Standing) []Step {
+	switch to {
+	case hub.EarlyReceived:
+		return []Step{{Kind: hub.Circulate}}
+	case hub.EarlyVerified:
+		return []Step{{Kind: hub.Verify, Comment: comment(s, verifyComment)}}
+	}
+	return nil
 }
 
 // arrival are the steps that bring an invoice from unfinished to where the
 // settings want it.
-func arrival(s *hub.Settings, kind hub.Kind, channel procountor.Channel) (steps []Step) {
+func arrival(s *hub.Settings, kind hub.Kind, channel procountor.Channel, comment string) (steps []Step) {
 	to := s.Kinds[kind].Arrival
 	if to != hub.ArriveApproved && to != hub.ArriveSent {
 		return nil
 	}
-	steps = append(steps, Step{Kind: hub.Approve, Comment: approvalComment})
+	steps = append(steps, Step{Kind: hub.Approve, Comment: comment})
 	if to == hub.ArriveSent && kind == hub.SalesInvoice && channel != procountor.ChannelNoSending {
 		steps = append(steps, Step{Kind: hub.Send})
 	}
 	return steps
 }
 
+// comment names the persons who have approved at the source and when, the last
+// ones first as far as there is room; other when there are none.
+func comment(s hub.Standing, other string) string {
+	text := ""
+	for _, a := range slices.Backward(s.Given()) {
+		one := replaceForbidden(tidy(strings.ReplaceAll(a.By, "\n", " "))) + " " + a.At.Format("2006-01-02 15:04")
+		longer := one
+		if text != "" {
+			longer = text + "; " + one
+		}
+		if length(longer) > maxComment {
+			break
+		}
+		text = longer
+	}
+	if text == "" {
+		return other
+	}
+	return text
+}
+
 // approvalComment says in the voucher's history that no person approved it here.
 const approvalComment = "Approved by Vienti, by the setting of the connection"
+
+// verifyComment says the same of a verification.
+const verifyComment = "Verified by Vienti, by the setting of the connection"
+
+// maxComment is what Procountor takes with an approval (REFERENCE 3.1,
+// CheckingEvent).
+const maxComment = 100
 
 // Body is the exact request of a post: the invoice with the mark as the last
 // line of its notes, or without one when mark is empty. Keys stand in a fixed

@@ -122,6 +122,14 @@ var actors = map[string]Actor{
 	hub.WaitsForOrder:    Nobody,
 	hub.OwnFault:         Admin,
 
+	hub.WaitsForApproval:     Source,
+	hub.WaitsForLastApproval: Source,
+	hub.WaitsForSending:      Source,
+	hub.WaitsForPerson:       Accountant,
+	hub.RejectedThere:        Accountant,
+	hub.ApprovedEarly:        Accountant,
+	hub.CirculationRefused:   Accountant,
+
 	hub.PaymentsOff:         Nobody,
 	hub.PaymentPayer:        Nobody,
 	hub.PaymentNoDocument:   Source,

@@ -32,6 +32,7 @@ var forms = []wording{
 	exactly("a cash discount in percent, with its last day", "cash-discount"),
 	exactly("at most three, of 0 to 999 days and 99.99 %", "cash-discounts"),
 	exactly("a document", "document"),
+	exactly("a moment with its zone (2026-03-10T09:30:00+02:00)", "moment"),
 	exactly("a file in base64", "base64"),
 	exactly("above zero", "above-zero"),
 	exactly("at least one way of sending", "one-channel"),

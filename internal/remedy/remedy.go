@@ -179,6 +179,10 @@ func spoken(s locale.Speaker, arg, v string) string {
 			}
 		}
 		return strings.Join(parts, "; ")
+	case "as":
+		if key := "setting.early." + v; s.Has(key) {
+			return s.T(key)
+		}
 	case "size", "limit", "length":
 		if n, err := strconv.Atoi(v); err == nil {
 			return s.Int(n)

@@ -16,6 +16,8 @@ type DocumentRow struct {
 	Version    string // of the newest content
 	Seen       time.Time
 	Changed    time.Time
+	// Standing is where the document stands on its source's side, as said last.
+	Standing hub.Standing
 }
 
 // A DocumentVersion is one content that a document has had.
@@ -31,20 +33,37 @@ type DocumentVersion struct {
 
 // DocumentBySource finds a document by the id it has in its source.
 func (tx *Tx) DocumentBySource(connection, sourceID string) (DocumentRow, error) {
-	return scanDocument(tx.QueryRow(`select id, connection, source_id, version, seen, changed from document
+	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document
 		where connection = $1 and source_id = $2`, connection, sourceID).Scan)
 }
 
 // DocumentByID finds a document by its row id.
 func (tx *Tx) DocumentByID(id string) (DocumentRow, error) {
-	return scanDocument(tx.QueryRow(`select id, connection, source_id, version, seen, changed from document where id = $1`, id).Scan)
+	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document where id = $1`, id).Scan)
 }
+
+const documentColumns = `id, connection, source_id, version, seen, changed, standing`
 
 func scanDocument(scan func(...any) error) (d DocumentRow, err error) {
 	var seen, changed int64
-	err = scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed)
+	var standing string
+	if err := scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing); err != nil {
+		return d, err
+	}
 	d.Seen, d.Changed = momentOf(seen), momentOf(changed)
-	return d, err
+	return d, fromJSON(standing, &d.Standing)
+}
+
+// SetStanding stores where a document stands on its source's side.
+func (tx *Tx) SetStanding(document string, s hub.Standing) error {
+	text := ""
+	if !s.IsZero() {
+		var err error
+		if text, err = toJSON(s); err != nil {
+			return err
+		}
+	}
+	return tx.ExecOne(`update document set standing = $2, round = $3 where id = $1`, document, text, string(s.Round()))
 }
 
 // A PackedDocument is a content of a document, ready to be stored.

@@ -9,8 +9,14 @@ import (
 // LockDocument is [Tx.DocumentBySource] for a document that this transaction is
 // about to change.
 func (tx *Tx) LockDocument(connection, sourceID string) (DocumentRow, error) {
-	return scanDocument(tx.QueryRow(`select id, connection, source_id, version, seen, changed from document
+	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document
 		where connection = $1 and source_id = $2`+tx.Dialect().forUpdate(), connection, sourceID).Scan)
+}
+
+// LockDocumentByID is [Tx.LockDocument] by the row id of a document of a connection.
+func (tx *Tx) LockDocumentByID(connection, id string) (DocumentRow, error) {
+	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document
+		where connection = $1 and id = $2`+tx.Dialect().forUpdate(), connection, id).Scan)
 }
 
 // A PushedFilter chooses documents of one connection; an empty field chooses all.
@@ -50,19 +56,22 @@ func (tx *Tx) PushedDocument(connection, id string) (Pushed, error) {
 }
 
 // selectPushed joins a document with its one transfer into Procountor.
-var selectPushed = `select d.id, d.connection, d.source_id, d.version, d.seen, d.changed, t.` +
+var selectPushed = `select d.id, d.connection, d.source_id, d.version, d.seen, d.changed, d.standing, t.` +
 	strings.Join(strings.Fields(strings.ReplaceAll(transferColumns, ",", " ")), ", t.") + `
 	from document d join connection c on c.id = d.connection
 	join transfer t on t.company = c.company and t.kind = 'document' and t.direction = 'in' and t.subject = d.id `
 
 func scanPushed(scan func(...any) error) (p Pushed, err error) {
 	var seen, changed int64
+	var standing string
 	d := &p.Document
-	p.Transfer, err = scanTransfer(func(dest ...any) error {
-		return scan(append([]any{&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed}, dest...)...)
-	})
+	if p.Transfer, err = scanTransfer(func(dest ...any) error {
+		return scan(append([]any{&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing}, dest...)...)
+	}); err != nil {
+		return p, err
+	}
 	d.Seen, d.Changed = momentOf(seen), momentOf(changed)
-	return p, err
+	return p, fromJSON(standing, &d.Standing)
 }
 
 // stateList is states as text in which one is found with commas around it.

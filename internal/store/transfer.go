@@ -9,15 +9,15 @@ import (
 )
 
 const transferColumns = `id, company, connection, kind, direction, subject, goal, state, faults, plan, step_at, steps, wake_at, waits_for,
-	rounds, doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency, version, invoice_id, invoice_number,
-	reference, partner_id, created, changed, lease, lease_until`
+	rounds, doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency, version, standing, asked, invoice_id,
+	invoice_number, reference, partner_id, created, changed, lease, lease_until`
 
 func scanTransfer(scan func(...any) error) (t hub.Transfer, err error) {
 	var kind, direction, goal, state, docKind, faults string
 	var wake, created, changed, lease int64
 	if err := scan(&t.ID, &t.Company, &t.Connection, &kind, &direction, &t.Subject, &goal, &state, &faults, &t.Plan, &t.StepAt, &t.Steps,
 		&wake, &t.WaitsFor, &t.Rounds, &docKind, &t.CreditNote, &t.Number, &t.SortKey, &t.PartnerName, &t.Date, &t.DueDate, &t.Gross,
-		&t.Currency, &t.Version, &t.InvoiceID, &t.InvoiceNumber, &t.Reference, &t.PartnerID, &created, &changed, &t.Lease, &lease); err != nil {
+		&t.Currency, &t.Version, &t.Standing, &t.Asked, &t.InvoiceID, &t.InvoiceNumber, &t.Reference, &t.PartnerID, &created, &changed, &t.Lease, &lease); err != nil {
 		return t, err
 	}
 	t.Kind, t.Direction, t.Goal, t.State = hub.TransferKind(kind), hub.Direction(direction), hub.Goal(goal), hub.State(state)
@@ -54,10 +54,10 @@ func (tx *Tx) InsertTransfer(t *hub.Transfer) error {
 		return err
 	}
 	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, search, code) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
-		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
+		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37)`,
 		t.ID, t.Company, t.Connection, string(t.Kind), string(t.Direction), t.Subject, string(t.Goal), string(t.State), faults, t.Plan,
 		t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName,
-		t.Date, t.DueDate, t.Gross, t.Currency, t.Version, t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID,
+		t.Date, t.DueDate, t.Gross, t.Currency, t.Version, t.Standing, t.Asked, t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID,
 		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t))
 	return err
 }
@@ -78,10 +78,10 @@ func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
 	err = tx.ExecOne(`update transfer set goal=$2, state=$3, faults=$4, plan=$5, step_at=$6, steps=$7, wake_at=$8, waits_for=$9, rounds=$10,
 		doc_kind=$11, credit_note=$12, number=$13, sort_key=$14, partner_name=$15, date=$16, due_date=$17, gross=$18, currency=$19,
 		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, search=$28,
-		code=$29 where id=$1 and lease=$30`,
+		code=$29, standing=$31, asked=$32 where id=$1 and lease=$30`,
 		t.ID, string(t.Goal), string(t.State), faults, t.Plan, t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds,
 		string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency, t.Version,
-		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t), held)
+		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t), held, t.Standing, t.Asked)
 	if IsNotFound(err) {
 		return ErrLeaseLost
 	}
@@ -200,12 +200,12 @@ func (tx *Tx) ReleaseAll() error {
 }
 
 // EarlierInOrder returns the document of the same connection that must be
-// posted before t: active, not posted yet, and earlier by its number. Its error
-// is [ErrNotFound] when the turn of t has come.
+// posted before t: active, not posted yet, and earlier by its number. What waits
+// for its source keeps no other back. Its error is [ErrNotFound] when the turn of t has come.
 func (tx *Tx) EarlierInOrder(t *hub.Transfer) (hub.Transfer, error) {
 	return scanTransfer(tx.QueryRow(`select `+transferColumns+` from transfer where connection = $1 and state in `+active+`
-		and kind = 'document' and doc_kind = $2 and invoice_id = 0 and goal = 'deliver' and (sort_key < $3 or sort_key = $3 and id < $4)
-		order by sort_key limit 1`, t.Connection, string(t.DocKind), t.SortKey, t.ID).Scan)
+		and kind = 'document' and doc_kind = $2 and invoice_id = 0 and goal = 'deliver' and waits_for <> $5 and (sort_key < $3 or sort_key = $3 and id < $4)
+		order by sort_key limit 1`, t.Connection, string(t.DocKind), t.SortKey, t.ID, hub.ForSource).Scan)
 }
 
 // HoldBack lets the documents of a connection that come after t rest until a
@@ -233,6 +233,36 @@ func (tx *Tx) TakeTurn(t *hub.Transfer, now time.Time, reason string) error {
 func (tx *Tx) ReadyNoticed(connection string) error {
 	_, err := tx.Exec(`update transfer set state = 'ready', faults = '', wake_at = 0, changed = $2 where connection = $1 and state = 'noticed'`,
 		connection, millis(tx.Now()))
+	return err
+}
+
+// WakeWaiting lets the documents of a connection go on that wait for their source,
+// or for a person to tell them to go, since the settings have changed. personal
+// is the code of the latter.
+func (tx *Tx) WakeWaiting(connection, personal string) error {
+	_, err := tx.Exec(`update transfer set state = 'ready', faults = '', code = '', waits_for = '', wake_at = 0, changed = $4 where connection = $1 and lease = ''
+		and kind = 'document' and (state = 'waiting' and waits_for = $2 or state = 'held' and code = $3)`, connection, hub.ForSource, personal, millis(tx.Now()))
+	return err
+}
+
+// WaitingInvoices are the vouchers whose documents wait for their source.
+func (tx *Tx) WaitingInvoices(company string) (map[int64]bool, error) {
+	m := map[int64]bool{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		m[id] = true
+		return err
+	}, `select invoice_id from transfer where waits_for = $2 and waits_for <> '' and company = $1 and invoice_id > 0`, company, hub.ForSource)
+	return m, err
+}
+
+// WakeInvoice lets the document go on that waits for its source and whose voucher
+// has gone further in Procountor.
+func (tx *Tx) WakeInvoice(company string, invoiceID int64) error {
+	_, err := tx.Exec(`update transfer set state = 'ready', faults = '', waits_for = '', wake_at = 0, changed = $4 where company = $1 and invoice_id = $2
+		and invoice_id > 0 and kind = 'document' and state = 'waiting' and waits_for = $3 and waits_for <> '' and lease = ''`,
+		company, invoiceID, hub.ForSource, millis(tx.Now()))
 	return err
 }
 

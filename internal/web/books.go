@@ -104,6 +104,8 @@ type detail struct {
 	Connection hub.Connection
 	// Document is nil for a partner transfer and for what nobody can read.
 	Document *hub.Document
+	// AtSource is where it stands at its source.
+	AtSource hub.Standing
 	// Content is what the page shows; its Raw is "" when there is none.
 	Content store.DocumentVersion
 	Steps   []hub.Step
@@ -152,6 +154,11 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 				return err
 			}
 			d.Content = version
+			row, err := tx.DocumentByID(d.Subject)
+			if err != nil {
+				return err
+			}
+			d.AtSource = row.Standing
 			if d.DocKind != hub.Unreadable && err == nil {
 				d.Document = doc
 			}
@@ -181,7 +188,7 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 			}
 			break
 		}
-		if d.WaitsFor != "" {
+		if d.WaitsFor != "" && d.WaitsFor != hub.ForSource {
 			t, err := tx.Transfer(d.WaitsFor)
 			if err != nil && !store.IsNotFound(err) {
 				return err

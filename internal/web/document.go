@@ -122,7 +122,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 		return errBadRequest
 	}
 	to := "/documents/" + url.PathEscape(id)
-	if a != engine.Retry && why == "" {
+	if a != engine.Retry && a != engine.SendNow && why == "" {
 		s.say(r.Context(), false, v.say.T("document.why-missing"))
 		return back(w, r, to)
 	}

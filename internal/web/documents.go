@@ -170,6 +170,8 @@ type documentsView struct {
 	Totals []total
 	// CanRetry and CanAct say whether the reader may tick rows.
 	CanRetry bool
+	// CanSend says whether the reader may tell documents to go.
+	CanSend bool
 	// Live says that the list renews itself where JavaScript is on.
 	Live bool
 }
@@ -187,7 +189,7 @@ type row struct {
 	Place      place
 	Connection hub.Connection
 	Reason     string // why it stands where it stands, in a few words
-	Retry      bool
+	Retry, Send bool // what may be done with it when it is ticked
 }
 
 // A total is the sum of the shown rows in one currency and kind.
@@ -222,7 +224,7 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) erro
 		}
 		sc = scopeOf(p)
 	}
-	view := documentsView{Filter: f, Places: all, CanRetry: v.person.Can(rightFor(engine.Retry)), Live: f.After == ""}
+	view := documentsView{Filter: f, Places: all, CanRetry: v.person.Can(rightFor(engine.Retry)), CanSend: v.person.Can(rightFor(engine.SendNow)), Live: f.After == ""}
 	if view.page, err = s.page(r, v, v.say.T("list.title"), "documents", sc); err != nil {
 		return err
 	}
@@ -274,7 +276,9 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		view.Tabs = append(view.Tabs, tv)
 	}
 	for _, t := range list {
-		rw := row{Transfer: t, Reason: reason(view.say, t), Retry: view.CanRetry && slices.Contains(engine.Allowed(&t), engine.Retry)}
+		may := engine.Allowed(&t)
+		rw := row{Transfer: t, Reason: reason(view.say, t), Retry: view.CanRetry && slices.Contains(may, engine.Retry),
+			Send: view.CanSend && slices.Contains(may, engine.SendNow)}
 		rw.Place, _ = view.Places.company(t.Company)
 		rw.Connection, _ = rw.Place.connection(t.Connection)
 		view.Rows = append(view.Rows, rw)
@@ -304,19 +308,44 @@ func totals(list []hub.Transfer) (sums []total) {
 	return sums
 }
 
+// anySend reports whether some shown row may be told to go.
+func (v documentsView) anySend() bool {
+	return slices.ContainsFunc(v.Rows, func(r row) bool { return r.Send })
+}
+
 // maxTicked bounds what one form may retry: the boxes of some pages.
 const maxTicked = 200
 
-// retryMany tries the ticked documents again. One that may not is counted and
-// does not keep the others.
+// retryMany tries the ticked documents again.
 func (s *Server) retryMany(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.actMany(w, r, v, engine.Retry, func(done, not int) string {
+		if not > 0 {
+			return v.say.T("list.some-retried", "done", done, "not", not)
+		}
+		return v.say.N("list.retried", done)
+	})
+}
+
+// sendMany lets the ticked documents go that wait for it.
+func (s *Server) sendMany(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.actMany(w, r, v, engine.SendNow, func(done, not int) string {
+		if not > 0 {
+			return v.say.T("list.some-sent", "done", done, "not", not)
+		}
+		return v.say.N("list.sent", done)
+	})
+}
+
+// actMany does one action with the ticked documents. One that may not is counted
+// and does not keep the others. says puts into words what came of it.
+func (s *Server) actMany(w http.ResponseWriter, r *http.Request, v visit, a engine.Action, says func(done, not int) string) error {
 	ids := r.PostForm["id"]
 	if len(ids) > maxTicked {
 		return errBadRequest
 	}
 	done, not := 0, 0
 	for _, id := range ids {
-		switch err := s.o.Engine.Act(r.Context(), v.person.ID, id, engine.Retry, ""); {
+		switch err := s.o.Engine.Act(r.Context(), v.person.ID, id, a, ""); {
 		case err == nil:
 			done++
 		case isNotNow(err) || store.IsNotFound(err):
@@ -325,13 +354,10 @@ func (s *Server) retryMany(w http.ResponseWriter, r *http.Request, v visit) erro
 			return err
 		}
 	}
-	switch {
-	case len(ids) == 0:
+	if len(ids) == 0 {
 		s.say(r.Context(), false, v.say.T("list.none-ticked"))
-	case not > 0:
-		s.say(r.Context(), done > 0, v.say.T("list.some-retried", "done", done, "not", not))
-	default:
-		s.say(r.Context(), true, v.say.N("list.retried", done))
+	} else {
+		s.say(r.Context(), done > 0, says(done, not))
 	}
 	return back(w, r, r.PostFormValue("next"))
 }

@@ -180,7 +180,8 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	for _, k := range hub.Kinds {
 		key := "kinds." + string(k)
-		v := hub.KindSettings{On: is(key + ".on"), Arrival: hub.Arrival(text(key + ".arrival")), Posting: hub.PostedBy(text(key + ".posting"))}
+		v := hub.KindSettings{On: is(key + ".on"), Arrival: hub.Arrival(text(key + ".arrival")), Posting: hub.PostedBy(text(key + ".posting")),
+			When: hub.When(text(key + ".when")), Early: hub.Early(text(key + ".early")), Rejected: hub.AfterRejection(text(key + ".rejected"))}
 		if day := text(key + ".first_day"); day != "" {
 			var err error
 			if v.FirstDay, err = civil.Parse(day); err != nil {
@@ -190,6 +191,15 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		}
 		if v.Posting == hub.PostedInProcountor && kinds[k].Posting == "" {
 			v.Posting = "" // says the same
+		}
+		if v.When == hub.AtOnce && kinds[k].When == "" {
+			v.When = ""
+		}
+		if v.Early == hub.EarlyUnfinished && kinds[k].Early == "" {
+			v.Early = ""
+		}
+		if v.Rejected == hub.RejectionHeld && kinds[k].Rejected == "" {
+			v.Rejected = ""
 		}
 		kinds[k] = v
 		statuses[k] = map[string]int{}
@@ -307,9 +317,19 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			arrivals = append(arrivals, hub.ArriveSent)
 		}
 		fields := []settingField{m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...),
-			choose(m, key+".posting", cmp.Or(ks.Posting, hub.PostedInProcountor), hub.PostedInProcountor, hub.PostedByMap)}
-		for i, name := range []string{"on", "first_day", "arrival", "posting"} {
+			choose(m, key+".posting", cmp.Or(ks.Posting, hub.PostedInProcountor), hub.PostedInProcountor, hub.PostedByMap),
+			choose(m, key+".when", cmp.Or(ks.When, hub.AtOnce), hub.WhensOf(k)...)}
+		names := []string{"on", "first_day", "arrival", "posting", "when"}
+		if k == hub.PurchaseInvoice {
+			fields = append(fields, choose(m, key+".early", cmp.Or(ks.Early, hub.EarlyUnfinished), hub.EarlyUnfinished, hub.EarlyReceived, hub.EarlyVerified),
+				choose(m, key+".rejected", cmp.Or(ks.Rejected, hub.RejectionHeld), hub.RejectionHeld, hub.RejectionTakenBack))
+			names = append(names, "early", "rejected")
+		}
+		for i, name := range names {
 			fields[i].Label = say.T("setting.kind-" + name) // the title of the group says of what
+			if help := "setting-help.kind-" + name; say.Has(help) {
+				fields[i].Help = say.T(help)
+			}
 		}
 		groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"), fields...))
 	}

@@ -33,6 +33,11 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 			if ks.Posting == hub.PostedByMap {
 				value += "; " + say.T("setting.kind-posting") + ": " + say.T("setting.posting.map")
 			}
+			for _, x := range []struct{ name, value string }{{"when", string(ks.When)}, {"early", string(ks.Early)}, {"rejected", string(ks.Rejected)}} {
+				if x.value != "" {
+					value += "; " + say.T("setting.kind-"+x.name) + ": " + say.T("setting."+x.name+"."+x.value)
+				}
+			}
 		}
 		list = append(list, setting{group, say.T("kind." + string(k) + ".many"), value})
 	}
@@ -194,8 +199,10 @@ func settingValue(say locale.Speaker, key, value string) string {
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}
-	if strings.HasSuffix(key, ".posting") {
-		words = "posting"
+	for _, name := range []string{"posting", "when", "early", "rejected"} {
+		if strings.HasPrefix(key, "kinds.") && strings.HasSuffix(key, "."+name) {
+			words = name
+		}
 	}
 	if words != "" && say.Has("setting."+words+"."+value) {
 		return say.T("setting." + words + "." + value)

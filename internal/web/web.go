@@ -155,6 +155,7 @@ var routes = []route{
 	{"POST /account/sign-out", people.See, (*Server).signOut},
 
 	{"POST /documents/retry", people.Mend, (*Server).retryMany},
+	{"POST /documents/send-now", people.Decide, (*Server).sendMany},
 	// What the action itself needs is asked there: see rightFor.
 	{"POST /documents/{id}/{action}", people.Mend, (*Server).act},
 	{"POST /documents/{id}/tasks/{code}", people.Mend, (*Server).markTask},

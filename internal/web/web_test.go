@@ -576,6 +576,15 @@ func TestWordsForEveryValue(t *testing.T) {
 	for _, x := range posting.Bases {
 		add("basis.", string(x))
 	}
+	add("round.", string(hub.RoundOpen), string(hub.RoundComplete), string(hub.RoundRejected))
+	add("act.", "document-standing")
+	for _, k := range hub.Kinds {
+		for _, w := range hub.WhensOf(k) {
+			add("setting.when.", string(w))
+		}
+	}
+	add("setting.early.", string(hub.EarlyUnfinished), string(hub.EarlyReceived), string(hub.EarlyVerified))
+	add("setting.rejected.", string(hub.RejectionHeld), string(hub.RejectionTakenBack))
 	add("setting.posting.", string(hub.PostedByMap), string(hub.PostedInProcountor))
 	for _, k := range append(slices.Clone(hub.Kinds), hub.Unreadable, "none") {
 		add("kind."+string(k)+".", "word", "many", "credit")

@@ -141,6 +141,25 @@ func (s *Server) SetAccount(company int64, code string, active bool) {
 	s.mustKeep(co)
 }
 
+// SetCirculation switches the checking of purchases, travel and expenses on or
+// off. The company's first user approves then.
+func (s *Server) SetCirculation(company int64, on bool) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	co.change(func(set *settings) {
+		set.Circulation.UseForPurchaseInvoices, set.Circulation.UseForTravelAndExpenseInvoices = ptr(on), ptr(on)
+		set.Circulation.Acceptors = nil
+		for id := range co.users.all() {
+			if on {
+				set.Circulation.Acceptors = []Verifier{{UserID: ptr(id), OrderNo: ptr(int64(1))}}
+			}
+			break
+		}
+	})
+	s.mustKeep(co)
+}
+
 // CloseFiscalYear closes a year for good.
 func (s *Server) CloseFiscalYear(company int64, year int) {
 	co := s.mustCompany(company)

@@ -22,6 +22,10 @@ type Shown struct {
 	// Kept is what a person has written into the printed text of a voucher, by
 	// its id: it must stay there as long as the voucher lives.
 	Kept map[int64]string
+	// Standing is what the source has said of the document's approvals since its
+	// first content; Complete that the round has been complete at some time.
+	Standing *hub.Standing
+	Complete bool
 	// Let are the vouchers that a person has let stand beside another, or had
 	// credited, with their numbers in Procountor.
 	Let map[int64]int64
@@ -33,6 +37,12 @@ func (s *Shown) LetGo(invoiceID, number int64) {
 		s.Let = map[int64]int64{}
 	}
 	s.Let[invoiceID] = number
+}
+
+// Stands notes where the document stands at its source.
+func (s *Shown) Stands(at hub.Standing) {
+	s.Standing = &at
+	s.Complete = s.Complete || at.Round() == hub.RoundComplete
 }
 
 // besides the vouchers that a person has let go.
@@ -78,6 +88,9 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 			if content < 0 {
 				bad("voucher %d holds no content that document %s has had: %s", inv.ID, number, rowsOf(inv))
 				continue
+			}
+			if s.Standing != nil && !s.Complete && !slices.Contains([]string{"UNFINISHED", "RECEIVED", "VERIFIED"}, inv.Status) {
+				bad("voucher %d of document %s is %s before the last approval of its source", inv.ID, number, inv.Status)
 			}
 			if inv.Status != "UNFINISHED" && inv.Status != "RECEIVED" {
 				// Approved or sent: complete, with its files.
@@ -224,7 +237,7 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 		if t.State != hub.Done && t.State != hub.Ready && t.State != hub.Working && len(t.Faults) == 0 && !endedByPerson(t.State) {
 			bad("%s %s is %s without a sentence", t.Kind, t.Number, t.State)
 		}
-		if t.WaitsFor != "" && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
+		if t.WaitsFor != "" && t.WaitsFor != hub.ForSource && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
 			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson() ||
 				t.Kind.Marks() && (w.needsApproval(p, t) || w.Clock.Now().Sub(t.Changed) < payLook))
 		}) {

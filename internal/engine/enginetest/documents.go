@@ -3,6 +3,8 @@ package enginetest
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
@@ -110,6 +112,20 @@ func BusinessID(n int) string {
 			return fmt.Sprintf("%07d-%d", seven, (11-rest)%11)
 		}
 	}
+}
+
+// Approved is a standing with the decisions of some people, an hour apart. One
+// that begins with "-" has rejected; the last one's completes the round if it ends
+// with "!".
+func Approved(names ...string) hub.Standing {
+	s := hub.Standing{Approvals: []hub.Approval{}}
+	for i, n := range names {
+		a := hub.Approval{At: Start.Add(time.Duration(i-len(names)) * time.Hour), Step: i + 1}
+		n, a.Rejected = strings.CutPrefix(n, "-")
+		a.By, a.Last = strings.CutSuffix(n, "!")
+		s.Approvals = append(s.Approvals, a)
+	}
+	return s
 }
 
 // Attach adds a file.

@@ -226,6 +226,14 @@ func (w *World) Receive(docs ...*hub.Document) []engine.Receipt {
 	return r
 }
 
+// Stand hands a document to the engine together with where it stands at its source.
+func (w *World) Stand(d *hub.Document, s hub.Standing) engine.Receipt {
+	w.T.Helper()
+	r, err := w.Engine.Receive(w.T.Context(), w.Connection.ID, []engine.Incoming{{Document: d, Raw: []byte("raw of " + d.Number), Standing: &s}}, nil)
+	w.Must(err)
+	return r[0]
+}
+
 // Pay hands payments to the engine.
 func (w *World) Pay(payments ...hub.PaymentMade) []engine.PaymentReceipt {
 	w.T.Helper()

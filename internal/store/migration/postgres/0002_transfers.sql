@@ -95,6 +95,9 @@ create table document (
     version    text   not null,
     seen       bigint not null,
     changed    bigint not null,
+    -- Where it stands on its source's side, outside the version; and how far the source's approval round has come.
+    standing   text   not null default '',
+    round      text   not null default '' check (round in ('', 'open', 'complete', 'rejected')),
     unique (connection, source_id)
 );
 
@@ -148,6 +151,8 @@ create table transfer (
     gross          text    not null,
     currency       text    not null,
     version        text    not null,
+    standing       text    not null,
+    asked          text    not null,
     invoice_id     bigint  not null,
     invoice_number bigint  not null,
     reference      text    not null,
@@ -284,7 +289,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
                                                 'send', 'unfinish', 'invalidate', 'mark_paid')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
@@ -424,6 +429,11 @@ begin
     if new.state = 'intended' and (tg_op = 'INSERT' or old.state <> 'intended') and exists (
         select 1 from transfer t join company c on c.id = t.company where t.id = new.transfer and c.detached > 0) then
         raise exception 'the company is detached';
+    end if;
+    -- What the source approves is approved in Procountor only when its round is complete.
+    if new.kind = 'approve' and new.state = 'intended' and new.detail not like '%"credits":%' and exists (
+        select 1 from document d join transfer t on t.subject = d.id where t.id = new.transfer and d.round in ('open', 'rejected')) then
+        raise exception 'nothing is approved before the last approval of the source';
     end if;
     return new;
 end;

@@ -98,6 +98,9 @@ create table document (
     version    text   not null,
     seen       bigint not null,
     changed    bigint not null,
+    -- Where it stands on its source's side, outside the version; and how far the source's approval round has come.
+    standing   text   not null default '',
+    round      text   not null default '' check (round in ('', 'open', 'complete', 'rejected')),
     unique (connection, source_id)
 ) without rowid;
 
@@ -151,6 +154,8 @@ create table transfer (
     gross          text    not null,
     currency       text    not null,
     version        text    not null,
+    standing       text    not null,
+    asked          text    not null,
     invoice_id     bigint  not null,
     invoice_number bigint  not null,
     reference      text    not null,
@@ -287,7 +292,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
                                                 'send', 'unfinish', 'invalidate', 'mark_paid')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
@@ -523,6 +528,22 @@ when new.side = 'note' and not exists (
     select 1 from payment_mark m where m.payment = new.payment and m.side = 'invoice' and m.state = 'living' and m.date = new.date
     and (m.amount = '-' || new.amount or new.amount = '-' || m.amount)) begin
     select raise(abort, 'both sides of an offset are marked alike');
+end;
+-- +goose StatementEnd
+
+-- What the source approves is approved in Procountor only when its round is complete.
+-- +goose StatementBegin
+create trigger approved_last_new before insert on step
+when new.kind = 'approve' and new.state = 'intended' and new.detail not like '%"credits":%' and exists (
+    select 1 from document d join transfer t on t.subject = d.id where t.id = new.transfer and d.round in ('open', 'rejected')) begin
+    select raise(abort, 'nothing is approved before the last approval of the source');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger approved_last before update of state on step
+when new.kind = 'approve' and new.state = 'intended' and new.detail not like '%"credits":%' and exists (
+    select 1 from document d join transfer t on t.subject = d.id where t.id = new.transfer and d.round in ('open', 'rejected')) begin
+    select raise(abort, 'nothing is approved before the last approval of the source');
 end;
 -- +goose StatementEnd
 
