@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
@@ -103,15 +104,23 @@ func TestDecimals(t *testing.T) {
 func TestConvertLosesNothing(t *testing.T) {
 	var full Document
 	fill(reflect.ValueOf(&full).Elem())
-	full.Kind = "sales_invoice"
-	base := convert(&full, hub.Company{BusinessID: "1234567-1"}).Version()
+	full.Kind, (*full.Standing.Approvals)[0].Decision = "sales_invoice", "rejected"
+	// The standing reaches the hub beside the document.
+	print := func() string {
+		text := convert(&full, hub.Company{BusinessID: "1234567-1"}).Version()
+		if s := full.Standing.standing(); s != nil {
+			text += " " + s.Print()
+		}
+		return text
+	}
+	base := print()
 	leaves := 0
 	eachLeaf(reflect.ValueOf(&full).Elem(), "", func(path string, v reflect.Value) {
 		leaves++
 		was := reflect.New(v.Type()).Elem()
 		was.Set(v)
 		v.SetZero()
-		if convert(&full, hub.Company{BusinessID: "1234567-1"}).Version() == base {
+		if print() == base {
 			t.Errorf("%s does not reach the document", path)
 		}
 		v.Set(was)
@@ -130,6 +139,9 @@ func fill(v reflect.Value) {
 			panic(err)
 		}
 		v.Set(reflect.ValueOf(d))
+		return
+	case reflect.TypeFor[Moment]():
+		v.Set(reflect.ValueOf(Moment{time.Date(2026, 3, 4, 5, 6, 7, 0, time.FixedZone("", 7200))}))
 		return
 	case reflect.TypeFor[Day]():
 		v.FieldByName("Year").SetInt(2026)
@@ -164,7 +176,7 @@ func fill(v reflect.Value) {
 }
 
 func eachLeaf(v reflect.Value, path string, visit func(string, reflect.Value)) {
-	if t := v.Type(); t == reflect.TypeFor[*Decimal]() || t == reflect.TypeFor[Day]() || t == reflect.TypeFor[[]byte]() {
+	if t := v.Type(); t == reflect.TypeFor[*Decimal]() || t == reflect.TypeFor[Day]() || t == reflect.TypeFor[Moment]() || t == reflect.TypeFor[[]byte]() {
 		visit(path, v)
 		return
 	}
@@ -176,7 +188,7 @@ func eachLeaf(v reflect.Value, path string, visit func(string, reflect.Value)) {
 	case reflect.Slice:
 		eachLeaf(v.Index(0), path+"[0]", visit)
 	case reflect.Pointer:
-		if v.Type().Elem().Kind() == reflect.Struct {
+		if k := v.Type().Elem().Kind(); k == reflect.Struct || k == reflect.Slice {
 			eachLeaf(v.Elem(), path, visit)
 			return
 		}
@@ -216,8 +228,8 @@ func TestReaderAgreesWithSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, enum := range []string{"vat_category", "category", "supply", "country"} {
-		good := map[string]string{"vat_category": "S", "category": "S", "supply": "goods", "country": "FI"}[enum]
+	for _, enum := range []string{"vat_category", "category", "supply", "country", "decision"} {
+		good := map[string]string{"vat_category": "S", "category": "S", "supply": "goods", "country": "FI", "decision": "approved"}[enum]
 		whole = bytes.ReplaceAll(whole, fmt.Appendf(nil, `"%s":"text"`, enum), fmt.Appendf(nil, `"%s":"%s"`, enum, good))
 	}
 	const seed = 20260310
