@@ -27,7 +27,7 @@ type loaded struct {
 	// standing is where it stands at its source.
 	standing hub.Standing
 	living   int64
-	beside  []hub.Fault // warnings about vouchers that persons have let go
+	beside   []hub.Fault // warnings about vouchers that persons have let go
 	// credit is the credit note of the living voucher, begun because a person wants it.
 	credit *store.Credit
 }

@@ -186,10 +186,10 @@ type tabView struct {
 // A row is one line of the list.
 type row struct {
 	hub.Transfer
-	Place      place
-	Connection hub.Connection
-	Reason     string // why it stands where it stands, in a few words
-	Retry, Send bool // what may be done with it when it is ticked
+	Place       place
+	Connection  hub.Connection
+	Reason      string // why it stands where it stands, in a few words
+	Retry, Send bool   // what may be done with it when it is ticked
 }
 
 // A total is the sum of the shown rows in one currency and kind.
