@@ -182,6 +182,9 @@ func (s *server) trouble(ctx context.Context, doing string, err error) *Problem 
 	if store.IsNotFound(err) {
 		return problem(http.StatusNotFound, codeNotFound, "this connection has no such document")
 	}
+	if errors.Is(err, store.ErrDetached) {
+		return problem(http.StatusConflict, codeDetached, "the company is detached from Procountor: nothing is taken for it")
+	}
 	if errors.Is(err, engine.ErrStale) {
 		return problem(http.StatusServiceUnavailable, codeUnavailable, "others are changing the same document").retryAfter(1)
 	}

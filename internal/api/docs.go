@@ -201,6 +201,7 @@ var problemTexts = []struct{ Code, Text string }{
 	{codeTokens, "Too many unknown tokens came from your address. Correct the token, and wait as Retry-After says."},
 	{codeNotFound, "There is no such address, or the connection of your token has no such document."},
 	{codeMethod, "The address exists, but not for this method; Allow names those that do."},
+	{codeDetached, "Somebody has detached the company from Procountor. Nothing is taken for it until it is connected again; push it again then."},
 	{codeNotNow, "The document's state does not allow it now; state and actions say what is possible. If it is being worked on, ask again in a few seconds."},
 	{codeTooLarge, "More bytes than are taken in one request, document or file. Send fewer at once, or add attachments afterwards."},
 	{codeTooMany, "More documents than are taken in one list. Send several lists."},

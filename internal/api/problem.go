@@ -44,6 +44,7 @@ const (
 	codeNotFound    = "not-found"
 	codeMethod      = "method"
 	codeNotNow      = "not-now"
+	codeDetached    = "detached"
 	codeTooLarge    = "too-large"
 	codeTooMany     = "too-many-documents"
 	codeEncoding    = "content-encoding"

@@ -130,6 +130,11 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 		if t.Lease != "" && t.LeaseUntil.After(e.o.Now()) || !slices.Contains(Allowed(&t), a) {
 			return fmt.Errorf("%s %s: %w", a, t.Number, ErrNotNow)
 		}
+		if a.asks() {
+			if err := notDetached(tx, t.Company); err != nil {
+				return fmt.Errorf("%s %s: %w", a, t.Number, err)
+			}
+		}
 		lease := t.Lease
 		waiting, err := tx.WaitingFor(t.ID)
 		if err != nil {
@@ -238,12 +243,12 @@ func (e *Engine) SetWriting(ctx context.Context, actor, connection string, on bo
 		if err != nil {
 			return err
 		}
-		if err := tx.SetWriting(connection, on); err != nil {
-			return err
+		if on {
+			if err := notDetached(tx, conn.Company); err != nil {
+				return fmt.Errorf("write to %s: %w", conn.Name, err)
+			}
 		}
-		if err := act(tx, actor, "connection.writing", connection, struct {
-			On bool `json:"on"`
-		}{on}); err != nil {
+		if err := e.setWriting(tx, actor, connection, on); err != nil {
 			return err
 		}
 		if !on {
@@ -254,6 +259,15 @@ func (e *Engine) SetWriting(ctx context.Context, actor, connection string, on bo
 		}
 		return e.wake(tx, conn.Company, e.o.Now())
 	})
+}
+
+func (e *Engine) setWriting(tx *store.Tx, actor, connection string, on bool) error {
+	if err := tx.SetWriting(connection, on); err != nil {
+		return err
+	}
+	return act(tx, actor, "connection.writing", connection, struct {
+		On bool `json:"on"`
+	}{on})
 }
 
 // SetKey gives a company a new API key and lets it go on.
@@ -273,6 +287,9 @@ func (e *Engine) SetKey(ctx context.Context, actor, company string, key secret.S
 // Resume ends the pause of a company.
 func (e *Engine) Resume(ctx context.Context, actor, company string) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := notDetached(tx, company); err != nil {
+			return fmt.Errorf("resume: %w", err)
+		}
 		if err := tx.PauseCompany(company, nil, time.Time{}); err != nil {
 			return err
 		}

@@ -152,6 +152,14 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	}); err != nil {
 		return now.Add(idle), fmt.Errorf("step company %s: %w", company, err)
 	}
+	if !c.Detached.IsZero() {
+		return now.Add(idle), nil
+	}
+	if c.Leaving != "" {
+		if done, err := e.tryLeave(ctx, company); done || err != nil {
+			return now.Add(idle), err
+		}
+	}
 	if c.PausedUntil.After(now) {
 		return c.PausedUntil, nil
 	}
@@ -178,6 +186,10 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	var claimed []hub.Transfer
 	r.leaseUntil.Store(now.Add(leaseFor))
 	if err := e.store.Tx(ctx, func(tx *store.Tx) (err error) {
+		if c.Leaving != "" {
+			claimed, err = tx.ClaimLeaving(company, c.Leaving, r.lease, now, now.Add(leaseFor), slice)
+			return err
+		}
 		claimed, err = tx.Claim(company, r.lease, now, now.Add(leaseFor), slice)
 		return err
 	}); err != nil {
@@ -194,6 +206,13 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	}
 	if r.pause != nil && ctx.Err() == nil {
 		return r.pauseCompany(ctx, e.o.Now(), r.pause)
+	}
+	if c.Leaving != "" {
+		done, err := e.tryLeave(ctx, company)
+		if done || err != nil {
+			return now.Add(idle), errors.Join(append(r.errs, err)...)
+		}
+		return e.o.Now().Add(firstLook), errors.Join(r.errs...)
 	}
 	var at time.Time
 	var ok bool
@@ -304,9 +323,11 @@ func (e *Engine) client(ctx context.Context, c hub.Company) (*procountor.Client,
 		UserAgent: "vienti", Now: e.o.Now, Timeout: e.o.Timeout, MaxReadRetries: e.o.ReadRetries,
 	}
 	o.HTTP = e.transport(c)
+	gate := attachedOnly{store: e.store, company: c.ID}
 	if cred.PerSecond > 0 {
-		o.Limiter = newLimiter(e.store, cred.ClientID, cred.PerSecond, e.o.Now, e.o.Sleep)
+		gate.turn = newLimiter(e.store, cred.ClientID, cred.PerSecond, e.o.Now, e.o.Sleep)
 	}
+	o.Limiter = gate
 	client, err := procountor.New(o)
 	if err != nil {
 		return nil, err

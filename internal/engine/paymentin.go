@@ -59,6 +59,9 @@ func (e *Engine) receivePayments(ctx context.Context, connection string, payment
 		if err != nil {
 			return fmt.Errorf("connection %s: %w", connection, err)
 		}
+		if err := whileAttached(tx, conn.Company); err != nil {
+			return err
+		}
 		receipts = make([]PaymentReceipt, len(payments))
 		for _, i := range order {
 			if err := tx.PutPacked(packed[i]); err != nil {

@@ -111,6 +111,9 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 		if err != nil {
 			return fmt.Errorf("connection %s: %w", connection, err)
 		}
+		if err := whileAttached(tx, conn.Company); err != nil {
+			return err
+		}
 		work := false
 		receipts = make([]Receipt, len(ready))
 		for _, i := range order {

@@ -232,6 +232,9 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 // intend writes the row "we are about to make this write" into tx. The write may
 // leave only after tx is committed (the first law). The caller stores the step.
 func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
+	if err := r.mayBegin(tx, t, &in.step); err != nil {
+		return err
+	}
 	t.StepAt = in.step.Seq
 	r.claimKey(in.step.Key)
 	if err := openVoucher(tx, t, &in.step); err != nil {
@@ -637,6 +640,9 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		if ok, err := turnOf(tx, t, &next.step); err != nil || !ok {
 			return errors.Join(err, t.Move(hub.Ready, t.Faults...))
 		}
+	}
+	if err := r.mayBegin(tx, t, &next.step); errors.Is(err, errGivenBack) {
+		return nil // what was proved is kept; the next turn gives the rest back
 	}
 	if err := r.intend(tx, t, *next); err != nil {
 		return err

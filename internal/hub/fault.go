@@ -231,6 +231,7 @@ const (
 	WritingOff       = "writing-off"       // the connection only reads
 	WaitsForPartner  = "waits-for-partner" // args: name
 	WaitsForOrder    = "waits-for-order"   // args: number: an earlier number goes first
+	DetachedHalfWay  = "detached-half-way" // args: number: its voucher in Procountor
 	OwnFault         = "own-fault"         // something here went wrong; args: reason
 
 	// Where the document stands at its source.

@@ -151,6 +151,8 @@ var actors = map[string]Actor{
 	hub.PaymentFuture:       Source,
 	hub.PaymentDayMissing:   Source,
 	hub.PaymentChangedLater: Accountant,
+
+	hub.DetachedHalfWay: Accountant,
 }
 
 // A reason is something that Procountor says, by pattern; named groups fill the

@@ -33,6 +33,15 @@ func (d Dialect) forUpdate() string {
 	return ""
 }
 
+// forKeyShare ends a select whose rows nobody may take away or lock for themselves
+// before this transaction is over; others may change them.
+func (d Dialect) forKeyShare() string {
+	if d == Postgres {
+		return " for key share"
+	}
+	return ""
+}
+
 // forUpdateSkipLocked is forUpdate that leaves out rows another node holds.
 func (d Dialect) forUpdateSkipLocked() string {
 	if d == Postgres {

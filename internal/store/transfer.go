@@ -126,12 +126,16 @@ const active = `('ready', 'working', 'waiting', 'unclear')`
 // until a moment. Unclear ones come first, then those under way, then the rest
 // in the order of their numbers. A transfer leased by another is left alone
 // until that lease has run out.
-func (tx *Tx) Claim(company, lease string, now, until time.Time, limit int) (list []hub.Transfer, err error) {
+func (tx *Tx) Claim(company, lease string, now, until time.Time, limit int) ([]hub.Transfer, error) {
+	return tx.claim(claimable, company, lease, now, until, limit)
+}
+
+func (tx *Tx) claim(query, company, lease string, now, until time.Time, limit int) (list []hub.Transfer, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, claimable+tx.Dialect().forUpdateSkipLocked(), company, moment(now), limit)
+	}, query+tx.Dialect().forUpdateSkipLocked(), company, moment(now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +300,8 @@ func (tx *Tx) CompaniesWithWork() (map[string]time.Time, error) {
 		m[id] = instant(at)
 		return err
 	}, `select company, min(case when lease_until > wake_at then lease_until when wake_at > changed then wake_at else changed end)
-		from transfer where state in `+active+` and waits_for = '' group by company`)
+		from transfer where state in `+active+` and waits_for = ''
+		and company not in (select id from company where detached > 0) group by company`)
 	return m, err
 }
 
