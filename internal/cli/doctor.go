@@ -244,6 +244,10 @@ func kindsOf(places []place, company string) (kinds []hub.Kind) {
 
 func (c *checkup) company(ctx context.Context, o *opened, co hub.Company, about string, kinds []hub.Kind, offline bool) error {
 	a := c.app
+	if !co.Detached.IsZero() {
+		c.add(note, about, a.t("doctor.detached", "time", co.Detached), "")
+		return nil
+	}
 	if co.PausedFault != nil && co.PausedUntil.After(a.now()) {
 		e := remedy.For(a.say, *co.PausedFault)
 		c.add(bad, about, a.t("doctor.paused", "why", e.Title, "until", a.say.Time(co.PausedUntil)), e.Remedy)

@@ -349,6 +349,9 @@ func TestDetachAtEveryPoint(t *testing.T) {
 			if v := w.Vouchers(number); len(v) != 1 || len(w.Sandbox.Invoices(w.Company.ProcountorID)) != before {
 				t.Errorf("%s: %d vouchers", point, len(v))
 			}
+			if v := w.Vouchers(number); strings.HasPrefix(point, "post") && point != "post_invoice/recorded" && v[0].Status != "UNFINISHED" {
+				t.Errorf("%s: another write was begun: %s", point, v[0].Status)
+			}
 			at = ""
 			again(t, w)
 			if slices.Contains(engine.Allowed(new(w.Transfer(number))), engine.Retry) {

@@ -119,6 +119,8 @@ var made = map[string]string{
 	"voucher.":               "web.TestWordsForEveryValue",
 	"basis.":                 "web.TestWordsForEveryValue",
 	"connect.":               "web.TestConnectWords",
+	"detach.":                "web.TestConnectWords",
+	"detach.leaving-":        "web.TestConnectWords",
 	"connect.before-":        "web.TestConnectWords",
 	"connect.check.":         "cli.TestTextsExist",
 	"connect.sign.":          "cli.TestTextsExist",

@@ -415,3 +415,30 @@ func TestLawsInGo(t *testing.T) {
 		}
 	}
 }
+
+// A company that is detached has no key, and nothing is intended for it.
+func TestNothingForDetached(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		a := s.step(hub.Approve, 1, hub.StepPlanned)
+		s.refuses("check", `update company set detached = 5 where id = 'company'`)
+		s.must(func(tx *store.Tx) error { return tx.Detach("company") })
+		s.refuses("the company is detached", `update step set state = 'intended', attempt = 1, intended_at = 5, key = 'k' where id = $1`, a.ID)
+		s.refuses("the company is detached", `insert into step (id, transfer, plan, seq, kind, state, attempt, key, request, answer, detail, intended_at, ended_at, looked_at, looks, fault)
+			values ('x', $1, 9, 1, 'approve', 'intended', 1, 'k2', '', '', '', 5, 0, 0, 0, '')`, s.transfer.ID)
+		s.refuses("check", `update company set api_key = 'k' where id = 'company'`)
+		s.must(func(tx *store.Tx) error {
+			if err := tx.Attached("company"); !errors.Is(err, store.ErrDetached) {
+				t.Errorf("attached: %v", err)
+			}
+			if _, err := tx.Credentials("company"); !errors.Is(err, store.ErrDetached) {
+				t.Errorf("credentials: %v", err)
+			}
+			return tx.SetCompanyKey("company", secret.New("another"))
+		})
+		s.must(func(tx *store.Tx) error {
+			_, err := tx.Exec(`update step set state = 'intended', attempt = 1, intended_at = 5, key = 'k' where id = $1`, a.ID)
+			return err
+		})
+	})
+}

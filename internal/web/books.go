@@ -31,6 +31,8 @@ type place struct {
 	hub.Company
 	Connections []hub.Connection
 	Client      hub.Client
+	// By is who has detached the company, in words.
+	By string
 }
 
 func (p place) connection(id string) (hub.Connection, bool) {
@@ -75,8 +77,17 @@ func (s *Server) places(ctx context.Context) (list places, err error) {
 		if err != nil {
 			return err
 		}
+		everyone, err := tx.People()
+		if err != nil {
+			return err
+		}
 		for _, c := range companies {
-			p := place{Company: c}
+			p := place{Company: c, By: c.DetachedBy}
+			for _, u := range everyone {
+				if u.ID == c.DetachedBy {
+					p.By = called(u)
+				}
+			}
 			for _, n := range connections {
 				if n.Company == c.ID {
 					p.Connections = append(p.Connections, n)
@@ -203,7 +214,7 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 	if err != nil {
 		return d, found(err)
 	}
-	d.Allowed = slices.DeleteFunc(engine.Allowed(&d.Transfer), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(d.Steps) })
+	d.Allowed = slices.DeleteFunc(engine.AllowedIn(d.Place.Company, &d.Transfer), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(d.Steps) })
 	d.Names, err = s.names(ctx)
 	return d, err
 }

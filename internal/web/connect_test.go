@@ -258,5 +258,15 @@ func TestConnectWords(t *testing.T) {
 				t.Errorf("%s: no text connect.%s", l, key)
 			}
 		}
+		for _, how := range []hub.Leaving{hub.LeaveFinished, hub.LeaveStopped} {
+			if !say.Has("detach."+string(how)) || !say.Has("detach.leaving-"+string(how)) {
+				t.Errorf("%s: no text for leaving by %s", l, how)
+			}
+		}
+		for _, kind := range []string{"company.key", "company.leaving", "company.stays", "company.detached", "company.attached"} {
+			if actWord(say, kind) == kind {
+				t.Errorf("%s: no word for the act %s", l, kind)
+			}
+		}
 	}
 }

@@ -276,10 +276,10 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		view.Tabs = append(view.Tabs, tv)
 	}
 	for _, t := range list {
-		may := engine.Allowed(&t)
-		rw := row{Transfer: t, Reason: reason(view.say, t), Retry: view.CanRetry && slices.Contains(may, engine.Retry),
-			Send: view.CanSend && slices.Contains(may, engine.SendNow)}
+		rw := row{Transfer: t, Reason: reason(view.say, t)}
 		rw.Place, _ = view.Places.company(t.Company)
+		may := engine.AllowedIn(rw.Place.Company, &t)
+		rw.Retry, rw.Send = view.CanRetry && slices.Contains(may, engine.Retry), view.CanSend && slices.Contains(may, engine.SendNow)
 		rw.Connection, _ = rw.Place.connection(t.Connection)
 		view.Rows = append(view.Rows, rw)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
@@ -215,4 +216,101 @@ func TestConnectAfterAnother(t *testing.T) {
 	p.Fill("#key", demo.APIKey)
 	p.Click("form[action$='/key'] button")
 	p.Sees(".standing .lacks", "Kaikki tarvittava on kunnossa")
+}
+
+// A company leaves: what is half-way is seen, finished or not as chosen, the key
+// is gone, and everything stays readable; connected again, nothing is sent twice.
+func TestDetachACompany(t *testing.T) {
+	feature.Covers(t, "E-14")
+	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+				k := s.Kinds[hub.SalesInvoice]
+				k.Arrival = hub.ArriveApproved
+				s.Kinds[hub.SalesInvoice] = k
+			}})
+			w.Receive(enginetest.Sale("1001", "100.00"))
+			w.Settle()
+			w.Sandbox.PlanFault(faulty.Rule{Path: "*/approve", Times: 1, Fault: faulty.Fault{Kind: procountortest.FaultTooMany}})
+			w.Receive(enginetest.Sale("1002", "200.00"))
+			for w.Transfer("1002").InvoiceID == 0 {
+				w.Step(t.Context())
+			}
+			w.Receive(enginetest.Sale("1003", "300.00"))
+			p := adminAt(t, w, look)
+			look := func(name string) {
+				p.Shot(name)
+				if !look.NoScript {
+					p.Sound()
+				}
+			}
+			p.Expect("422")
+			p.Go("/companies")
+			p.Click("a[href$='/detach']")
+			p.Sees("h1", "Irrota Procountorista")
+			p.Sees(".standing", "1 tosite on puolivälissä")
+			p.Sees(".standing", "1 on aloittamatta. Se jää tänne eikä lähde.")
+			look("1-choice")
+			p.Click("label[for=sure]")
+			p.Click("form button.danger")
+			p.Sees("[role=alert]", "Valitse, mitä puolivälissä oleville tositteille tehdään")
+			p.Click("label[for=how-finish]")
+			p.Click("label[for=sure]")
+			p.Click("form button.danger")
+			p.Sees("p.note.good", "keskeneräiset hoidetaan ensin")
+			p.Sees(".standing", "Irrotetaan: puolivälissä olevat viedään ensin loppuun.")
+			look("2-leaving")
+			for range 20 {
+				w.Clock.Set(w.Step(t.Context()))
+			}
+			p.Go("/companies")
+			p.Sees(".note.detached", "Irrotettu 16.3.2026")
+			p.Sees(".note.detached", "tekijä Matti Ylläpito")
+			look("3-detached")
+			if v := w.Vouchers("1002"); len(v) != 1 || v[0].Status != "APPROVED" {
+				t.Errorf("%v", v)
+			}
+			var key string
+			w.Must(w.Store.Read(t.Context(), func(tx *store.Tx) error { return tx.QueryRow("select api_key from company").Scan(&key) }))
+			if key != "" {
+				t.Error("the key is still there")
+			}
+			p.Go("/documents/" + w.Transfer("1002").ID)
+			p.Sees(".note.detached", "Irrotettu")
+			p.Sees(".standing .badge", "Valmis")
+			p.Go("/connections/" + w.Connection.ID)
+			p.Sees(".note.detached", "Irrotettu")
+			w.Sandbox.ForgetRequests()
+			for range 5 {
+				w.Clock.Set(w.Step(t.Context()))
+			}
+			if r := w.Sandbox.Requests(); len(r) > 0 {
+				t.Errorf("requests have left: %v", r)
+			}
+
+			demo := w.Sandbox.Demo()
+			p.Go("/companies")
+			p.Click("article a[href='/connect']")
+			p.Click("label[for=before-none]")
+			p.Choose("#environment", "sandbox")
+			p.Fill("#base-url", w.Company.BaseURL)
+			p.Fill("#client-id", demo.ClientID)
+			p.Click("form[action='/connect'] button")
+			p.Fill("#key", demo.APIKey)
+			p.Click("form[action$='/key'] button")
+			p.Sees("#there", "Esimerkkipaja Oy on ollut yhdistettynä ennenkin")
+			look("4-again")
+			p.Click("form.choices button")
+			p.Sees("p.note.good", "on taas yhdistetty ja vain lukee")
+			w.Must(w.Engine.SetWriting(t.Context(), "test", w.Connection.ID, true))
+			w.Receive(enginetest.Sale("1001", "100.00"), enginetest.Sale("1002", "200.00"), enginetest.Sale("1003", "300.00"))
+			w.Settle()
+			for _, number := range []string{"1001", "1002", "1003"} {
+				if v := w.Vouchers(number); len(v) != 1 {
+					t.Errorf("%s: %d vouchers", number, len(v))
+				}
+			}
+		})
+	}
 }
