@@ -53,12 +53,13 @@ const (
 	SeeActs   Right = "seeacts"   // the chain of acts, and proofs of it
 	Mend      Right = "mend"      // retry, hand in a file again, mark as done by hand
 	Decide    Right = "decide"    // release what is held: link, send beside, credit, take back
+	Post      Right = "post"      // the account map: which account a row stands on
 	SetUp     Right = "setup"     // connections, credentials, switching writing on
 	SetPeople Right = "setpeople" // users and their roles
 )
 
 // Rights are all rights.
-func Rights() []Right { return []Right{See, SeePay, SeeActs, Mend, Decide, SetUp, SetPeople} }
+func Rights() []Right { return []Right{See, SeePay, SeeActs, Mend, Decide, Post, SetUp, SetPeople} }
 
 // Rights of the role, nothing for one that does not exist.
 func (r Role) Rights() []Right {
@@ -66,9 +67,9 @@ func (r Role) Rights() []Right {
 	case Viewer:
 		return []Right{See}
 	case Finance:
-		return []Right{See, SeePay, Mend, Decide}
+		return []Right{See, SeePay, Mend, Decide, Post}
 	case Admin:
-		return []Right{See, SeePay, SeeActs, Mend, Decide, SetUp, SetPeople}
+		return []Right{See, SeePay, SeeActs, Mend, Decide, Post, SetUp, SetPeople}
 	case Auditor:
 		return []Right{See, SeePay, SeeActs}
 	}

@@ -12,8 +12,8 @@ import (
 func TestRights(t *testing.T) {
 	table := map[Role]string{
 		Viewer:  "see",
-		Finance: "see seepay mend decide",
-		Admin:   "see seepay seeacts mend decide setup setpeople",
+		Finance: "see seepay mend decide post",
+		Admin:   "see seepay seeacts mend decide post setup setpeople",
 		Auditor: "see seepay seeacts",
 		"other": "",
 		"":      "",

@@ -120,6 +120,24 @@ func (e Explanation) At() string {
 	return e.Place
 }
 
+// maxNoteKey bounds what a note is kept under: Procountor's reasons are sentences,
+// and a page of HTML is none.
+const maxNoteKey = 200
+
+// NoteKey is what a person's own note about a reason without a text is kept under.
+// The numbers in a sentence are those of one document, and left out.
+func NoteKey(code string) string {
+	if strings.Contains(code, " ") {
+		code = digits.ReplaceAllString(code, "#")
+	}
+	if r := []rune(code); len(r) > maxNoteKey {
+		code = string(r[:maxNoteKey])
+	}
+	return code
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
 const unknown = "procountor.unknown"
 
 // find returns the key of the texts, who must act, and what the code itself

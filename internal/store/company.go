@@ -209,8 +209,8 @@ type Upkeep struct {
 	RegistersAt    time.Time
 	PartnersAt     time.Time
 	PartnersAllAt  time.Time // when all of them were read, not only those that had changed
-	HistoryFrom    string // first day of the history copy, "" before the first
-	HistoryVersion string // Procountor's version time up to which it is read
+	HistoryFrom    string    // first day of the history copy, "" before the first
+	HistoryVersion string    // Procountor's version time up to which it is read
 	HistoryAt      time.Time
 }
 

@@ -27,10 +27,12 @@ type documentView struct {
 	page
 	detail
 	Explained []remedy.Explanation
-	Actions   []engine.Action
-	Compare   comparison
-	Log       []logLine
-	Live      bool
+	// Notes are what people have written about reasons without a text of ours.
+	Notes   map[string]store.OwnNote
+	Actions []engine.Action
+	Compare comparison
+	Log     []logLine
+	Live    bool
 	// CanMark says whether the reader may mark tasks done.
 	CanMark bool
 }
@@ -51,7 +53,11 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	if err := s.foresee(r.Context(), &d); err != nil {
 		return err
 	}
-	view := documentView{detail: d, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.person.Can(people.Mend)}
+	notes, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (map[string]store.OwnNote, error) { return tx.OwnNotes() })
+	if err != nil {
+		return err
+	}
+	view := documentView{detail: d, Notes: notes, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.person.Can(people.Mend)}
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}

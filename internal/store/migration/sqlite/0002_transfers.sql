@@ -44,6 +44,14 @@ create table company (
     check (detached = 0 or (api_key = '' and leaving = ''))
 );
 
+-- What people have written about reasons of Procountor's that have no text of ours.
+create table own_note (
+    key    text   not null primary key,
+    text   text   not null check (text <> ''),
+    author text   not null,
+    at     bigint not null
+);
+
 -- A company that somebody is connecting: what has been given so far, secrets sealed.
 create table joining (
     id          text   not null primary key,
