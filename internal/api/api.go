@@ -143,7 +143,8 @@ func (s *server) inTurn(next http.Handler) http.Handler {
 			return
 		}
 		if r.Method == http.MethodPost && r.ContentLength == 0 && !strings.HasSuffix(r.URL.Path, "/"+string(engine.Retry)) &&
-			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) {
+			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) &&
+			!strings.HasPrefix(r.URL.Path, periodsPath+"/") {
 			malformed(nil, 0, "the body is empty; see /v1/docs for what belongs there").write(w)
 			return
 		}
@@ -220,6 +221,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.documents(api)
 	s.standings(api)
 	s.payments(api)
+	s.periods(api)
 	s.status(api)
 	d := api.OpenAPI()
 	describe(d)

@@ -15,10 +15,11 @@ type Check struct {
 	OK       bool          `json:"ok" doc:"Nothing known stands in the way. Procountor itself has the last word."`
 	SourceID string        `json:"source_id,omitempty"`
 	Result   string        `json:"result" enum:"new,changed,unchanged" doc:"What a push would answer."`
-	State    string        `json:"state" enum:"noticed,ready,waiting,held,skipped,linked" doc:"Where the document would come to stand. waiting: for its approvals, or to be sent on your side. noticed: writing is switched off for the connection."`
+	State    string        `json:"state" enum:"noticed,ready,waiting,held,skipped,linked" doc:"Where the document would come to stand. waiting: for its approvals, to be sent on your side, or, at journal level, until its month is closed. noticed: writing is switched off for the connection."`
 	Faults   []Fault       `json:"faults,omitempty"`
 	Partner  *PartnerInfo  `json:"partner,omitempty" doc:"The customer or supplier that is meant; not there while that is uncertain."`
 	Invoice  any           `json:"invoice,omitempty" doc:"The invoice as it would be sent to Procountor, in the words of Procountor's API, without Vienti's mark in the notes. For people; its fields are Procountor's and not part of the promise of stability."`
+	Journal  []Entry       `json:"journal,omitempty" doc:"The rows that the document would have in a journal, at journal level; then there is no invoice."`
 	Steps    []PlannedStep `json:"steps,omitempty" doc:"The writes to Procountor that would be made, in order; when something stands in the way, those that would be made without it."`
 
 	Linked *Voucher `json:"linked,omitempty" doc:"The invoice in Procountor that is this document already."`
@@ -36,9 +37,18 @@ type PartnerInfo struct {
 	New  bool   `json:"new,omitempty" doc:"It would be made."`
 }
 
+// An Entry is one row of a journal.
+type Entry struct {
+	Account    string `json:"account" doc:"Of Procountor's chart."`
+	Amount     Sum    `json:"amount" doc:"Without VAT: debit above zero, credit below. Procountor computes the VAT."`
+	VATPercent Sum    `json:"vat_percent"`
+	VATStatus  int    `json:"vat_status" doc:"The company's VAT status in Procountor."`
+	Text       string `json:"text,omitempty"`
+}
+
 // A PlannedStep is one write that would be made.
 type PlannedStep struct {
-	Kind       string `json:"kind" enum:"make_partner,post_invoice,put_receipt,attach,circulate,verify,approve,send"`
+	Kind       string `json:"kind" enum:"make_partner,post_invoice,put_receipt,post_journal,attach,circulate,verify,approve,send"`
 	Attachment string `json:"attachment,omitempty" doc:"Name of the file, of an attach step."`
 }
 
@@ -85,6 +95,9 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 	}
 	if f.InvoiceID != 0 {
 		out.Linked = &Voucher{InvoiceID: f.InvoiceID, InvoiceNumber: f.InvoiceNumber}
+	}
+	for _, e := range f.Entries {
+		out.Journal = append(out.Journal, Entry{Account: e.Account, Amount: Sum(e.Amount.Fixed(2)), VATPercent: Sum(e.VATPercent.String()), VATStatus: e.VATStatus, Text: e.Text})
 	}
 	for _, step := range f.Steps {
 		p := PlannedStep{Kind: string(step.Kind)}

@@ -24,6 +24,7 @@ func describe(d *huma.OpenAPI) {
 	d.Tags = []*huma.Tag{
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
+		{Name: "Periods", Description: "Tell which months are closed."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
 	}
 	d.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -126,7 +127,9 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		words[http.StatusUnsupportedMediaType] = "The body is compressed."
 		words[http.StatusRequestTimeout] = "The body took too long to arrive."
 	}
-	if path == paymentsPath+"/{id}" {
+	if path == periodsPath+"/{month}/close" {
+		delete(words, http.StatusRequestEntityTooLarge) // it has no body
+	} else if path == paymentsPath+"/{id}" {
 		words[http.StatusNotFound] = "This connection has no payment with that id."
 	} else if path != documentsPath && path != paymentsPath && path != "/v1/status" && path != documentsPath+"/validate" {
 		words[http.StatusNotFound] = "This connection has no document with that id."

@@ -30,6 +30,7 @@ type foreseen struct {
 	VAT     string              `json:"vat,omitempty"`
 	Gross   string              `json:"gross,omitempty"`
 	Planned []plannedStep       `json:"planned_steps,omitempty"`
+	Journal []hub.Entry         `json:"journal,omitempty"`
 	Arrival string              `json:"arrival,omitempty"`
 }
 
@@ -39,7 +40,7 @@ type plannedStep struct {
 }
 
 func foresee(f engine.Forecast) foreseen {
-	out := foreseen{NewPartner: f.NewPartner, Invoice: f.Invoice, Net: f.Net, VAT: f.VAT, Gross: f.Gross, Arrival: string(f.Arrival)}
+	out := foreseen{NewPartner: f.NewPartner, Invoice: f.Invoice, Net: f.Net, VAT: f.VAT, Gross: f.Gross, Arrival: string(f.Arrival), Journal: f.Entries}
 	if f.Partner != nil {
 		out.PartnerID = f.Partner.ID
 	}
@@ -135,9 +136,28 @@ func (s *sending) forecast(ctx context.Context, d source.Found) (p previewed, er
 	return p, nil
 }
 
+// printEntries prints the rows that a document would have in a journal.
+func (a *app) printEntries(entries []hub.Entry, registers *register.Copy) {
+	a.printf("  %s\n", a.say.T("journal.would-be"))
+	rows := table{right: []int{1, 2, 3}}
+	rows.add("  "+a.say.T("journal.account"), a.say.T("journal.debit"), a.say.T("journal.credit"), a.say.T("journal.vat"))
+	for _, e := range entries {
+		debit, credit := a.say.Sum(e.Amount), ""
+		if e.Amount.Sign() < 0 {
+			debit, credit = "", a.say.Sum(e.Amount.Neg())
+		}
+		rows.add("  "+plain(strings.TrimSpace(e.Account+" "+registers.AccountName(e.Account))), debit, credit, a.say.Percent(e.VATPercent))
+	}
+	a.printf("%s", rows.String())
+}
+
 // wouldBe prints what would be written of a document.
 func (a *app) wouldBe(f engine.Forecast, registers *register.Copy) {
 	a.printf("%s\n", a.t("forecast.title"))
+	if len(f.Entries) > 0 {
+		a.printEntries(f.Entries, registers)
+		return
+	}
 	if f.Invoice == nil {
 		a.printf("%s", wrap(a.say.T("document.forecast-nothing"), "  ", "  "))
 		return

@@ -26,6 +26,9 @@ type Order struct {
 	File []byte
 	// InvoiceID is the voucher that an action or an attachment is for.
 	InvoiceID int64
+	// ReceiptID is the ledger receipt of a journal; then InvoiceID is its hidden
+	// invoice, to which its files belong.
+	ReceiptID int64
 	// Keys are those of every attempt at this step, this one included: the marks
 	// by which our own voucher is known.
 	Keys []string
@@ -65,9 +68,11 @@ type Outcome struct {
 	// Answer holds the bytes that came back.
 	Answer []byte
 
-	Invoice   *procountor.Invoice // what is saved now, after a post or replace
-	PartnerID int64               // after making a partner
-	EventID   int64               // after marking paid
+	Invoice *procountor.Invoice // what is saved now, after a post or replace
+	// Receipt is a journal as it is saved now.
+	Receipt   *procountor.LedgerReceipt
+	PartnerID int64 // after making a partner
+	EventID   int64 // after marking paid
 }
 
 // Send makes the write, once.
@@ -94,6 +99,8 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return sendInvoice(ctx, c, o, http.MethodPut, invoicePath(o.Step.Detail.InvoiceID))
 	case hub.PutReceipt:
 		return sendReceipt(ctx, c, o)
+	case hub.PostJournal:
+		return sendJournal(ctx, c, o)
 	case hub.MakePartner:
 		return sendPartner(ctx, c, o)
 	case hub.Attach:
@@ -177,7 +184,11 @@ func sendAttachment(ctx context.Context, c *procountor.Client, o Order) Outcome 
 }
 
 func sendAction(ctx context.Context, c *procountor.Client, o Order, action string) Outcome {
-	res, err := c.Do(ctx, procountor.Request{Method: http.MethodPut, Path: invoicePath(o.InvoiceID) + action, Body: o.Body})
+	path := invoicePath(o.InvoiceID)
+	if o.ReceiptID != 0 {
+		path, o.Body = receiptPath(o.ReceiptID), nil // no comment: the operation takes no body
+	}
+	res, err := c.Do(ctx, procountor.Request{Method: http.MethodPut, Path: path + action, Body: o.Body})
 	if err != nil {
 		return failed(err)
 	}

@@ -30,12 +30,21 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return lookReplace(ctx, c, o)
 	case hub.PutReceipt:
 		return lookReceipt(ctx, c, o)
+	case hub.PostJournal:
+		return lookJournal(ctx, c, o)
 	case hub.MakePartner:
 		return lookPartner(ctx, c, o)
 	case hub.Attach:
 		return lookAttachment(ctx, c, o)
 	case hub.MarkPaid:
 		return lookPaid(ctx, c, o)
+	}
+	if o.ReceiptID != 0 {
+		r, err := c.LedgerReceipts.Get(ctx, o.ReceiptID)
+		if err != nil {
+			return lookFailed(err)
+		}
+		return ReceiptOutcome(o.Step.Kind, r)
 	}
 	inv, err := c.Invoices.Get(ctx, o.InvoiceID)
 	if err != nil {
@@ -183,11 +192,11 @@ func lookAttachment(ctx context.Context, c *procountor.Client, o Order) Outcome 
 	if err := json.Unmarshal(o.Body, &a); err != nil {
 		return lookFailed(err)
 	}
-	inv, err := c.Invoices.Get(ctx, o.InvoiceID)
+	list, err := attachmentsOf(ctx, c, o)
 	if err != nil {
 		return lookFailed(err)
 	}
-	for _, there := range inv.Attachments {
+	for _, there := range list {
 		if there.Name == a.Name {
 			return Outcome{Verdict: Proved}
 		}
@@ -198,6 +207,22 @@ func lookAttachment(ctx context.Context, c *procountor.Client, o Order) Outcome 
 // approved are the statuses of an invoice that has been approved.
 var approved = []procountor.Status{procountor.StatusNotSent, procountor.StatusApproved, procountor.StatusSent, procountor.StatusPaymentQueued,
 	procountor.StatusPaymentSentToBank, procountor.StatusPartlyPaid, procountor.StatusPaid, procountor.StatusMarkedPaid}
+
+// attachmentsOf are the files of the voucher that o is about.
+func attachmentsOf(ctx context.Context, c *procountor.Client, o Order) ([]procountor.Attachment, error) {
+	if o.ReceiptID != 0 {
+		r, err := c.LedgerReceipts.Get(ctx, o.ReceiptID)
+		if err != nil {
+			return nil, err
+		}
+		return r.Attachments, nil
+	}
+	inv, err := c.Invoices.Get(ctx, o.InvoiceID)
+	if err != nil {
+		return nil, err
+	}
+	return inv.Attachments, nil
+}
 
 // reached holds, per action, the statuses that show it done, and those that
 // show it not done yet. Any other status means that someone else has acted.

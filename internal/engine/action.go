@@ -57,6 +57,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	if t.Kind == hub.OffsetTransfer {
 		return allowedOffset(t)
 	}
+	if inJournal(t) {
+		return allowedInJournal(t)
+	}
 	written := t.InvoiceID != 0 && t.State != hub.Linked
 	// A credit note that has been begun is finished first.
 	crediting := t.Goal == hub.CreditAnew
@@ -79,7 +82,7 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		case TakeBack:
 			ok = written && !crediting && (t.State.NeedsPerson() || waits || t.State == hub.Done || t.State == hub.DoneWithWarning)
 		case Withdraw:
-			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready || t.State == hub.Waiting)
+			ok = !written && t.DocKind != hub.Journal && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready || t.State == hub.Waiting)
 		}
 		if ok {
 			list = append(list, a)
@@ -134,6 +137,9 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			if err := notDetached(tx, t.Company); err != nil {
 				return fmt.Errorf("%s %s: %w", a, t.Number, err)
 			}
+		}
+		if err := mayInJournal(tx, &t, a); err != nil {
+			return err
 		}
 		lease := t.Lease
 		waiting, err := tx.WaitingFor(t.ID)
@@ -207,7 +213,13 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 				return err
 			}
 		}
+		if err := e.endMembers(tx, &t); err != nil {
+			return err
+		}
 		if t.State.Settled() {
+			if waiting, err = tx.WaitingFor(t.ID); err != nil { // less the documents of a journal that has ended
+				return err
+			}
 			if err := e.release(tx, &t, waiting); err != nil {
 				return err
 			}

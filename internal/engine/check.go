@@ -33,6 +33,8 @@ type Forecast struct {
 	// Net, VAT and Gross are what the invoice would come to, as decimal text; ""
 	// where that cannot be known.
 	Net, VAT, Gross string
+	// Entries are the rows that the document would have in a journal, at journal level.
+	Entries []hub.Entry
 	// Steps are the writes that would be made, in order; when something stands in
 	// the way, those that would be made without it.
 	Steps []hub.Step
@@ -62,6 +64,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	var company hub.Company
 	var subject string
 	var standing hub.Standing
+	var voucher int64
 	var candidates []register.Partner
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if conn, err = tx.Connection(connection); err != nil {
@@ -75,6 +78,9 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 			return err
 		}
 		subject, standing = row.ID, row.Standing
+		if voucher, err = tx.LivingVoucher(subject); err != nil {
+			return err
+		}
 		candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Keys(*doc.Counterparty())))
 		return err
 	}); err != nil {
@@ -100,6 +106,12 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		f.State = f.state(conn.Writing)
 	}()
 	passage := conn.Settings.Kinds[doc.Kind].Passage(doc.Kind, in.Standing, given.asked)
+	if conn.Settings.Leveled() == hub.JournalLevel && voucher == 0 {
+		if passage = inJournals(passage); passage.Wait != nil {
+			defer func() { f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait) }()
+		}
+		return f, e.checkJournal(ctx, &f, in, subject, candidates)
+	}
 	if passage.Wait != nil {
 		f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait)
 	}
@@ -145,6 +157,49 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		PartnerID: f.Partner.ID})
 	f.Faults = append(f.Faults, twin...)
 	return f, err
+}
+
+// checkJournal forecasts for a document at journal level.
+func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input, subject string, candidates []register.Partner) error {
+	doc := in.Document
+	f.Invoice, f.Net, f.VAT, f.Gross = nil, "", "", ""
+	part, faults := mapping.Journaled(in)
+	f.Faults = faults
+	if part == nil {
+		return nil
+	}
+	f.Entries, f.Net, f.VAT, f.Gross = part.Entries, part.Net, part.VAT, part.Gross
+	f.Partner = matching.Match(*doc.Counterparty(), register.TypeFor(doc.Kind), in.Connection.Settings.Partner, candidates).Partner
+	partner := f.Partner
+	if partner == nil {
+		partner = new(register.Partner)
+	}
+	f.Steps = []hub.Step{{Kind: hub.PostJournal, State: hub.StepPlanned}}
+	if in.Connection.Settings.Journal.Per != hub.PerMonth || part.Alone {
+		for _, a := range part.Files {
+			f.Steps = append(f.Steps, hub.Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}, State: hub.StepPlanned})
+		}
+	}
+	if f.Arrival == hub.ArriveSent {
+		f.Arrival = hub.ArriveApproved // a journal is sent to nobody
+	}
+	if f.Arrival == hub.ArriveApproved {
+		f.Steps = append(f.Steps, hub.Step{Kind: hub.Approve, State: hub.StepPlanned})
+	}
+	r := &run{e: e, company: in.Company}
+	v, err := r.alreadyThere(ctx, doc, part.Post, partner)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		f.Faults = append(f.Faults, v.faults...)
+		f.InvoiceID, f.InvoiceNumber = v.invoiceID, v.number
+		return nil
+	}
+	twin, err := e.twin(ctx, hub.Transfer{Company: in.Company.ID, Subject: subject, Number: doc.Number, DocKind: doc.Kind, CreditNote: doc.CreditNote,
+		PartnerID: partner.ID, PartnerName: doc.Counterparty().Name})
+	f.Faults = append(f.Faults, twin...)
+	return err
 }
 
 // CheckStored forecasts for a document that is stored and not written yet.
@@ -214,6 +269,8 @@ func (f Forecast) state(writing bool) hub.State {
 		return hub.Linked
 	case !writing:
 		return hub.Noticed
+	case f.Entries != nil:
+		return hub.Waiting // for its month
 	}
 	return hub.Ready
 }

@@ -24,8 +24,8 @@ func choices(t *hub.Transfer) (list []Action) {
 		return []Action{SendBeside}
 	case !ok || t.State != hub.Held || t.Goal != hub.Deliver:
 		return nil
-	case changed.Args["was"] != "":
-		return []Action{Leave} // no voucher of ours: sent anew by retry
+	case changed.Args["was"] != "", changed.Args["journal"] != "":
+		return []Action{Leave} // no voucher of ours: sent anew by retry; or in a journal, which a person corrects
 	case t.InvoiceID == 0:
 		return nil
 	}
@@ -52,6 +52,9 @@ func only(faults []hub.Fault, codes ...string) bool {
 func leftAs(t *hub.Transfer) (hub.State, []hub.Fault) {
 	changed, _ := find(t.Faults, hub.DocumentChanged)
 	number := fmt.Sprint(t.InvoiceNumber)
+	if changed.Args["journal"] != "" {
+		number = changed.Args["number"]
+	}
 	switch was := hub.State(changed.Args["was"]); was {
 	case "":
 		return hub.DoneWithWarning, []hub.Fault{hub.NewFault(hub.ChangeLeft, "", "", "number", number).Warn()}
@@ -114,6 +117,8 @@ func openVoucher(tx *store.Tx, t *hub.Transfer, s *hub.Step) error {
 			}
 		}
 		return tx.OpenVoucher(t.Company, t.Subject, t.Number)
+	case hub.PostJournal:
+		return tx.OpenVoucher(t.Company, t.Subject, t.Number)
 	}
 	return nil
 }
@@ -128,6 +133,8 @@ func neverMade(tx *store.Tx, t *hub.Transfer, s *hub.Step) error {
 			return err
 		}
 		return tx.RestoreVoucher(t.Subject, s.Detail.Beside)
+	case hub.PostJournal:
+		return tx.EndVoucher(t.Subject)
 	case hub.MarkPaid:
 		return tx.EndMark(t.Subject)
 	}

@@ -18,7 +18,8 @@ import (
 // approved), and is taken back; the second is sent, changes, is credited and sent
 // anew, changes again and is sent beside; a third is sent and paid; a fourth is
 // sent, credited in part and offset; two purchases come at the first approval and
-// are approved at the last. Afterwards everything has settled, whatever has happened.
+// are approved at the last; a sale
+// becomes a journal with a file, approved, and is taken back. Afterwards everything has settled, whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
 	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
 	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
@@ -129,6 +130,22 @@ func life(t *testing.T, w *enginetest.World) {
 			t.Fatalf("after the last approval: %v", got)
 		}
 	}
+
+	s = w.Connection.Settings
+	s.Level, s.Journal = hub.JournalLevel, hub.JournalSettings{Receivables: "1700", Payables: "2880"}
+	w.SetSettings(s)
+	w.Receive(enginetest.Attach(enginetest.Sale("1006", "70.00"), "c.pdf", "C"))
+	w.Settle()
+	closeMonth(w, "2026-03")
+	check("1006", hub.Done)
+	if got := journals(w); len(got) != 1 || got[0].Status != "APPROVED" || len(got[0].Attachments) != 1 {
+		t.Fatalf("after closing the month: %+v", got)
+	}
+	w.Must(w.Engine.Act(t.Context(), "test", journalOf(w, "1006").ID, engine.TakeBack, "test"))
+	check("1006", hub.TakenBack)
+	if got := journals(w); len(got) != 0 {
+		t.Fatalf("after taking back: %+v", got)
+	}
 }
 
 func lifeConfig() enginetest.Config {
@@ -152,7 +169,7 @@ func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {
 		path = "/businesspartners"
 	case hub.Attach:
 		path = "/attachments"
-	case hub.PutReceipt:
+	case hub.PutReceipt, hub.PostJournal:
 		path = "/ledgerreceipts"
 	}
 	return faulty.Rule{Write: true, Path: path, Times: 1, Fault: faulty.Fault{Kind: f}}

@@ -214,6 +214,9 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 		}
 		return e.o.Now().Add(firstLook), errors.Join(r.errs...)
 	}
+	if err := r.compose(ctx); err != nil {
+		r.errs = append(r.errs, err)
+	}
 	var at time.Time
 	var ok bool
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {

@@ -30,6 +30,8 @@ type loaded struct {
 	beside   []hub.Fault // warnings about vouchers that persons have let go
 	// credit is the credit note of the living voucher, begun because a person wants it.
 	credit *store.Credit
+	// member says in which journal the document is, nil when in none.
+	member *store.Member
 }
 
 func newMemory() memory {
@@ -41,12 +43,16 @@ func newMemory() memory {
 func (r *run) preload(ctx context.Context, claimed []hub.Transfer) {
 	docs := map[string]loaded{}
 	_ = r.e.store.Read(ctx, func(tx *store.Tx) error {
+		journals, err := tx.HasJournals(r.company.ID)
+		if err != nil {
+			return err
+		}
 		for i := range claimed {
 			t := &claimed[i]
 			if t.Kind != hub.DocumentTransfer || t.State != hub.Ready {
 				continue
 			}
-			l, err := load(tx, t)
+			l, err := load(tx, t, journals)
 			if err != nil {
 				return err
 			}
@@ -57,7 +63,9 @@ func (r *run) preload(ctx context.Context, claimed []hub.Transfer) {
 	r.memory.docs = docs
 }
 
-func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {
+// load reads what the plan of t begins with; without journals no document of the
+// company is in one.
+func load(tx *store.Tx, t *hub.Transfer, journals bool) (l loaded, err error) {
 	row, err := tx.DocumentByID(t.Subject)
 	if err != nil {
 		return l, err
@@ -65,6 +73,14 @@ func load(tx *store.Tx, t *hub.Transfer) (l loaded, err error) {
 	l.standing = row.Standing
 	if l.doc, l.version, err = tx.Document(row.ID, row.Version); err != nil {
 		return l, err
+	}
+	if journals {
+		m, err := tx.JournalOf(t.Subject)
+		if err == nil {
+			l.member = &m
+		} else if !store.IsNotFound(err) {
+			return l, err
+		}
 	}
 	if t.Plan == 0 {
 		return l, nil // never planned: has no voucher
@@ -92,7 +108,7 @@ func (r *run) load(ctx context.Context, t *hub.Transfer) (loaded, error) {
 	if ok {
 		return l, nil
 	}
-	return store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (loaded, error) { return load(tx, t) })
+	return store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (loaded, error) { return load(tx, t, true) })
 }
 
 // remember keeps the steps of t as they are committed.

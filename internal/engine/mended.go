@@ -25,6 +25,8 @@ var mendedBySetting = map[string][]string{
 	"bank_account":  {hub.BankAccountMissing, hub.BankAccountForeign},
 	"units.":        {hub.UnitUnknown},
 	"partner.":      partnerCodes,
+	"journal.":      {hub.JournalAccount, hub.AccountClosed},
+	"level":         {hub.JournalAccount, hub.JournalCurrency, hub.AccountUnmapped, hub.AccountAmbiguous},
 }
 
 // mendedByRegister says for a register which faults a change in it may mend. An

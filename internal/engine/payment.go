@@ -152,6 +152,8 @@ func (r *run) payable(conn hub.Connection, p paying) *payVerdict {
 	switch s := p.doc.State; {
 	case s.Active(), p.doc.InvoiceID == 0 && (s == hub.Noticed || s.NeedsPerson()):
 		return payWaits(hub.NewFault(hub.PaymentWaits, "", "", "number", number))
+	case p.doc.InvoiceID == 0 && (s == hub.Done || s == hub.DoneWithWarning):
+		return paySkipped(hub.PaymentJournal, "number", number) // it stands in a journal
 	case p.doc.InvoiceID == 0 && s == hub.Skipped:
 		return paySkipped(hub.PaymentNoVoucher, "number", number)
 	case p.doc.InvoiceID == 0:

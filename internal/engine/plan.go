@@ -22,7 +22,15 @@ import (
 type draft struct {
 	steps    []draftStep
 	warnings []hub.Fault
+	// content is what a journal is made of now, nil for other documents.
+	content *hub.Document
+	also    alsoFunc
 }
+
+// An alsoFunc runs in the transaction that stores a plan or a verdict, before it.
+// It says again when what was planned on has moved meanwhile: then t stays as it
+// is, and is planned anew.
+type alsoFunc func(tx *store.Tx, t *hub.Transfer) (again bool, err error)
 
 type draftStep struct {
 	step    hub.Step
@@ -56,6 +64,15 @@ type verdict struct {
 	credited int64
 	// there is the status of our living voucher, if it was read
 	there procountor.Status
+	// period is the month for which the document waits, and alone that it needs a
+	// journal of its own
+	period hub.Month
+	alone  bool
+	// behind is the transfer of the journal that the document is in
+	behind string
+	// receipt is our journal from a write that was taken for lost
+	receipt *procountor.LedgerReceipt
+	also    alsoFunc
 }
 
 func held(faults ...hub.Fault) *verdict { return &verdict{state: hub.Held, faults: faults} }
@@ -103,6 +120,12 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		t.Goal = hub.Deliver // the person saw other content
 	}
 	switch {
+	case doc.Kind == hub.Journal:
+		d, v, err = r.planJournal(ctx, t, conn, l)
+	case l.member != nil:
+		v, err = r.planMember(ctx, t, l)
+	case living == 0 && t.Goal != hub.TakeBack && !hub.Stops(version.Faults) && conn.Settings.Leveled() == hub.JournalLevel:
+		v, err = r.planPeriod(ctx, t, conn, doc, l.standing)
 	case t.Goal == hub.TakeBack:
 		d, v, err = r.planTakeBack(ctx, living)
 	case t.Goal == hub.CreditAnew && l.credit != nil:
@@ -133,6 +156,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		return r.conclude(ctx, t, doc, version.Version, &verdict{state: hub.Noticed, faults: append([]hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}, d.warnings...)})
 	}
 	d.warnings = append(append(d.warnings, version.Faults...), l.beside...)
+	if d.content != nil {
+		doc, version.Version = d.content, d.content.Version()
+	}
 	if len(d.steps) == 0 {
 		state := hub.Done
 		if t.Goal == hub.TakeBack {
@@ -155,6 +181,11 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	}
 	var steps []hub.Step
 	err = r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		if d.also != nil {
+			if again, err := d.also(tx, t); again || err != nil {
+				return err
+			}
+		}
 		describe(t, doc, version.Version)
 		if changed, err := outdated(tx, t); changed || err != nil {
 			return err // stays as it is: planned anew with what the source shows now
@@ -310,7 +341,25 @@ func describe(t *hub.Transfer, doc *hub.Document, version string) {
 // conclude stores a verdict.
 func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, version string, v *verdict) error {
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+		if v.also != nil {
+			if again, err := v.also(tx, t); again || err != nil {
+				return err
+			}
+		}
 		describe(t, doc, version)
+		switch {
+		case v.period != "":
+			return r.waitForPeriod(tx, t, v)
+		case v.behind != "":
+			return r.waitForJournal(tx, t, v)
+		case v.receipt != nil:
+			return r.adoptJournal(tx, t, v.receipt)
+		case v.state == hub.Done:
+			if err := t.Move(hub.Working); err != nil {
+				return err
+			}
+			return r.settleDone(tx, t, v.faults)
+		}
 		if v.gone != nil && v.credited != 0 {
 			return r.settleCreditGone(tx, t, v.credited, v.gone)
 		}

@@ -171,7 +171,7 @@ const crowd = 5
 func (r *run) ordered(t *hub.Transfer) bool {
 	conn := r.conns[t.Connection]
 	return t.Kind == hub.DocumentTransfer && t.DocKind == hub.SalesInvoice && t.Goal == hub.Deliver && t.InvoiceID == 0 &&
-		conn.Settings.OrderBySourceNumber
+		conn.Settings.OrderBySourceNumber && conn.Settings.Leveled() == hub.DocumentLevel
 }
 
 // guard runs fn for one transfer and reports whether t may be worked on further.
@@ -299,6 +299,9 @@ func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fa
 	}
 	t.WakeAt, t.WaitsFor, t.Rounds = time.Time{}, "", 0
 	t.Lease, t.LeaseUntil = "", time.Time{}
+	if err := r.e.endMembers(tx, t); err != nil {
+		return err
+	}
 	waiting, err := waitingFor(tx, t)
 	if err != nil {
 		return err

@@ -78,11 +78,18 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 		if err := e.wake(tx, conn.Company, e.o.Now()); err != nil {
 			return err
 		}
-		return act(tx, actor, "connection.settings", connection, struct {
+		if err := act(tx, actor, "connection.settings", connection, struct {
 			Version int                 `json:"version"`
 			BackTo  int                 `json:"back_to,omitempty"`
 			Changes []hub.SettingChange `json:"changes"`
-		}{version, back, changes})
+		}{version, back, changes}); err != nil || was.Settings.Leveled() == s.Leveled() {
+			return err
+		}
+		// What waits for its month is decided anew; nothing that is written moves.
+		if err := tx.WakePeriods(connection); err != nil {
+			return err
+		}
+		return e.wake(tx, was.Company, e.o.Now())
 	})
 	return version, err
 }

@@ -219,6 +219,11 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 			return in, err
 		}
 	}
+	if s.Kind == hub.PostJournal {
+		if body, err = r.markedJournal(t, &s, body); err != nil {
+			return in, err
+		}
+	}
 	in = intent{step: s, body: body}
 	if body != nil {
 		if in.packed, err = store.PackBlob(body); err != nil {
@@ -309,7 +314,7 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub
 	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
 	for _, other := range all {
 		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.Detail.Side == s.Detail.Side && other.ID != s.ID &&
-			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MarkPaid) {
+			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal) {
 			o.Keys = append(o.Keys, attemptKeys(r.company.ID, t, other)...)
 		}
 	}
@@ -319,6 +324,11 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub
 	}
 	if o.InvoiceID, err = r.voucherOf(ctx, t, s); err != nil {
 		return o, err
+	}
+	if t.DocKind == hub.Journal && s.Kind != hub.PostJournal {
+		if o.ReceiptID, err = store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (int64, error) { return tx.ReceiptOf(t.Subject) }); err != nil {
+			return o, err
+		}
 	}
 	if all != nil { // a look: what persons have let go carries our marks too
 		let, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]store.Released, error) { return tx.Released(t.Subject) })
@@ -379,15 +389,15 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 	r.e.crash(string(s.Kind) + "/sent")
 	if out.Verdict == dispatch.Accepted {
 		// A message is no proof: the status is read, with those of others.
-		inv, err := r.status.read(ctx, o.InvoiceID)
+		seen, status, err := r.reached(ctx, s.Kind, o)
 		if err != nil {
 			f := hub.NewFault(hub.AnswerUnclear, "", "")
 			out = dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f, Answer: out.Answer}
 		} else {
 			answer := out.Answer
-			if out = dispatch.ActionOutcome(s.Kind, inv); out.Verdict == dispatch.Untouched {
+			if out = seen; out.Verdict == dispatch.Untouched {
 				// Accepted, yet nothing has changed: not proved, and not to be repeated blindly.
-				f := hub.NewFault(hub.SavedDiffers, "status", string(inv.Status), "field", "status", "meant", string(s.Kind), "saved", string(inv.Status))
+				f := hub.NewFault(hub.SavedDiffers, "status", string(status), "field", "status", "meant", string(s.Kind), "saved", string(status))
 				out = dispatch.Outcome{Verdict: dispatch.Foreign, Fault: &f}
 			}
 			out.Answer = answer
@@ -397,6 +407,22 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 	err = r.outcome(ctx, t, s, steps, out)
 	r.e.crash(string(s.Kind) + "/recorded")
 	return err
+}
+
+// reached reads whether an action has happened, together with others.
+func (r *run) reached(ctx context.Context, kind hub.StepKind, o dispatch.Order) (dispatch.Outcome, procountor.Status, error) {
+	if o.ReceiptID != 0 {
+		rc, err := r.receipts.read(ctx, o.ReceiptID)
+		if err != nil {
+			return dispatch.Outcome{}, "", err
+		}
+		return dispatch.ReceiptOutcome(kind, rc), rc.Status, nil
+	}
+	inv, err := r.status.read(ctx, o.InvoiceID)
+	if err != nil {
+		return dispatch.Outcome{}, "", err
+	}
+	return dispatch.ActionOutcome(kind, inv), inv.Status, nil
 }
 
 // waitsForReading reports whether what is to be written depends on what the
@@ -517,7 +543,7 @@ func (r *run) pauseIf(out dispatch.Outcome) {
 // in the voucher as it stands, which is read before the next one anyway.
 func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
 	s.State, s.EndedAt = hub.StepRefused, r.now()
-	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner || s.Kind == hub.MarkPaid {
+	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal {
 		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
 		if err := tx.SaveStep(s, from); err != nil {
 			return err
@@ -605,6 +631,10 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		if differs := compare(conn, s.Detail.Meant, inv); hub.Stops(differs) {
 			return r.settle(tx, t, hub.Held, differs...)
 		}
+	case hub.PostJournal:
+		if rests, err := r.provedJournal(tx, t, out.Receipt); rests || err != nil {
+			return err
+		}
 	case hub.MakePartner:
 		t.PartnerID = out.PartnerID
 		if err := r.keepPartner(tx, t, s, out.PartnerID); err != nil {
@@ -673,6 +703,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 		switch f.Code {
 		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
 		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
+		case hub.WaitsForPeriod, hub.WaitsForJournal:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere:
 		default:
@@ -829,6 +860,9 @@ func (e *Engine) release(tx *store.Tx, t *hub.Transfer, waiting []hub.Transfer) 
 		held := w.Lease
 		if w.Kind.Marks() && t.State.NeedsPerson() && t.InvoiceID == 0 {
 			continue // there is nothing to be marked until a person has mended its document
+		}
+		if t.DocKind == hub.Journal && t.State.NeedsPerson() {
+			continue // its documents stand in it all the same, and one task is enough
 		}
 		w.WakeAt = time.Time{}
 		to, faults := hub.Ready, []hub.Fault(nil)

@@ -21,12 +21,16 @@ type Kind string
 const (
 	SalesInvoice    Kind = "sales_invoice"
 	PurchaseInvoice Kind = "purchase_invoice"
+	// Journal is a voucher of debit and credit rows without an invoice: it has
+	// Entries instead of Lines.
+	Journal Kind = "journal"
 	// Unreadable is something that a source handed over and nobody can read. It
 	// is kept and held, so that it is not forgotten.
 	Unreadable Kind = "unreadable"
 )
 
-// Kinds lists every kind, in the order in which people think of them.
+// Kinds lists the kinds that a connection moves, in the order in which people
+// think of them.
 var Kinds = []Kind{SalesInvoice, PurchaseInvoice}
 
 // A Document is one invoice or credit note as its source states it, in our
@@ -77,6 +81,13 @@ type Document struct {
 	Allowances  []Allowance `json:"allowances,omitempty"`
 	VAT         []VATLine   `json:"vat,omitempty"`
 	Totals      Totals      `json:"totals,omitzero"`
+
+	// Entries are the rows of a journal; nothing else has any. They balance but for
+	// the VAT, which Procountor computes.
+	Entries []Entry `json:"entries,omitempty"`
+	// Covers says which documents a journal is made of; nil for one that a source
+	// hands over.
+	Covers *Covers `json:"covers,omitempty"`
 
 	Attachments []Attachment `json:"attachments,omitempty"`
 

@@ -222,6 +222,17 @@ const (
 	OffsetUnderWay = "offset-under-way" // warning: Vienti offsets it; args: number, credited
 	CreditRefund   = "credit-refund"    // warning: the invoice was paid before it was credited; args: number, credited, amount
 
+	// Journals: documents that wait for their period, and what they become.
+	WaitsForPeriod  = "waits-for-period"  // warning: the source has not closed the month yet; args: period, alone
+	WaitsForJournal = "waits-for-journal" // warning: the document stands in a journal that is on its way; args: journal
+	JournalAccount  = "journal-account"   // the settings name no account for receivables or payables; args: setting
+	JournalCurrency = "journal-currency"  // a journal is in the company's own currency; args: meant
+	JournalBalance  = "journal-balance"   // the rows do not balance by more than rounding; args: difference, limit
+	JournalDocument = "journal-document"  // a document of the journal cannot go as it is now; args: number, code
+	JournalEmpty    = "journal-empty"     // warning: none of its documents can go any more
+	JournalRounding = "journal-rounding"  // warning: Procountor evens out what the rounding of VAT leaves over; args: difference
+	PaymentJournal  = "payment-journal"   // its document stands in a journal: there is no invoice to mark
+
 	// What keeps a whole company from working.
 	KeyDead          = "key-dead"          // 401 after a fresh login
 	RightMissing     = "right-missing"     // 403; args: operation

@@ -11,6 +11,11 @@ type Settings struct {
 	Profile string                `json:"profile"`
 	Kinds   map[Kind]KindSettings `json:"kinds"`
 
+	// Level says whether documents become invoices or journals; empty means invoices.
+	Level Level `json:"level,omitempty"`
+	// Journal says how they become journals.
+	Journal JournalSettings `json:"journal,omitzero"`
+
 	// Sender says who sends sales invoices to the customer.
 	Sender Sender `json:"sender"`
 	// Channel is the rule when Procountor sends.
@@ -180,6 +185,8 @@ func DefaultSettings(firstDay civil.Date) Settings {
 			SalesInvoice:    {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
 			PurchaseInvoice: {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
 		},
+		Level:               DocumentLevel,
+		Journal:             JournalSettings{Per: PerDocument},
 		Sender:              SenderSource,
 		Channel:             ChannelRule{EInvoice: true, Email: true},
 		OrderBySourceNumber: true,

@@ -117,6 +117,8 @@ func (s Settings) Check() error {
 			bad(key+".first_day", SettingFirstDay, "", "")
 		}
 	}
+	oneOf(bad, "level", s.Level, DocumentLevel, JournalLevel, "")
+	oneOf(bad, "journal.per", s.Journal.Per, PerDocument, PerMonth, "")
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
 	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
 	oneOf(bad, "offset", s.Offset, OffsetByPerson, OffsetByVienti, "")

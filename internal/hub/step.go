@@ -27,15 +27,16 @@ const (
 	Unfinish       StepKind = "unfinish"   // approved, unsent: back to unfinished
 	Invalidate     StepKind = "invalidate" // take back an unfinished voucher
 	MarkPaid       StepKind = "mark_paid"  // tell that money has moved outside Procountor; books nothing
+	PostJournal    StepKind = "post_journal"
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid}
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal}
 
 // Makes reports whether a step of this kind makes something new in Procountor,
 // so that doing it twice would leave two.
 func (k StepKind) Makes() bool {
-	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid
+	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid || k == PostJournal
 }
 
 // A StepState is where one write stands.
@@ -127,6 +128,9 @@ type StepDetail struct {
 	Events []int64 `json:"events,omitempty"`
 	// Posting: what the ledger receipt must show.
 	Posting *Posting `json:"posting,omitempty"`
+	// Reconcile is what the rounding of VAT leaves over in a journal, decimal text:
+	// Procountor is asked for a reconciliation row of just that.
+	Reconcile string `json:"reconcile,omitempty"`
 }
 
 // Meant holds what a saved invoice is compared with: what we sent, and what the

@@ -315,6 +315,16 @@ func (s Speaker) Day(text string) string {
 	return s.Date(d)
 }
 
+// Month writes a month that is stored as text (2026-03) by its name; what is no
+// month stays as it is.
+func (s Speaker) Month(text string) string {
+	t, err := time.Parse("2006-01", text)
+	if err != nil {
+		return text
+	}
+	return s.T("month."+t.Format("01")) + " " + t.Format("2006")
+}
+
 // Time writes day and time of an instant in the speaker's zone, to the minute.
 // The zero time is "".
 func (s Speaker) Time(t time.Time) string {

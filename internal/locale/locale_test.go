@@ -138,6 +138,7 @@ var made = map[string]string{
 	"rule.help.":             "web.TestWordsForEveryValue",
 	"rule.label.":            "web.TestWordsForEveryValue",
 	"rule.reason.":           "web.TestWordsForEveryValue",
+	"month.":                 "TestMonth",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)
@@ -193,6 +194,22 @@ func TestKeysInCode(t *testing.T) {
 		prefix := key[:strings.Index(key, ".")+1]
 		if _, ok := made[prefix]; !ok && !used[key] {
 			t.Errorf("%s is used nowhere", key)
+		}
+	}
+}
+
+func TestMonth(t *testing.T) {
+	for _, l := range Languages {
+		s := New(l, nil)
+		for m := 1; m <= 12; m++ {
+			if got := s.Month(fmt.Sprintf("2026-%02d", m)); strings.HasPrefix(got, "month.") || !strings.HasSuffix(got, " 2026") {
+				t.Errorf("%s: %s", l, got)
+			}
+		}
+	}
+	for text, want := range map[string]string{"2026-03": "maaliskuu 2026", "2026-13": "2026-13", "March": "March", "": ""} {
+		if got := New(Finnish, nil).Month(text); got != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }

@@ -42,11 +42,16 @@ func (b *builder) putHeader() {
 	if t := b.text("delivery_terms", d.DeliveryTerms, maxInformation); t != "" {
 		inv.DeliveryTermsInfo = &procountor.DeliveryTermsInfo{Name: t}
 	}
-	if d.DiscountPercent.Sign() < 0 || d.DiscountPercent.Cmp(money.Hundred) > 0 || !d.DiscountPercent.Equal(d.DiscountPercent.RoundHalfUp(4)) {
-		b.fault(hub.DiscountInexact, "discount_percent", d.DiscountPercent.String(), "field", "discount_percent", "form", "0 to 100 with four decimals")
-	}
+	b.checkDiscount()
 	b.putLanguage()
 	b.putReferences()
+}
+
+func (b *builder) checkDiscount() {
+	p := b.d.DiscountPercent
+	if p.Sign() < 0 || p.Cmp(money.Hundred) > 0 || !p.Equal(p.RoundHalfUp(4)) {
+		b.fault(hub.DiscountInexact, "discount_percent", p.String(), "field", "discount_percent", "form", "0 to 100 with four decimals")
+	}
 }
 
 // languages of invoices (REFERENCE 3.1). Norwegian has three codes.
@@ -102,13 +107,7 @@ func (b *builder) putReferences() {
 // putCounterparty fills the other side and the addresses.
 func (b *builder) putCounterparty() {
 	p, cp := b.d.Counterparty(), &b.inv.CounterParty
-	if strings.TrimSpace(p.Name) == "" {
-		code := hub.BuyerMissing
-		if !b.sales {
-			code = hub.SellerMissing
-		}
-		b.fault(code, b.other+".name", "")
-	}
+	b.needName(p)
 	cp.ContactPersonName = b.text(b.other+".contact", p.Contact, maxContact)
 	cp.Identifier = b.identifier(b.other, p)
 	cp.TaxCode = b.vatNumber(b.other, p)
@@ -139,6 +138,17 @@ func (b *builder) putCounterparty() {
 		a := b.address("deliver_to", b.d.DeliverTo)
 		b.inv.DeliveryAddress = &a
 	}
+}
+
+func (b *builder) needName(p *hub.Party) {
+	if strings.TrimSpace(p.Name) != "" {
+		return
+	}
+	code := hub.BuyerMissing
+	if !b.sales {
+		code = hub.SellerMissing
+	}
+	b.fault(code, b.other+".name", "")
 }
 
 func (b *builder) address(path string, p *hub.Party) procountor.Address {

@@ -51,7 +51,9 @@ type Step struct {
 	Kind hub.StepKind
 	// Invoice is the body of a post, without mark; see [Body].
 	Invoice *procountor.Invoice
-	Detail  hub.StepDetail
+	// Body is that of a journal, without mark; see [JournalBody].
+	Body   []byte
+	Detail hub.StepDetail
 	// Comment goes with an approval, at most 100 characters.
 	Comment string
 }
@@ -235,6 +237,8 @@ type builder struct {
 	s     *hub.Settings
 	r     *register.Copy // never nil; a copy never read knows nothing
 	sales bool
+	// journal says that the document becomes rows of a journal, not an invoice.
+	journal bool
 	// own and other are the paths of the company's own and the other party.
 	own, other string
 	// words for printed text, in the document's language, and for notes, in the
@@ -257,15 +261,20 @@ type builder struct {
 	meant hub.Meant
 }
 
-func build(in Input, unchecked bool) *builder {
+func newBuilder(in Input) *builder {
 	b := glance(in)
-	b.unchecked = unchecked
 	b.own, b.other = "seller", "buyer"
 	if !b.sales {
 		b.own, b.other = "buyer", "seller"
 	}
 	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
 	b.inv.Type = InvoiceType(b.d.Kind)
+	return b
+}
+
+func build(in Input, unchecked bool) *builder {
+	b := newBuilder(in)
+	b.unchecked = unchecked
 	b.checkWhose()
 	b.checkDays()
 	b.putHeader()

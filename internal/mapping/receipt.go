@@ -13,8 +13,9 @@ import (
 	"github.com/vienti/vienti/procountor"
 )
 
-// posts reports whether the account map posts the document.
-func (b *builder) posts() bool { return b.s.Kinds[b.d.Kind].Posting == hub.PostedByMap }
+// posts reports whether the account map posts the document. A journal has no
+// other accounts.
+func (b *builder) posts() bool { return b.journal || b.s.Kinds[b.d.Kind].Posting == hub.PostedByMap }
 
 // post chooses the account of a row; row holds what is its own. It reports
 // whether the row may go: where the map says nothing, or two things, a person

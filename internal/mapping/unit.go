@@ -11,6 +11,9 @@ import (
 // own map first, then as a unit of Procountor, a UN/ECE rec. 20 code, or a
 // common Finnish, Swedish or English word. No unit is NO_UNIT.
 func (b *builder) unit(path, written string) procountor.Unit {
+	if b.journal {
+		return procountor.UnitNoUnit // a journal has no quantities
+	}
 	w := strings.ToLower(strings.Trim(tidy(written), ". "))
 	for _, key := range []string{written, w} {
 		if u, ok := b.s.Units[key]; ok {

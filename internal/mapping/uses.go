@@ -24,6 +24,7 @@ type PostingRow struct {
 // that the map does not post.
 func PostingRows(in Input) (list []PostingRow) {
 	b := glance(in)
+	b.journal = b.s.Leveled() == hub.JournalLevel
 	if !b.posts() {
 		return nil
 	}
@@ -39,6 +40,7 @@ func PostingRows(in Input) (list []PostingRow) {
 // they may be used or not.
 func Uses(in Input) (list []register.Thing) {
 	b := glance(in)
+	b.journal = b.s.Leveled() == hub.JournalLevel
 	add := func(what register.What, key string) {
 		if t := (register.Thing{What: what, Key: key}); key != "" && !slices.Contains(list, t) {
 			list = append(list, t)
@@ -68,6 +70,9 @@ func Uses(in Input) (list []register.Thing) {
 			add(register.OfProduct, strconv.FormatInt(known.ID, 10))
 		}
 		add(register.OfVATPercent, l.VATPercent.Trim(0).String())
+	}
+	if b.journal {
+		add(register.OfAccount, b.s.Journal.Counter(b.d.Kind))
 	}
 	for _, y := range b.r.FiscalYears {
 		if b.d.Date.Before(y.First) || b.d.Date.After(y.Last) {

@@ -13,6 +13,9 @@ type words struct {
 	buyerRef, sellerRef, reference, phone            string
 	row                                              string
 	plusgiro, bankgiro, vatReason, edi               string
+	// of journals: what they are called, and the list of their documents
+	salesJournal, purchaseJournal, documentList string
+	listHead                                    []string
 }
 
 // wordsFor falls back to English, which every receiver of an Estonian, Norwegian
@@ -28,6 +31,8 @@ func wordsFor(language string) words {
 			buyerRef: "Viitteenne", sellerRef: "Viitteemme", reference: "Lähteen viitenumero", phone: "Puhelin",
 			row:      "Rivi",
 			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "ALV-peruste", edi: "Verkkolaskuosoite",
+			salesJournal: "Myyntilaskut", purchaseJournal: "Ostolaskut", documentList: "tositeluettelo",
+			listHead: []string{"Numero", "Päivä", "Osapuoli", "Y-tunnus", "Veroton", "ALV", "Verollinen", "Valuutta", "Lähteen tunnus"},
 		}
 	case "sv":
 		return words{
@@ -38,6 +43,8 @@ func wordsFor(language string) words {
 			buyerRef: "Er referens", sellerRef: "Vår referens", reference: "Källans referensnummer", phone: "Telefon",
 			row:      "Rad",
 			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "Momsgrund", edi: "E-fakturaadress",
+			salesJournal: "Kundfakturor", purchaseJournal: "Leverantörsfakturor", documentList: "dokumentlista",
+			listHead: []string{"Nummer", "Datum", "Part", "Organisationsnummer", "Netto", "Moms", "Brutto", "Valuta", "Källans id"},
 		}
 	}
 	return words{
@@ -48,6 +55,8 @@ func wordsFor(language string) words {
 		buyerRef: "Your reference", sellerRef: "Our reference", reference: "Reference of the source", phone: "Telephone",
 		row:      "Row",
 		plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "VAT reason", edi: "E-invoice address",
+		salesJournal: "Sales invoices", purchaseJournal: "Purchase invoices", documentList: "documents",
+		listHead: []string{"Number", "Date", "Party", "Business id", "Net", "VAT", "Gross", "Currency", "Id in the source"},
 	}
 }
 

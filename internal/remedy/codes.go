@@ -112,6 +112,16 @@ var actors = map[string]Actor{
 	hub.OffsetUnderWay: Nobody,
 	hub.CreditRefund:   Accountant,
 
+	hub.WaitsForPeriod:  Nobody,
+	hub.WaitsForJournal: Nobody,
+	hub.JournalAccount:  Admin,
+	hub.JournalCurrency: Accountant,
+	hub.JournalBalance:  Source,
+	hub.JournalDocument: Accountant,
+	hub.JournalEmpty:    Nobody,
+	hub.JournalRounding: Nobody,
+	hub.PaymentJournal:  Nobody,
+
 	hub.KeyDead:          Admin,
 	hub.RightMissing:     Accountant,
 	hub.ProcountorBusy:   Nobody,

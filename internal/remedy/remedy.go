@@ -184,6 +184,8 @@ func spoken(s locale.Speaker, arg, v string) string {
 		if a, err := money.Parse(v); err == nil {
 			return s.Sum(a)
 		}
+	case "period":
+		return s.Month(v)
 	case "percent":
 		if a, err := money.Parse(v); err == nil {
 			return s.Number(a)

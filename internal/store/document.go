@@ -182,6 +182,13 @@ func (tx *Tx) Document(document, version string) (*hub.Document, DocumentVersion
 	return doc, v, json.Unmarshal(b, doc)
 }
 
+// ShareFiles lets a document have the files of another as well.
+func (tx *Tx) ShareFiles(from, to string) error {
+	_, err := tx.Exec(`insert into document_file (document, hash, ref) select $2, hash, ref from document_file where document = $1
+		on conflict (document, hash) do nothing`, from, to)
+	return err
+}
+
 // DocumentFile returns the body of an attachment.
 func (tx *Tx) DocumentFile(document, hash string) ([]byte, error) {
 	var ref string

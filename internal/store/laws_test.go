@@ -235,6 +235,87 @@ func TestLawOneVoucher(t *testing.T) {
 	})
 }
 
+// The third law, of journals: a document is in one journal at most, and then it
+// has no voucher; a voucher keeps it out of every journal, from the intent on.
+func TestLawOneJournal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		var one, two store.DocumentRow
+		s.must(func(tx *store.Tx) error {
+			one, _ = s.document(tx, "J1")
+			two, _ = s.document(tx, "J2")
+			return nil
+		})
+		put := func(journal string) error {
+			return st.Tx(t.Context(), func(tx *store.Tx) error {
+				return tx.PutInJournal("company", store.Member{Journal: journal, Document: s.row.ID, Number: "1001"})
+			})
+		}
+		wants := func(err error, words string) {
+			t.Helper()
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("want %q: %v", words, err)
+			}
+		}
+		insert := `insert into voucher (id, company, subject, number, invoice_id, invoice_number, state, act, created, ended) values ($1, 'company', $2, '', 0, 0, 'intended', 0, 1, 0)`
+		s.voucher()
+		wants(put(one.ID), "comes into no journal")
+		s.must(func(tx *store.Tx) error { return tx.LiveVoucher(s.row.ID, 77) })
+		wants(put(one.ID), "comes into no journal")
+		s.must(func(tx *store.Tx) error { return tx.EndVoucher(s.row.ID) })
+		if err := put(one.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := put(two.ID); !store.IsDuplicate(err) {
+			t.Errorf("in two journals: %v", err)
+		}
+		s.refuses("has no voucher", insert, "v2", s.row.ID)
+		s.refuses("has no voucher", `update voucher set state = 'living', invoice_id = 77, ended = 0 where subject = $1`, s.row.ID)
+		s.must(func(tx *store.Tx) error { return tx.TakeOut(one.ID, s.row.ID) })
+		if err := put(two.ID); err != nil {
+			t.Errorf("out of the first: %v", err)
+		}
+		s.must(func(tx *store.Tx) error { return tx.TakeOut(two.ID, s.row.ID) })
+		s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID, "") })
+		s.refuses("comes into no journal", `update journal_document set state = 'in', ended = 0 where document = $1 and journal = $2`, s.row.ID, one.ID)
+		s.refuses("never removed", `delete from journal_document where document = $1`, s.row.ID)
+		s.must(func(tx *store.Tx) error { _, err := tx.ClosePeriod("connection", "2026-03", "test"); return err })
+		s.refuses("never removed", `delete from period where connection = 'connection'`)
+
+		// A journal is a voucher of its own, from its intent on.
+		j := s.step(hub.PostJournal, 1, hub.StepPlanned)
+		s.must(func(tx *store.Tx) error { return tx.EndVoucher(s.row.ID) })
+		s.refuses("begins a voucher", `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, j.ID)
+	})
+}
+
+// The same law while two do both at the same moment.
+func TestJournalAgainstVoucher(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		for i := range 20 {
+			var doc, journal store.DocumentRow
+			s.must(func(tx *store.Tx) error {
+				doc, _ = s.document(tx, fmt.Sprint("D", i))
+				journal, _ = s.document(tx, fmt.Sprint("J", i))
+				return nil
+			})
+			errs := make(chan error, 2)
+			go func() {
+				errs <- st.Tx(t.Context(), func(tx *store.Tx) error { return tx.OpenVoucher("company", doc.ID, "") })
+			}()
+			go func() {
+				errs <- st.Tx(t.Context(), func(tx *store.Tx) error {
+					return tx.PutInJournal("company", store.Member{Journal: journal.ID, Document: doc.ID})
+				})
+			}()
+			if a, b := <-errs, <-errs; (a == nil) == (b == nil) {
+				t.Fatalf("both, or neither: %v, %v", a, b)
+			}
+		}
+	})
+}
+
 // The third law, of payments: one payment, at most one mark, from the intent on;
 // one on an invoice at a time; and none stands for another's.
 func TestLawOneMark(t *testing.T) {

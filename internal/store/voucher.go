@@ -19,15 +19,18 @@ func (tx *Tx) OpenVoucher(company, subject, number string) error {
 }
 
 // TwinOf returns another document of ours that is in Procountor, or on its way
-// there, with the number, kind and partner of t: the same invoice, handed over
-// under two identities. Its error is [ErrNotFound] when there is none.
+// there, as an invoice or in a journal, with the number, kind and partner of t: the
+// same invoice, handed over under two identities. Where no partner of Procountor's
+// is known, it is met by its name. Its error is [ErrNotFound] when there is none.
 func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
 	var id string
 	// "cross join" keeps SQLite from going through all transfers of the company first.
-	if err := tx.QueryRow(`select t.id from voucher v cross join transfer t where t.company = v.company and t.kind = 'document'
-		and t.direction = 'in' and t.subject = v.subject and v.company = $1 and v.number = $2 and v.state in `+current+` and v.subject <> $3
-		and t.doc_kind = $4 and t.credit_note = $5 and t.partner_id = $6 order by t.id limit 1`, t.Company, t.Number, t.Subject,
-		string(t.DocKind), t.CreditNote, t.PartnerID).Scan(&id); err != nil {
+	if err := tx.QueryRow(`select t.id from (
+			select company, subject from voucher where company = $1 and number = $2 and state in `+current+` and subject <> $3
+			union all select company, document from journal_document where company = $1 and number = $2 and state = 'in' and document <> $3
+		) v cross join transfer t where t.company = v.company and t.kind = 'document' and t.direction = 'in' and t.subject = v.subject
+		and t.doc_kind = $4 and t.credit_note = $5 and (t.partner_id = $6 and $6 > 0 or (t.partner_id = 0 or $6 = 0) and t.partner_name = $7)
+		order by t.id limit 1`, t.Company, t.Number, t.Subject, string(t.DocKind), t.CreditNote, t.PartnerID, t.PartnerName).Scan(&id); err != nil {
 		return hub.Transfer{}, err
 	}
 	return tx.Transfer(id)

@@ -125,6 +125,10 @@ type detail struct {
 	Pays     *hub.Transfer
 	// Offsets are those that a document has part in, or this one.
 	Offsets []store.OffsetOf
+	// Journal is the journal that a document stands in; Members are the documents
+	// that stand, or have stood, in a journal.
+	Journal *hub.Transfer
+	Members []memberView
 	// Tasks are what the document asks of a person although it has arrived.
 	Tasks []hub.Task
 	// Acts about the transfer, newest first.
@@ -177,6 +181,9 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 		if err := d.payments(tx); err != nil {
 			return err
 		}
+		if err := d.journal(tx); err != nil {
+			return err
+		}
 		if d.Steps, err = tx.Steps(id, 0); err != nil {
 			return err
 		}
@@ -227,7 +234,7 @@ func (s *Server) foresee(ctx context.Context, d *detail) (err error) {
 	if d.There, err = s.there(ctx, d); err != nil {
 		return err
 	}
-	if d.Document == nil || !engine.Unwritten(&d.Transfer, d.Steps) {
+	if d.Document == nil || d.Journal != nil || !engine.Unwritten(&d.Transfer, d.Steps) {
 		return nil
 	}
 	f, err := s.o.Engine.CheckStored(ctx, &d.Transfer)
@@ -253,6 +260,51 @@ func (s *Server) there(ctx context.Context, d *detail) (*store.HistoryRow, error
 		}
 	}
 	return nil, err
+}
+
+// A memberView is a document of a journal; In says whether it still is.
+type memberView struct {
+	hub.Transfer
+	In bool
+}
+
+// journal reads in which journal a document stands, or what stands in a journal.
+func (d *detail) journal(tx *store.Tx) error {
+	if d.Kind != hub.DocumentTransfer {
+		return nil
+	}
+	if d.DocKind != hub.Journal {
+		m, err := tx.JournalOf(d.Subject)
+		if store.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		t, err := tx.TransferByDocument(d.Company, m.Journal)
+		d.Journal = &t
+		return err
+	}
+	in, err := tx.Members(d.Subject)
+	if err != nil {
+		return err
+	}
+	list, err := tx.MemberTransfers(d.Subject)
+	for _, t := range list {
+		d.Members = append(d.Members, memberView{t, slices.ContainsFunc(in, func(m store.Member) bool { return m.Document == t.Subject })})
+	}
+	return err
+}
+
+// entries are the rows of a journal, or those that a document would have in one.
+func (d *detail) entries() []hub.Entry {
+	switch {
+	case d.DocKind == hub.Journal && d.Document != nil:
+		return d.Document.Entries
+	case d.Forecast != nil:
+		return d.Forecast.Entries
+	}
+	return nil
 }
 
 // payments reads what a document is paid with and offset against, or what a payment

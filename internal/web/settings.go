@@ -252,6 +252,10 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	s.Partner = hub.PartnerPolicy{Create: is("partner.create"), WithoutID: is("partner.without_id")}
 	s.Language, s.Country = text("language"), strings.ToUpper(text("country"))
 	whole("term_days", &s.TermDays)
+	if level := hub.Level(text("level")); level != s.Leveled() {
+		s.Level = level
+	}
+	s.Journal = hub.JournalSettings{Per: hub.JournalPer(text("journal.per")), Receivables: text("journal.receivables"), Payables: text("journal.payables")}
 	s.Payments, s.Payer = hub.Master(text("payments")), hub.Master(text("payer"))
 	whole("paid_after_days", &s.PaidAfterDays)
 	s.Offset = hub.Settling(text("offset"))
@@ -299,6 +303,24 @@ func choose[T ~string](m formMaker, key string, v T, values ...T) settingField {
 	return m.field(choice, key, string(v), options...)
 }
 
+// ledger chooses an account of the chart.
+func (m formMaker) ledger(key, stored string, r *register.Copy) settingField {
+	if r.Accounts == nil {
+		return m.field(written, key, stored)
+	}
+	options, known := []settingOption{{"", "–"}}, stored == ""
+	for _, a := range r.Accounts {
+		if a.Active {
+			options = append(options, settingOption{a.Code, strings.TrimSpace(a.Code + " " + a.Name)})
+			known = known || a.Code == stored
+		}
+	}
+	if !known {
+		options = append(options, settingOption{stored, m.say.T("settings.not-enabled", "value", stored)})
+	}
+	return m.field(choice, key, stored, options...)
+}
+
 // settingGroups is the whole form.
 func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country string, sent url.Values, faults hub.SettingFaults) []settingGroup {
 	m := formMaker{say, sent, faults}
@@ -341,7 +363,12 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 	if r.BankAccounts != nil {
 		account = m.field(choice, "bank_account", s.BankAccount, accountOptions(say, r, s.BankAccount)...)
 	}
-	groups = append(groups, documents,
+	groups = append(groups,
+		group("level", say.T("settings.level"),
+			choose(m, "level", s.Leveled(), hub.DocumentLevel, hub.JournalLevel),
+			choose(m, "journal.per", cmp.Or(s.Journal.Per, hub.PerDocument), hub.PerDocument, hub.PerMonth),
+			m.ledger("journal.receivables", s.Journal.Receivables, r), m.ledger("journal.payables", s.Journal.Payables, r)),
+		documents,
 		group("sending", say.T("settings.sending"),
 			choose(m, "sender", s.Sender, hub.SenderSource, hub.SenderProcountor, hub.SenderNobody),
 			m.box("channel.einvoice", s.Channel.EInvoice), m.box("channel.email", s.Channel.Email), m.box("channel.mail", s.Channel.Mail),

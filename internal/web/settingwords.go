@@ -45,6 +45,14 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	yes("order_by_source_number", s.OrderBySourceNumber)
 	yes("changed_approved", s.ChangedApproved)
 
+	group = say.T("settings.level")
+	say1("level", string(s.Leveled()))
+	if s.Leveled() == hub.JournalLevel {
+		say1("journal.per", string(cmp.Or(s.Journal.Per, hub.PerDocument)))
+		say1("journal.receivables", ledgerOf(r, s.Journal.Receivables))
+		say1("journal.payables", ledgerOf(r, s.Journal.Payables))
+	}
+
 	group = say.T("settings.sending")
 	say1("sender", string(s.Sender))
 	var channels []string
@@ -124,6 +132,11 @@ func statusOf(say locale.Speaker, r *register.Copy, k hub.Kind, n int) string {
 	return statusWords(n, r.VATStatuses[i].Description)
 }
 
+// ledgerOf says an account by number and the chart's own name.
+func ledgerOf(r *register.Copy, code string) string {
+	return strings.TrimSpace(code + " " + r.AccountName(code))
+}
+
 // VATCategory says a VAT category in words: what is export to the seller is
 // import to the buyer.
 func VATCategory(say locale.Speaker, k hub.Kind, category string) string {
@@ -195,7 +208,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "offset": "offset-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}

@@ -148,6 +148,8 @@ var routes = []route{
 	{"GET /tasks", people.See, (*Server).tasks},
 	{"GET /companies", people.See, (*Server).companies},
 	{"GET /connections/{id}", people.See, (*Server).connection},
+	{"GET /connections/{id}/periods", people.See, (*Server).periods},
+	{"POST /connections/{id}/periods", people.Decide, (*Server).closePeriod},
 
 	// Everyone's own.
 	{"GET /account", people.See, (*Server).account},

@@ -566,7 +566,7 @@ func TestWordsForEveryValue(t *testing.T) {
 		add("state-says.", string(x))
 		add("act.transfer-", string(x))
 	}
-	add("act.transfer-", "received", "changed")
+	add("act.transfer-", "received", "changed", "composed", "out_of_journal")
 	for _, x := range hub.StepKinds {
 		add("step.", string(x))
 	}
@@ -637,7 +637,7 @@ func TestWordsForEveryValue(t *testing.T) {
 	for _, f := range append(conditions, gets...) {
 		add("rule.label.", f.Key)
 	}
-	add("act.", "connection-made", "connection-settings", "connection-writing", "token-made", "token-revoked")
+	add("act.", "connection-made", "connection-settings", "connection-writing", "connection-period_closed", "token-made", "token-revoked")
 	for _, k := range hub.Kinds {
 		for _, c := range append(register.Categories(), "K", "AE/EU/service", "S/goods") {
 			if w := VATCategory(s, k, c); w == c || strings.Contains(w, "vat-") {

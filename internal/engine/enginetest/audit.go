@@ -237,8 +237,9 @@ func (w *World) AuditStates(shown []*Shown) (errs []error) {
 		if t.State != hub.Done && t.State != hub.Ready && t.State != hub.Working && len(t.Faults) == 0 && !endedByPerson(t.State) {
 			bad("%s %s is %s without a sentence", t.Kind, t.Number, t.State)
 		}
-		if t.WaitsFor != "" && t.WaitsFor != hub.ForSource && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
+		if t.WaitsFor != "" && t.WaitsFor != hub.ForSource && !strings.HasPrefix(t.WaitsFor, hub.PeriodKey(t.Connection, "")) && !slices.ContainsFunc(transfers, func(p hub.Transfer) bool {
 			return p.ID == t.WaitsFor && (p.State.Active() || p.State == hub.Noticed || t.State == hub.Held && p.State.NeedsPerson() ||
+				p.DocKind == hub.Journal && p.State.NeedsPerson() ||
 				t.Kind.Marks() && (w.needsApproval(p, t) || w.Clock.Now().Sub(t.Changed) < payLook))
 		}) {
 			bad("%s waits for %s, which will never come", t.Number, t.WaitsFor)

@@ -197,6 +197,7 @@ create table voucher (
     number         text   not null,
     invoice_id     bigint not null,
     invoice_number bigint not null,
+    receipt_id     bigint not null default 0, -- of a journal: its ledger receipt, whose hidden invoice invoice_id is
     state          text   not null check (state in ('intended', 'living', 'released', 'ended')),
     act            bigint not null,
     created        bigint not null,
@@ -291,6 +292,34 @@ create unique index one_mark_at_a_time on payment_mark (company, invoice_id) whe
 create unique index one_payment_per_event on payment_mark (company, event_id) where state in ('living', 'linked');
 create index payment_mark_by_invoice on payment_mark (company, invoice_id);
 
+-- The months that a source has closed. At journal level its documents wait for that.
+create table period (
+    connection text   not null references connection (id),
+    month      text   not null,
+    closed     bigint not null check (closed > 0),
+    actor      text   not null check (actor <> ''),
+    primary key (connection, month)
+);
+
+-- Which documents a journal is made of. A document is in one journal at most,
+-- and then it has no voucher of its own (the third law). version is the content
+-- that the journal was posted with, empty before.
+create table journal_document (
+    journal  text   not null references document (id),
+    document text   not null references document (id),
+    company  text   not null references company (id),
+    number   text   not null,
+    version  text   not null,
+    state    text   not null check (state in ('in', 'out')),
+    created  bigint not null,
+    ended    bigint not null,
+    primary key (journal, document),
+    check (journal <> document),
+    check ((state = 'out') = (ended > 0))
+);
+create unique index one_journal_of_document on journal_document (document) where state = 'in';
+create index journal_document_by_number on journal_document (company, number) where state = 'in';
+
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
     id          text   not null primary key,
@@ -298,7 +327,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
-                                                'send', 'unfinish', 'invalidate', 'mark_paid')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -406,7 +435,7 @@ begin
         raise exception 'a step begins only when all before it are proved';
     end if;
     if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
-       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid') then 2 else 1 end) then
+       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
     -- No attempt begins while the one before it has no outcome, and what is proved stays so.
@@ -419,7 +448,7 @@ begin
     end if;
     -- An invoice is posted only as the one voucher of its document that was begun
     -- with the intent (the third law).
-    if new.kind = 'post_invoice' and new.state = 'intended' and not exists (
+    if new.kind in ('post_invoice', 'post_journal') and new.state = 'intended' and not exists (
         select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') then
         raise exception 'a post begins a voucher';
     end if;
@@ -486,6 +515,34 @@ $$;
 -- +goose StatementEnd
 create trigger mark_law before insert on payment_mark for each row execute function mark_law();
 
+-- What stands in a journal is never posted as an invoice, and what is posted, or
+-- about to be, never comes into a journal (the third law). The lock keeps two
+-- transactions from doing both at the same moment.
+-- +goose StatementBegin
+create function voucher_or_journal() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(new.subject, 0));
+    if new.state in ('intended', 'living') and exists (select 1 from journal_document where document = new.subject and state = 'in') then
+        raise exception 'a document in a journal has no voucher';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger voucher_or_journal before insert or update of state, subject on voucher for each row execute function voucher_or_journal();
+-- +goose StatementBegin
+create function journal_or_voucher() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(new.document, 0));
+    if new.state = 'in' and exists (select 1 from voucher where subject = new.document and state in ('intended', 'living')) then
+        raise exception 'a document with a voucher comes into no journal';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger journal_or_voucher before insert or update of state, document on journal_document for each row execute function journal_or_voucher();
+
 -- Nothing vanishes (the fifth law).
 -- +goose StatementBegin
 create function never_removed() returns trigger language plpgsql as $$
@@ -497,3 +554,5 @@ $$;
 create trigger transfer_stays before delete on transfer for each row execute function never_removed();
 create trigger payment_stays before delete on payment for each row execute function never_removed();
 create trigger document_stays before delete on document for each row execute function never_removed();
+create trigger period_stays before delete on period for each row execute function never_removed();
+create trigger journal_document_stays before delete on journal_document for each row execute function never_removed();

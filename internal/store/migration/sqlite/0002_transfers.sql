@@ -200,6 +200,7 @@ create table voucher (
     number         text   not null,
     invoice_id     bigint not null,
     invoice_number bigint not null,
+    receipt_id     bigint not null default 0, -- of a journal: its ledger receipt, whose hidden invoice invoice_id is
     state          text   not null check (state in ('intended', 'living', 'released', 'ended')),
     act            bigint not null,
     created        bigint not null,
@@ -294,6 +295,34 @@ create unique index one_mark_at_a_time on payment_mark (company, invoice_id) whe
 create unique index one_payment_per_event on payment_mark (company, event_id) where state in ('living', 'linked');
 create index payment_mark_by_invoice on payment_mark (company, invoice_id);
 
+-- The months that a source has closed. At journal level its documents wait for that.
+create table period (
+    connection text   not null references connection (id),
+    month      text   not null,
+    closed     bigint not null check (closed > 0),
+    actor      text   not null check (actor <> ''),
+    primary key (connection, month)
+) without rowid;
+
+-- Which documents a journal is made of. A document is in one journal at most,
+-- and then it has no voucher of its own (the third law). version is the content
+-- that the journal was posted with, empty before.
+create table journal_document (
+    journal  text   not null references document (id),
+    document text   not null references document (id),
+    company  text   not null references company (id),
+    number   text   not null,
+    version  text   not null,
+    state    text   not null check (state in ('in', 'out')),
+    created  bigint not null,
+    ended    bigint not null,
+    primary key (journal, document),
+    check (journal <> document),
+    check ((state = 'out') = (ended > 0))
+) without rowid;
+create unique index one_journal_of_document on journal_document (document) where state = 'in';
+create index journal_document_by_number on journal_document (company, number) where state = 'in';
+
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
     id          text   not null primary key,
@@ -301,7 +330,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
-                                                'send', 'unfinish', 'invalidate', 'mark_paid')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -433,7 +462,7 @@ end;
 -- +goose StatementBegin
 create trigger step_looked before update of state on step
 when old.state = 'unclear' and new.state = 'planned'
-     and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid') then 2 else 1 end begin
+     and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal') then 2 else 1 end begin
     select raise(abort, 'an unclear write is left only by looking');
 end;
 -- +goose StatementEnd
@@ -442,16 +471,43 @@ end;
 -- with the intent (the third law).
 -- +goose StatementBegin
 create trigger post_has_voucher before update of state on step
-when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
+when new.kind in ('post_invoice', 'post_journal') and new.state = 'intended' and not exists (
     select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') begin
     select raise(abort, 'a post begins a voucher');
 end;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create trigger post_has_voucher_new before insert on step
-when new.kind = 'post_invoice' and new.state = 'intended' and not exists (
+when new.kind in ('post_invoice', 'post_journal') and new.state = 'intended' and not exists (
     select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') begin
     select raise(abort, 'a post begins a voucher');
+end;
+-- +goose StatementEnd
+
+-- What stands in a journal is never posted as an invoice, and what is posted, or
+-- about to be, never comes into a journal (the third law).
+-- +goose StatementBegin
+create trigger voucher_or_journal before insert on voucher
+when new.state in ('intended', 'living') and exists (select 1 from journal_document where document = new.subject and state = 'in') begin
+    select raise(abort, 'a document in a journal has no voucher');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger voucher_or_journal_again before update of state, subject on voucher
+when new.state in ('intended', 'living') and exists (select 1 from journal_document where document = new.subject and state = 'in') begin
+    select raise(abort, 'a document in a journal has no voucher');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger journal_or_voucher before insert on journal_document
+when new.state = 'in' and exists (select 1 from voucher where subject = new.document and state in ('intended', 'living')) begin
+    select raise(abort, 'a document with a voucher comes into no journal');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger journal_or_voucher_again before update of state, document on journal_document
+when new.state = 'in' and exists (select 1 from voucher where subject = new.document and state in ('intended', 'living')) begin
+    select raise(abort, 'a document with a voucher comes into no journal');
 end;
 -- +goose StatementEnd
 
@@ -569,5 +625,15 @@ end;
 -- +goose StatementBegin
 create trigger document_stays before delete on document begin
     select raise(abort, 'a document is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger period_stays before delete on period begin
+    select raise(abort, 'a period is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger journal_document_stays before delete on journal_document begin
+    select raise(abort, 'a document in a journal is never removed');
 end;
 -- +goose StatementEnd
