@@ -124,14 +124,15 @@ func (tx *Tx) transferOfPayment(id string) (hub.Transfer, error) {
 		and kind = 'payment' and direction = 'in' and subject = $1`, id).Scan)
 }
 
-// DocumentsByNumber returns the documents of a connection that a number may mean.
+// DocumentsByNumber returns the documents of a connection that a number may mean;
+// a journal of ours has the number of its document.
 func (tx *Tx) DocumentsByNumber(connection, number string, kind hub.Kind) (ids []string, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `select subject from transfer where connection = $1 and number = $2 and kind = 'document' and ($3 = '' or doc_kind = $3) order by id limit 2`,
+	}, `select subject from transfer where connection = $1 and number = $2 and kind = 'document' and doc_kind <> 'journal' and ($3 = '' or doc_kind = $3) order by id limit 2`,
 		connection, number, string(kind))
 	return ids, err
 }
