@@ -15,7 +15,7 @@ import (
 // document.
 func convert(d *Document, company hub.Company) *hub.Document {
 	out := &hub.Document{
-		Kind: hub.Kind(d.Kind), CreditNote: d.CreditNote, SourceID: d.SourceID, Number: d.Number,
+		Kind: hub.Kind(d.Kind), CreditNote: d.CreditNote, SourceID: d.SourceID, Number: d.Number, VoucherNumber: d.VoucherNumber,
 		Date: d.Date.Date, DueDate: d.DueDate.Date, TermDays: d.TermDays, Delivery: d.Delivery.civil(),
 		Currency: money.Currency(d.Currency), Rate: d.Rate.pointer(),
 		Seller: d.Seller.party(), Buyer: d.Buyer.party(), BillTo: d.BillTo.pointer(), DeliverTo: d.DeliverTo.pointer(),
@@ -57,7 +57,7 @@ func convert(d *Document, company hub.Company) *hub.Document {
 
 func (l *Line) line() hub.Line {
 	out := hub.Line{
-		Name: l.Name, Code: l.Code, Description: l.Description, Comment: l.Comment,
+		Name: l.Name, Code: l.Code, Group: l.Group, Description: l.Description, Comment: l.Comment,
 		Quantity: l.Quantity.pointer(), Unit: l.Unit, UnitPrice: l.UnitPrice.pointer(), PriceBase: l.PriceBase.pointer(),
 		DiscountPercent: l.DiscountPercent.amount(), Allowances: allowances(l.Allowances),
 		VATPercent: l.VATPercent.amount(), VATCategory: l.VATCategory, VATReason: l.VATReason, Supply: l.Supply,

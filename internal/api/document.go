@@ -10,6 +10,8 @@ type Document struct {
 	SourceID   string `json:"source_id" minLength:"1" maxLength:"200" example:"inv-10234" doc:"The document's id in your system: unique in this connection and the same for ever, through every change of content. It is what makes a push repeatable."`
 	Number     string `json:"number" minLength:"1" maxLength:"100" example:"10234" doc:"The number printed on the document: yours on a sales invoice, the supplier's on a purchase invoice."`
 
+	VoucherNumber string `json:"voucher_number,omitempty" maxLength:"40" example:"T-2026-118" doc:"Your own number of a purchase invoice, beside the supplier's in number. It is kept in the internal notes."`
+
 	Credits []Credited `json:"credits,omitempty" maxItems:"100" doc:"The invoices that a credit note credits."`
 
 	Date     Day    `json:"date" example:"2026-03-10" doc:"The day printed on the document. It decides the accounting month."`
@@ -126,6 +128,7 @@ type CashDiscount struct {
 type Line struct {
 	Name            string      `json:"name,omitempty" maxLength:"1000" example:"Konsultointi"`
 	Code            string      `json:"code,omitempty" maxLength:"200" doc:"Product code in your system."`
+	Group           string      `json:"group,omitempty" maxLength:"200" doc:"Product group or field in your system. On a purchase it stands in the row's comment, on a sale in the internal notes."`
 	Description     string      `json:"description,omitempty" maxLength:"10000" doc:"Printed below the name."`
 	Comment         string      `json:"comment,omitempty" maxLength:"10000"`
 	Quantity        *Decimal    `json:"quantity,omitempty" example:"2.5"`

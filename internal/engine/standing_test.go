@@ -63,6 +63,7 @@ func TestPurchaseGoesByItsApprovals(t *testing.T) {
 		{hub.AtFirstApproval, hub.EarlyReceived, []at{{first, hub.Waiting, hub.WaitsForLastApproval, "RECEIVED"}, {last, hub.Done, "", "APPROVED"}}},
 		{hub.AtFirstApproval, hub.EarlyVerified, []at{{first, hub.Waiting, hub.WaitsForLastApproval, "VERIFIED"}, {last, hub.Done, "", "APPROVED"}}},
 		{hub.AtFirstApproval, hub.EarlyVerified, []at{{[]string{"Anna", "-Bo"}, hub.Skipped, hub.RejectedThere, ""}, {[]string{"Anna", "-Bo", "Anna"}, hub.Waiting, "", "VERIFIED"}}},
+		{hub.AtOnce, hub.EarlyVerified, []at{{begun, hub.Waiting, hub.WaitsForLastApproval, "UNFINISHED"}, {first, hub.Waiting, "", "VERIFIED"}, {last, hub.Done, "", "APPROVED"}}},
 		{hub.AtLastApproval, hub.EarlyVerified, []at{{silent, hub.Waiting, hub.WaitsForLastApproval, ""}, {first, hub.Waiting, hub.WaitsForLastApproval, ""},
 			{last, hub.Done, "", "APPROVED"}}},
 		{hub.ByHand, "", []at{{silent, hub.Held, hub.WaitsForPerson, ""}, {last, hub.Held, hub.WaitsForPerson, ""}}},

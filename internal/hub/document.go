@@ -48,6 +48,9 @@ type Document struct {
 	SourceID string `json:"source_id"`
 	// Number is printed on the document: the seller's own invoice number.
 	Number string `json:"number"`
+	// VoucherNumber is the source's own number of a purchase invoice, which carries
+	// the supplier's in Number.
+	VoucherNumber string `json:"voucher_number,omitempty"`
 	// Credits names the invoices that a credit note credits.
 	Credits []Reference `json:"credits,omitempty"`
 
@@ -168,6 +171,7 @@ type CashDiscount struct {
 type Line struct {
 	Name        string `json:"name,omitempty"`
 	Code        string `json:"code,omitempty"`        // product code in the source
+	Group       string `json:"group,omitempty"`       // product group or field in the source
 	Description string `json:"description,omitempty"` // explanation printed below the name
 	Comment     string `json:"comment,omitempty"`
 	// Quantity nil together with UnitPrice nil and Net nil makes a text row.

@@ -127,6 +127,7 @@ const (
 	VATNumberMissing   = "vat-number-missing" // EU sale, reverse charge
 	ReferenceMissing   = "reference-missing"  // already sent by the source, and no reference
 	ReferenceWrong     = "reference-wrong"    // check digit
+	SupplierReference  = "supplier-reference" // a purchase invoice to be paid, without the supplier's reference
 	IBANWrong          = "iban-wrong"
 	BankAccountMissing = "bank-account-missing"
 	BankAccountForeign = "bank-account-foreign" // not an account of the company

@@ -59,6 +59,9 @@ type Settings struct {
 	Payments Master `json:"payments,omitempty"`
 	// Payer says who pays purchase invoices; empty means Procountor.
 	Payer Master `json:"payer,omitempty"`
+	// SupplierReference says what to do with a domestic purchase invoice that is to be
+	// paid and names no reference; empty means hold.
+	SupplierReference Asked `json:"supplier_reference,omitempty"`
 	// PaidAfterDays is how long after its due date a purchase invoice that the
 	// source has sent for payment counts as paid, if no bank has refused it.
 	PaidAfterDays int `json:"paid_after_days"`
@@ -73,6 +76,15 @@ type Settings struct {
 	// source marks for the customer. Images of the source's own invoice never go.
 	AttachmentsToCustomer bool `json:"attachments_to_customer"`
 }
+
+// Asked says what becomes of a document that lacks what somebody should add.
+type Asked string
+
+// It is held until it is there; or it goes with a warning.
+const (
+	AskedHold Asked = "hold"
+	AskedWarn Asked = "warn"
+)
 
 // A Master is who leads where both sides could.
 type Master string

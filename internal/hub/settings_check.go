@@ -122,6 +122,7 @@ func (s Settings) Check() error {
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
 	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
 	oneOf(bad, "offset", s.Offset, OffsetByPerson, OffsetByVienti, "")
+	oneOf(bad, "supplier_reference", s.SupplierReference, AskedHold, AskedWarn, "")
 	oneOf(bad, "payer", s.Payer, MasterProcountor, MasterSource, "")
 	if s.Payer == MasterSource && s.Payments != MasterSource {
 		// Paid there and open here: the invoice would be paid twice.

@@ -59,11 +59,50 @@ func TestPurchaseFields(t *testing.T) {
 		"paymentInfo.dueDate": "2026-04-01", "paymentInfo.bankAccount.accountNumber": "FI1350001520000081", "paymentInfo.bankAccount.bic": "NDEAFIHH"})
 }
 
+// Procountor has a field for the product number; the group stands in the comment,
+// which is printed on sales only.
+func TestProductGroup(t *testing.T) {
+	feature.Covers(t, "E-62")
+	wantFields(t, "purchase_numbers", map[string]string{"invoiceRows.0.productCode": "A4-80", "invoiceRows.0.comment": "Tuoteryhmä: Toimistotarvikkeet"})
+	wantFields(t, "sale_product_group", map[string]string{"invoiceRows.0.productCode": "K1", "invoiceRows.0.comment": "null", "notes": "Rivi 1: Tuoteryhmä Palvelut"})
+}
+
+// The account that customers pay to is the settings', or the register's when they
+// name none. Its BIC is the register's: the field is not used on sales invoices
+// (REFERENCE, BankAccount).
+func TestSalesBankAccount(t *testing.T) {
+	feature.Covers(t, "E-74")
+	g := readCase(t, "testdata/sale_domestic.txtar", worlds(t))
+	accounts := g.in.Registers.BankAccounts
+	accounts[0].BIC = "DABAFIHH"
+	g.in.Connection.Settings.BankAccount = accounts[0].IBAN
+	plan, faults := mapping.Make(g.in)
+	if plan == nil {
+		t.Fatal(faults)
+	}
+	got := plan.Steps[0].Invoice.PaymentInfo.BankAccount
+	if got.AccountNumber != accounts[0].IBAN || got.BIC != "" {
+		t.Errorf("pays to %+v", got)
+	}
+	g.in.Connection.Settings.BankAccount = "FI1350001520000081" // a stranger's
+	if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), hub.BankAccountForeign) {
+		t.Errorf("to a stranger's account: %v", faults)
+	}
+}
+
 // The supplier's own number and reference go too, or Procountor's warning of
 // duplicates and the payment fail.
 func TestPurchaseNumbers(t *testing.T) {
 	feature.Covers(t, "E-55", "E-57")
-	wantFields(t, "purchase_domestic", map[string]string{"originalInvoiceNumber": "88123", "paymentInfo.bankReferenceCode": "RF111232"})
+	wantFields(t, "purchase_numbers", map[string]string{"originalInvoiceNumber": "88123", "paymentInfo.bankReferenceCode": "RF111232", "notes": "Lähteen tositenumero: T-2026-118"})
+	all := worlds(t)
+	for file, want := range map[string]string{"refused_supplier_reference": hub.SupplierReference, "refused_nothing": hub.NumberMissing} { // both are asked for
+		g := readCase(t, "testdata/"+file+".txtar", all)
+		g.in.Document.Kind = hub.PurchaseInvoice
+		if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), want) {
+			t.Errorf("%s: %v", file, faults)
+		}
+	}
 	wantFields(t, "purchase_eu", map[string]string{"counterParty.taxCode": "DE123456788"})
 }
 

@@ -158,6 +158,7 @@ func readCase(t *testing.T, file string, all map[string]*world) golden {
 	}
 	decode(t, known, in.Registers) // a copy of its own, for the case may change it
 	decode(t, section(a, "registers.json"), in.Registers)
+	decode(t, section(a, "standing.json"), &in.Standing)
 	if !setup.NoPartner {
 		in.Partner = w.partners[register.TypeFor(in.Document.Kind)]
 	}
@@ -418,6 +419,9 @@ func planText(p *mapping.Plan) []byte {
 			if a.ForCustomer {
 				b.WriteString(" (goes to the customer)")
 			}
+		}
+		if s.Comment != "" && !strings.HasPrefix(s.Comment, "Approved by Vienti") {
+			fmt.Fprintf(&b, " %q", s.Comment)
 		}
 		b.WriteByte('\n')
 	}

@@ -23,6 +23,7 @@ func (b *builder) putHeader() {
 		b.fault(hub.NumberMissing, "number", "")
 	}
 	inv.OriginalInvoiceNumber = b.exactText("number", d.Number, maxOriginalNumber)
+	b.note(func(w words) string { return w.voucher }, b.text("voucher_number", d.VoucherNumber, maxOriginalNumber))
 
 	if !d.Delivery.First.IsZero() && !d.Delivery.Last.IsZero() && d.Delivery.Last.Before(d.Delivery.First) {
 		b.warn(hub.FieldInvalid, "delivery", d.Delivery.First.String()+" – "+d.Delivery.Last.String(), "field", "delivery", "form", "first day not after last")

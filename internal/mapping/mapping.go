@@ -155,7 +155,9 @@ func early(to hub.Early, s hub.Standing) []Step {
 	case hub.EarlyReceived:
 		return []Step{{Kind: hub.Circulate}}
 	case hub.EarlyVerified:
-		return []Step{{Kind: hub.Verify, Comment: comment(s, verifyComment)}}
+		if len(s.Given()) > 0 { // nobody has verified what nobody has decided about
+			return []Step{{Kind: hub.Verify, Comment: comment(s, "")}}
+		}
 	}
 	return nil
 }
@@ -197,9 +199,6 @@ func comment(s hub.Standing, other string) string {
 
 // approvalComment says in the voucher's history that no person approved it here.
 const approvalComment = "Approved by Vienti, by the setting of the connection"
-
-// verifyComment says the same of a verification.
-const verifyComment = "Verified by Vienti, by the setting of the connection"
 
 // maxComment is what Procountor takes with an approval (REFERENCE 3.1,
 // CheckingEvent).

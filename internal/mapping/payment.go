@@ -249,6 +249,7 @@ func (b *builder) putSupplierAccount() {
 func (b *builder) putSupplierReference() {
 	ref := strings.TrimSpace(b.d.Payment.Reference)
 	if ref == "" {
+		b.askReference()
 		return
 	}
 	if code, ok := bankReference(b.country(), ref); ok {
@@ -265,6 +266,22 @@ func (b *builder) putSupplierReference() {
 		return
 	}
 	b.note(func(w words) string { return w.reference }, b.text("payment.reference", ref, maxInformation))
+}
+
+// askReference: a payment to a domestic supplier without a reference, nor a message
+// in its place, is not met with the invoice there. Where nothing is to be paid
+// from Procountor nobody needs one.
+func (b *builder) askReference() {
+	inv := &b.inv
+	home := b.partyCountry(&b.d.Seller)
+	if b.d.CreditNote || inv.PaymentInfo.BankAccount == nil || home != "" && home != b.country() || b.s.Payer == hub.MasterSource || inv.OrderReference != "" {
+		return
+	}
+	if b.s.SupplierReference == hub.AskedWarn {
+		b.warn(hub.SupplierReference, "payment.reference", "")
+		return
+	}
+	b.fault(hub.SupplierReference, "payment.reference", "")
 }
 
 const (

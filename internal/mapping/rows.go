@@ -168,6 +168,9 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		comment = slices.Insert(comment, 1, more)
 	} else {
 		comment = append([]string{heading, rest, description}, comment[1:]...)
+		if group := b.characters(path+".group", l.Group); group != "" {
+			comment = append(comment, b.internal.group+": "+group)
+		}
 	}
 	row.Comment = b.text(path+".comment", lines(comment...), maxRowText)
 	b.putPeriod(path, l.Period, &row)
@@ -224,6 +227,9 @@ func (b *builder) putCoding(path string, l *hub.Line, post hub.PostingLine) {
 	var parts []string
 	if l.Account != "" && l.Account != post.Account {
 		parts = append(parts, l.Account)
+	}
+	if b.sales && l.Group != "" { // a row's comment is printed there
+		parts = append(parts, b.internal.group+" "+l.Group)
 	}
 	for _, d := range l.Dimensions {
 		if b.posts() && b.s.Dimensions[d.Axis] != "" {

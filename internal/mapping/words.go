@@ -16,6 +16,7 @@ type words struct {
 	// of journals: what they are called, and the list of their documents
 	salesJournal, purchaseJournal, documentList string
 	listHead                                    []string
+	voucher, group                              string
 }
 
 // wordsFor falls back to English, which every receiver of an Estonian, Norwegian
@@ -33,6 +34,7 @@ func wordsFor(language string) words {
 			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "ALV-peruste", edi: "Verkkolaskuosoite",
 			salesJournal: "Myyntilaskut", purchaseJournal: "Ostolaskut", documentList: "tositeluettelo",
 			listHead: []string{"Numero", "Päivä", "Osapuoli", "Y-tunnus", "Veroton", "ALV", "Verollinen", "Valuutta", "Lähteen tunnus"},
+			voucher:  "Lähteen tositenumero", group: "Tuoteryhmä",
 		}
 	case "sv":
 		return words{
@@ -45,6 +47,7 @@ func wordsFor(language string) words {
 			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "Momsgrund", edi: "E-fakturaadress",
 			salesJournal: "Kundfakturor", purchaseJournal: "Leverantörsfakturor", documentList: "dokumentlista",
 			listHead: []string{"Nummer", "Datum", "Part", "Organisationsnummer", "Netto", "Moms", "Brutto", "Valuta", "Källans id"},
+			voucher:  "Källans verifikationsnummer", group: "Produktgrupp",
 		}
 	}
 	return words{
@@ -57,6 +60,7 @@ func wordsFor(language string) words {
 		plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "VAT reason", edi: "E-invoice address",
 		salesJournal: "Sales invoices", purchaseJournal: "Purchase invoices", documentList: "documents",
 		listHead: []string{"Number", "Date", "Party", "Business id", "Net", "VAT", "Gross", "Currency", "Id in the source"},
+		voucher:  "Voucher number of the source", group: "Product group",
 	}
 }
 

@@ -44,6 +44,7 @@ var actors = map[string]Actor{
 	hub.VATNumberMissing:   Source,
 	hub.ReferenceMissing:   Source,
 	hub.ReferenceWrong:     Source,
+	hub.SupplierReference:  Source,
 	hub.IBANWrong:          Source,
 	hub.BankAccountMissing: Admin,
 	hub.BankAccountForeign: Accountant,

@@ -257,6 +257,9 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	s.Journal = hub.JournalSettings{Per: hub.JournalPer(text("journal.per")), Receivables: text("journal.receivables"), Payables: text("journal.payables")}
 	s.Payments, s.Payer = hub.Master(text("payments")), hub.Master(text("payer"))
+	if asked := hub.Asked(text("supplier_reference")); asked != hub.AskedHold || s.SupplierReference != "" {
+		s.SupplierReference = asked
+	}
 	whole("paid_after_days", &s.PaidAfterDays)
 	s.Offset = hub.Settling(text("offset"))
 	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
@@ -377,6 +380,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "payments", cmp.Or(s.Payments, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
 			choose(m, "payer", cmp.Or(s.Payer, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
 			m.field(numeric, "paid_after_days", strconv.Itoa(s.PaidAfterDays)),
+			choose(m, "supplier_reference", cmp.Or(s.SupplierReference, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "offset", cmp.Or(s.Offset, hub.OffsetByPerson), hub.OffsetByPerson, hub.OffsetByVienti)),
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
@@ -489,7 +493,7 @@ func accountOptions(say locale.Speaker, r *register.Copy, stored string) []setti
 	known := stored == ""
 	for _, a := range r.BankAccounts {
 		if a.Active {
-			options = append(options, settingOption{a.IBAN, a.IBAN})
+			options = append(options, settingOption{a.IBAN, strings.TrimSuffix(a.IBAN+" · "+a.BIC, " · ")})
 			known = known || a.IBAN == stored
 		}
 	}

@@ -74,6 +74,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 
 	group = say.T("settings.payments")
 	say1("payments", string(cmp.Or(s.Payments, hub.MasterProcountor)))
+	say1("supplier_reference", string(cmp.Or(s.SupplierReference, hub.AskedHold)))
 	say1("payer", string(cmp.Or(s.Payer, hub.MasterProcountor)))
 	if s.Payer == hub.MasterSource {
 		say1("paid_after_days", strconv.Itoa(s.PaidAfterDays))
@@ -208,7 +209,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}
