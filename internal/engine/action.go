@@ -73,7 +73,8 @@ func Allowed(t *hub.Transfer) (list []Action) {
 			ok = !written && (waits || t.State == hub.Held && only(t.Faults, hub.WaitsForPerson))
 		case Retry:
 			// What reading has found comes back as it is; only another document mends it.
-			ok = t.DocKind != hub.Unreadable && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
+			// What waits for a person only is sent, not tried again.
+			ok = t.DocKind != hub.Unreadable && !only(t.Faults, hub.WaitsForPerson) && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:
