@@ -54,6 +54,7 @@ func (s *Sim) newDocuments() {
 		}
 		doc := s.document(stranger)
 		sh := &enginetest.Shown{Versions: []*hub.Document{doc}}
+		s.approver.begin(sh)
 		s.shown = append(s.shown, sh)
 		list = append(list, sh)
 		s.trace("new %s %s of %s", sh.Newest().Kind, sh.Newest().Number, sh.Newest().Counterparty().Name)
@@ -275,6 +276,7 @@ func (s *Sim) settings(set *hub.Settings) {
 	sales.Posting, purchases.Posting = s.posting, s.posting
 	set.Kinds[hub.SalesInvoice], set.Kinds[hub.PurchaseInvoice] = sales, purchases
 	s.payer.settings(set)
+	s.approver.settings(set)
 	s.crediting.settings(set)
 	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }

@@ -65,6 +65,7 @@ type Sim struct {
 	numbers        int
 	steps          int
 	payer          payer
+	approver       approver
 	crediting      crediting
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
@@ -84,7 +85,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), crediting: newCrediting(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -103,6 +104,9 @@ func New(t testing.TB, seed uint64) *Sim {
 	s.places = []*place{s.place}
 	for len(s.places) < maxCompanies && s.one(4) {
 		s.places = append(s.places, &place{World: s.World.Another(fmt.Sprint(len(s.places)), cfg)})
+	}
+	for _, p := range s.places {
+		s.Sandbox.SetCirculation(p.Company.ProcountorID, true)
 	}
 	s.Sandbox.PlanFault(s.faults()...)
 	s.crashPerMille, s.brokenPerMille = s.upTo(40), s.upTo(8)
@@ -166,6 +170,7 @@ func (s *Sim) Run(days int) error {
 		s.place = pick(s, s.places)
 		s.act()
 		s.pay()
+		s.decide()
 		s.next = time.Time{} // whatever makes work wakes the engine
 		if err := s.advance(s.pause()); err != nil {
 			return err
@@ -315,7 +320,7 @@ func (s *Sim) advanceUntil(done func() bool) error {
 func (s *Sim) receive(shown ...*enginetest.Shown) {
 	var in []engine.Incoming
 	for _, sh := range shown {
-		in = append(in, engine.Incoming{Document: sh.Newest(), Raw: []byte(sh.Newest().Number)})
+		in = append(in, engine.Incoming{Document: sh.Newest(), Raw: []byte(sh.Newest().Number), Standing: sh.Standing})
 	}
 	for {
 		_, err := s.Engine.Receive(s.T.Context(), s.Connection.ID, in, nil)

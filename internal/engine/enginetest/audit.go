@@ -89,7 +89,7 @@ func (w *World) AuditBooks(shown []*Shown) (errs []error) {
 				bad("voucher %d holds no content that document %s has had: %s", inv.ID, number, rowsOf(inv))
 				continue
 			}
-			if s.Standing != nil && !s.Complete && !slices.Contains([]string{"UNFINISHED", "RECEIVED", "VERIFIED"}, inv.Status) {
+			if s.Standing != nil && s.Standing.Approvals != nil && !s.Complete && !slices.Contains([]string{"UNFINISHED", "RECEIVED", "VERIFIED"}, inv.Status) {
 				bad("voucher %d of document %s is %s before the last approval of its source", inv.ID, number, inv.Status)
 			}
 			if inv.Status != "UNFINISHED" && inv.Status != "RECEIVED" {
