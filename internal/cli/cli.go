@@ -140,7 +140,8 @@ Exit codes:
   5  the time was up before all was done
 
 Settings come from flags, then the environment (VIENTI_DATABASE, VIENTI_KEY_FILE,
-VIENTI_LISTEN, VIENTI_PUBLIC_URL, VIENTI_NODE, VIENTI_LOG_LEVEL, VIENTI_LOG_FORMAT),
+VIENTI_LISTEN, VIENTI_PUBLIC_URL, VIENTI_NODE, VIENTI_LOG_LEVEL, VIENTI_LOG_FORMAT,
+VIENTI_MAIL_HOST and others),
 then the configuration file. These help pages are in English; --lang and LANG
 choose the language of everything else.`
 
@@ -172,7 +173,7 @@ func (a *app) root() *cobra.Command {
 	p.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	p.StringVar(&a.flags.lang, "lang", "", "language of what is printed: en, fi, sv or nl (default: that of LANG)")
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.connectCommand(), a.settingsCommand(), a.accountsCommand(), a.registersCommand(), a.writingCommand(), a.periodsCommand(), a.detachCommand(), a.sendCommand(), a.logCommand(),
-		a.showCommand(), a.retryCommand(), a.decideCommand(), a.doctorCommand(), a.tokenCommand(), a.userCommand(), a.verifyCommand(), a.sandboxCommand(), a.benchCommand(), a.versionCommand())
+		a.showCommand(), a.retryCommand(), a.decideCommand(), a.doctorCommand(), a.mailCommand(), a.tokenCommand(), a.userCommand(), a.verifyCommand(), a.sandboxCommand(), a.benchCommand(), a.versionCommand())
 	return root
 }
 

@@ -29,3 +29,17 @@ func TestDetach(t *testing.T) {
 	}
 	j.run(codeOK, "writing", "on", "Webshop")
 }
+
+// Without a mail server in the configuration that is said, and nothing is sent.
+func TestMailWithoutServer(t *testing.T) {
+	j := newJoiner(t)
+	if text := j.run(codeError, "mail", "--test", "aino@example.fi"); !strings.Contains(text, "no mail server") {
+		t.Error(text)
+	}
+	if text := j.run(codeUsage, "mail"); !strings.Contains(text, "--test") {
+		t.Error(text)
+	}
+	if text := j.run(codeOK, "doctor"); !strings.Contains(text, "No mail server is configured") {
+		t.Error(text)
+	}
+}

@@ -91,6 +91,7 @@ func (a *app) doctor(ctx context.Context, offline, asJSON bool) error {
 	c.configuration()
 	c.keyFile()
 	c.disk()
+	c.mail(ctx, offline)
 	o, err := a.openToRead(ctx)
 	switch {
 	case errors.Is(err, errNoDatabase):
@@ -166,6 +167,24 @@ func (c *checkup) keyFile() {
 	if path, ok := a.sqlitePath(); ok && filepath.Dir(path) == filepath.Dir(a.cfg.KeyFile) {
 		c.add(note, about, a.t("doctor.key-beside"), a.t("doctor.key-apart"))
 	}
+}
+
+// mail signs in to the mail server and leaves again.
+func (c *checkup) mail(ctx context.Context, offline bool) {
+	a := c.app
+	s, ok := mailServer(a.cfg.Mail)
+	if !ok {
+		c.add(note, a.t("doctor.mail"), a.t("doctor.mail-none"), a.t("doctor.mail-do"))
+		return
+	}
+	if offline {
+		return
+	}
+	if err := s.Check(ctx); err != nil {
+		c.add(bad, a.t("doctor.mail"), err.Error(), a.t("doctor.mail-do"))
+		return
+	}
+	c.add(good, a.t("doctor.mail"), a.t("doctor.mail-good", "host", s.Host), "")
 }
 
 func (c *checkup) disk() {

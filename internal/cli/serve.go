@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/secret"
@@ -107,6 +108,9 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 		watching.Go(func() { in.watch(ctx) })
 	}
 	address := s.address(a.cfg.PublicURL)
+	if server, ok := mailServer(a.cfg.Mail); ok {
+		watching.Go(func() { eng.Letters(ctx, address, server.Send) })
+	}
 	a.printf("%s\n", a.t("serve.ready", "address", address))
 	for _, in := range inboxes {
 		a.printf("%s\n", a.t("serve.inbox", "connection", in.name, "folder", in.folder))
@@ -176,7 +180,11 @@ func (a *app) listen(st *store.Store, eng *engine.Engine, log *slog.Logger) (*se
 		return nil, fmt.Errorf("%w; choose another address with --listen", err)
 	}
 	secure := strings.HasPrefix(a.cfg.PublicURL, "https:")
-	pages := web.New(web.Options{Store: st, Engine: eng, Log: log, Now: a.env.Now, Zone: helsinki(),
+	var mail func(context.Context, alert.Letter) error
+	if server, ok := mailServer(a.cfg.Mail); ok {
+		mail = server.Send
+	}
+	pages := web.New(web.Options{Mail: mail, Store: st, Engine: eng, Log: log, Now: a.env.Now, Zone: helsinki(),
 		Version: version().Version, Secure: secure, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/")})
 	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now})
 	mux := http.NewServeMux()

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -33,6 +35,82 @@ type Config struct {
 	LogFormat string `toml:"log_format"`
 	// Inbox is a folder per connection that is watched for files: connection = folder.
 	Inbox map[string]string `toml:"inbox"`
+	// Mail is where letters are handed over; without a host nobody is told by mail.
+	Mail Mail `toml:"mail"`
+}
+
+// Mail is a server that takes letters by SMTP.
+type Mail struct {
+	Host string `toml:"host"`
+	Port int    `toml:"port"` // 587, with tls = "tls" 465
+	// TLS is "starttls" (required), "tls" from the first byte, or "none", which only
+	// a server on this machine may be.
+	TLS  string `toml:"tls"`
+	User string `toml:"user"`
+	// Password, or PasswordFile, which holds it in its first line.
+	Password     Password `toml:"password"`
+	PasswordFile string   `toml:"password_file"`
+	// From is the address that letters come from: Vienti <vienti@example.fi>.
+	From string `toml:"from"`
+}
+
+// A Password prints as [secret].
+type Password string
+
+func (Password) String() string   { return "[secret]" }
+func (Password) GoString() string { return "[secret]" }
+
+// MarshalText hides it from TOML and JSON.
+func (Password) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }
+
+// fill completes what is left out, and reads the password.
+func (m *Mail) fill() error {
+	if m.Host == "" {
+		return nil
+	}
+	if m.TLS == "" {
+		m.TLS = "starttls"
+	}
+	if m.Port == 0 {
+		m.Port = map[string]int{"tls": 465, "none": 25}[m.TLS]
+		if m.Port == 0 {
+			m.Port = 587
+		}
+	}
+	if m.Password == "" && m.PasswordFile != "" {
+		b, err := os.ReadFile(m.PasswordFile)
+		if err != nil {
+			return fmt.Errorf("mail.password_file: %w", err)
+		}
+		line, _, _ := strings.Cut(string(b), "\n")
+		m.Password = Password(strings.TrimSpace(line))
+	}
+	return nil
+}
+
+func (m Mail) check() (errs []error) {
+	if m.Host == "" {
+		if m != (Mail{}) {
+			errs = append(errs, errors.New("mail.host: name the mail server"))
+		}
+		return errs
+	}
+	if m.Port < 1 || m.Port > 65535 {
+		errs = append(errs, fmt.Errorf("mail.port: %d is no port", m.Port))
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		errs = append(errs, fmt.Errorf("mail.from: %q is no address; write for example Vienti <vienti@example.fi>", m.From))
+	}
+	switch m.TLS {
+	case "starttls", "tls":
+	case "none":
+		if ip := net.ParseIP(m.Host); m.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			errs = append(errs, fmt.Errorf("mail.tls: \"none\" is for a server on this machine only, and %s is none", m.Host))
+		}
+	default:
+		errs = append(errs, fmt.Errorf("mail.tls: %q is none of starttls, tls, none", m.TLS))
+	}
+	return errs
 }
 
 // maxFile bounds the configuration file.
@@ -74,7 +152,8 @@ func File(e Env) string { return filepath.Join(e.ConfigHome, "vienti", "vienti.t
 
 // Load reads the file (missing is an error only when it was named), then the
 // environment: VIENTI_DATABASE, VIENTI_KEY_FILE, VIENTI_LISTEN, VIENTI_PUBLIC_URL,
-// VIENTI_NODE, VIENTI_LOG_LEVEL, VIENTI_LOG_FORMAT.
+// VIENTI_NODE, VIENTI_LOG_LEVEL, VIENTI_LOG_FORMAT, and VIENTI_MAIL_ with HOST,
+// PORT, TLS, USER, PASSWORD, PASSWORD_FILE, FROM.
 func Load(e Env, file string) (Config, error) {
 	c := Default(e)
 	named := file != ""
@@ -98,11 +177,20 @@ func Load(e Env, file string) (Config, error) {
 	}
 	for name, field := range map[string]*string{
 		"DATABASE": &c.Database, "KEY_FILE": &c.KeyFile, "LISTEN": &c.Listen, "PUBLIC_URL": &c.PublicURL, "NODE": &c.Node,
-		"LOG_LEVEL": &c.LogLevel, "LOG_FORMAT": &c.LogFormat,
+		"LOG_LEVEL": &c.LogLevel, "LOG_FORMAT": &c.LogFormat, "MAIL_HOST": &c.Mail.Host, "MAIL_TLS": &c.Mail.TLS, "MAIL_USER": &c.Mail.User,
+		"MAIL_PASSWORD": (*string)(&c.Mail.Password), "MAIL_PASSWORD_FILE": &c.Mail.PasswordFile, "MAIL_FROM": &c.Mail.From,
 	} {
 		if v := e.Getenv("VIENTI_" + name); v != "" {
 			*field = v
 		}
+	}
+	if v := e.Getenv("VIENTI_MAIL_PORT"); v != "" {
+		if c.Mail.Port, err = strconv.Atoi(v); err != nil {
+			return c, fmt.Errorf("VIENTI_MAIL_PORT: %q is no port", v)
+		}
+	}
+	if err := c.Mail.fill(); err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
 	}
 	return c, c.Check()
 }
@@ -132,5 +220,5 @@ func (c Config) Check() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		errs = append(errs, fmt.Errorf("log_format: %q is neither text nor json", c.LogFormat))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Mail.check()...)...)
 }

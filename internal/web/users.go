@@ -1,12 +1,15 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
@@ -172,7 +175,39 @@ func (s *Server) showLink(w http.ResponseWriter, r *http.Request, v visit, id st
 	if err != nil {
 		return found(err)
 	}
-	return s.showUser(w, r, v, http.StatusOK, id, userView{Link: PasswordURL(s.address(r), token), Expires: expires})
+	link := PasswordURL(s.address(r), token)
+	u, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (people.User, error) { return tx.Person(id) })
+	if err != nil {
+		return found(err)
+	}
+	switch sent, why := s.invite(r.Context(), v.say, u, link, expires); {
+	case sent:
+		s.say(r.Context(), true, v.say.T("mail.sent", "login", u.Login, "time", expires))
+		return back(w, r, userURL(u))
+	case why != "":
+		return s.showUser(w, r, v, http.StatusOK, id, userView{Link: link, Expires: expires, Fault: why})
+	}
+	return s.showUser(w, r, v, http.StatusOK, id, userView{Link: link, Expires: expires})
+}
+
+// invite sends a user the link in their own language. It is sent at once and kept
+// nowhere: whoever has it chooses the password. Where it cannot be sent, why says so.
+func (s *Server) invite(ctx context.Context, say locale.Speaker, u people.User, link string, until time.Time) (sent bool, why string) {
+	switch {
+	case s.o.Mail == nil:
+		return false, ""
+	case !strings.Contains(u.Login, "@"):
+		return false, say.T("mail.no-address")
+	}
+	l, _ := locale.Parse(u.Language)
+	theirs := locale.New(l, s.o.Zone)
+	letter := alert.Letter{Key: "invite/" + u.ID + "/" + until.String(), To: u.Login}
+	letter.Subject, letter.Body = alert.Invitation(theirs, called(u), link, theirs.Time(until))
+	if err := s.o.Mail(ctx, letter); err != nil {
+		s.o.Log.Warn("an invitation was not sent", "cause", err)
+		return false, say.T("mail.not-sent")
+	}
+	return true, ""
 }
 
 // PasswordURL is the link by which somebody chooses a password.

@@ -8,6 +8,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
@@ -39,6 +41,9 @@ type Options struct {
 	// PublicURL is where browsers reach the pages, for links that are handed on;
 	// "" takes the address of the request.
 	PublicURL string
+	// Mail hands a letter to the mail server; nil when there is none: then links
+	// are shown instead.
+	Mail func(context.Context, alert.Letter) error
 	// Secure says that browsers come by HTTPS: cookies are sent no other way.
 	Secure bool
 	// Pulse is how often a live page is asked whether something has changed; 0

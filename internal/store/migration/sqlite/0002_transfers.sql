@@ -44,6 +44,33 @@ create table company (
     check (detached = 0 or (api_key = '' and leaving = ''))
 );
 
+-- What people are told of by mail: each as long as it lasts.
+create table alert_cause (
+    key     text    not null primary key,
+    company text    not null references company (id),
+    kind    text    not null,
+    code    text    not null,
+    since   bigint  not null,
+    told    boolean not null
+);
+
+-- Letters: planned with what they tell; sending is the intent, and left by an
+-- outcome only. Whoever finds one sending that nobody works on calls it unclear:
+-- a mail server cannot be asked, so such a letter is not sent again.
+create table letter (
+    key     text   not null primary key,
+    address text   not null,
+    subject text   not null,
+    body    text   not null,
+    state   text   not null check (state in ('planned', 'sending', 'sent', 'refused', 'unclear')),
+    created bigint not null,
+    next_at bigint not null,
+    tried   bigint not null,
+    tries   bigint not null,
+    error   text   not null
+);
+create index letter_due on letter (state, next_at);
+
 -- What people have written about reasons of Procountor's that have no text of ours.
 create table own_note (
     key    text   not null primary key,

@@ -1,0 +1,126 @@
+// Package alert says who is told what by mail, once per cause. It is a pure
+// function from what stands wrong to letters, their words, and the sending.
+package alert
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
+)
+
+// A Cause is one reason why people are needed: a company that stands still, or
+// documents of one kind of a company that wait for the same reason.
+type Cause struct {
+	Company string
+	Name    string // of the company
+	Code    string
+	// Kind of the documents; "" when the whole company stands still.
+	Kind  hub.Kind
+	Count int
+	// Since is when it was first seen.
+	Since time.Time
+	// Told: a letter about it has been planned. Ended: it is gone by now.
+	Told, Ended bool
+}
+
+// Stops reports whether the whole company stands still.
+func (c Cause) Stops() bool { return c.Kind == "" }
+
+// Key names the cause as long as it lasts.
+func (c Cause) Key() string { return c.Company + "/" + string(c.Kind) + "/" + c.Code }
+
+// StopCodes are the reasons for which a whole company stands still that people are
+// told of. A busy Procountor is none: it passes.
+var StopCodes = []string{hub.KeyDead, hub.RightMissing, hub.ProcountorBroken}
+
+// A Recipient is somebody who gets letters.
+type Recipient struct {
+	Address  string
+	Language locale.Language
+	// Admin looks after keys and connections; everybody is told what waits.
+	Admin bool
+	// Sees says which documents are theirs; nil is all.
+	Sees func(company string, kind hub.Kind) bool
+}
+
+func (r Recipient) sees(c Cause) bool { return r.Sees == nil || r.Sees(c.Company, c.Kind) }
+
+// A Letter is one mail to one person.
+type Letter struct {
+	// Key is the same for the same news of the same day: such a letter is planned
+	// once, whoever plans it, and however often.
+	Key           string
+	To            string
+	Subject, Body string
+}
+
+const (
+	// blip is how long Procountor may give no answer before anybody is told.
+	blip = 15 * time.Minute
+	// morning is the hour from which the day's letter about documents is written.
+	morning = 7
+)
+
+// Letters are what people are to be told now, and the causes that are told with
+// it. A cause is told once, however long it lasts; several companies that stand
+// still for one reason are one letter; what waits in documents is one letter a day,
+// and none when nothing new waits. That a company goes on is told when it was told
+// that it stood. digested is the day of the last letter about documents.
+func Letters(now time.Time, zone *time.Location, causes []Cause, to []Recipient, digested civil.Date, base string) (letters []Letter, told []Cause) {
+	causes = slices.Clone(causes)
+	slices.SortFunc(causes, func(a, b Cause) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Key(), b.Key()))
+	})
+	today := civil.DayOf(now, zone)
+	pick := func(fits func(Cause) bool) (list []Cause) {
+		for _, c := range causes {
+			if fits(c) {
+				list = append(list, c)
+			}
+		}
+		return list
+	}
+	write := func(what string, list []Cause, adminsOnly bool, words func(locale.Speaker, []Cause, string) (subject, body string)) {
+		for _, r := range to {
+			own := slices.DeleteFunc(slices.Clone(list), func(c Cause) bool { return !r.sees(c) })
+			if len(own) == 0 || adminsOnly && !r.Admin {
+				continue
+			}
+			l := Letter{To: r.Address, Key: key(r.Address, what, today.String(), own)}
+			l.Subject, l.Body = words(locale.New(r.Language, zone), own, base)
+			letters = append(letters, l)
+		}
+	}
+	for _, code := range StopCodes {
+		admins := code != hub.ProcountorBroken
+		stands := pick(func(c Cause) bool {
+			return c.Stops() && c.Code == code && !c.Told && !c.Ended && (code != hub.ProcountorBroken || now.Sub(c.Since) >= blip)
+		})
+		write("stands", stands, admins, stopWords)
+		told = append(told, stands...)
+		write("goes-on", pick(func(c Cause) bool { return c.Stops() && c.Code == code && c.Told && c.Ended }), admins, endWords)
+	}
+	open := func(c Cause) bool { return !c.Stops() && !c.Ended }
+	news := pick(func(c Cause) bool { return open(c) && !c.Told })
+	if len(news) > 0 && digested.Before(today) && now.In(zone).Hour() >= morning {
+		write("digest", pick(open), false, digestWords)
+		told = append(told, news...)
+	}
+	return letters, told
+}
+
+func key(address, what, day string, causes []Cause) string {
+	parts := []string{address, what, day}
+	for _, c := range causes {
+		parts = append(parts, c.Key())
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return what + "/" + day + "/" + hex.EncodeToString(sum[:12])
+}
