@@ -97,8 +97,11 @@ func nothingLeaves(t *testing.T, w *enginetest.World, kept *procountor.Client) {
 	if err := w.Engine.SetWriting(ctx, "aino", w.Connection.ID, true); !errors.Is(err, engine.ErrNotNow) {
 		t.Errorf("writing is switched on: %v", err)
 	}
+	if _, err := w.Engine.ClosePeriod(ctx, "aino", w.Connection.ID, "2026-02"); !errors.Is(err, store.ErrDetached) {
+		t.Errorf("a period is closed: %v", err)
+	}
 	for _, tr := range w.Transfers() {
-		for _, a := range []engine.Action{engine.Retry, engine.TakeBack, engine.SendBeside, engine.CreditAnew} {
+		for _, a := range []engine.Action{engine.SendNow, engine.Retry, engine.TakeBack, engine.SendBeside, engine.CreditAnew} {
 			if err := w.Engine.Act(ctx, "aino", tr.ID, a, "why"); !errors.Is(err, engine.ErrNotNow) {
 				t.Errorf("%s %s: %v", tr.Number, a, err)
 			}

@@ -55,6 +55,9 @@ func (e *Engine) ClosePeriod(ctx context.Context, actor, connection string, mont
 		if err != nil {
 			return fmt.Errorf("connection %s: %w", connection, err)
 		}
+		if err := notDetached(tx, conn.Company); err != nil {
+			return fmt.Errorf("close period %s: %w", month, err)
+		}
 		rc = PeriodReceipt{Month: month, Level: conn.Settings.Leveled()}
 		if rc.First, err = tx.ClosePeriod(connection, month, actor); err != nil {
 			return err
