@@ -143,10 +143,6 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			return err
 		}
 		lease := t.Lease
-		waiting, err := tx.WaitingFor(t.ID)
-		if err != nil {
-			return err
-		}
 		if a == TakeBack {
 			steps, err := tx.Steps(t.ID, 0)
 			if err != nil {
@@ -218,7 +214,8 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			return err
 		}
 		if t.State.Settled() {
-			if waiting, err = tx.WaitingFor(t.ID); err != nil { // less the documents of a journal that has ended
+			waiting, err := tx.WaitingFor(t.ID) // less the documents of a journal that has ended
+			if err != nil {
 				return err
 			}
 			if err := e.release(tx, &t, waiting); err != nil {

@@ -64,10 +64,8 @@ type verdict struct {
 	credited int64
 	// there is the status of our living voucher, if it was read
 	there procountor.Status
-	// period is the month for which the document waits, and alone that it needs a
-	// journal of its own
+	// period is the month for which the document waits
 	period hub.Month
-	alone  bool
 	// behind is the transfer of the journal that the document is in
 	behind string
 	// receipt is our journal from a write that was taken for lost
