@@ -81,7 +81,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		if voucher, err = tx.LivingVoucher(subject); err != nil {
 			return err
 		}
-		candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Keys(*doc.Counterparty())))
+		candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Wanted(*doc.Counterparty(), conn.Settings.Partner)))
 		return err
 	}); err != nil {
 		return f, fmt.Errorf("check: %w", err)

@@ -154,8 +154,8 @@ func (r *run) body(ctx context.Context, ref string) ([]byte, error) {
 
 // candidates are the partners that a party may mean; documents of one customer
 // often come together.
-func (r *run) candidates(ctx context.Context, party hub.Party) ([]register.Partner, error) {
-	keys := keyTexts(matching.Keys(party))
+func (r *run) candidates(ctx context.Context, party hub.Party, policy hub.PartnerPolicy) ([]register.Partner, error) {
+	keys := keyTexts(matching.Wanted(party, policy))
 	key := strings.Join(keys, "\x00")
 	r.mu.Lock()
 	list, ok := r.memory.partners[key]

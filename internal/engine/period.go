@@ -100,7 +100,7 @@ func (e *Engine) ClosePeriod(ctx context.Context, actor, connection string, mont
 // closed or not; [run.compose] makes journals of what waits for a closed one.
 func (r *run) planPeriod(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing) (*verdict, error) {
 	in := r.within(t, conn, doc, standing)
-	candidates, err := r.candidates(ctx, *doc.Counterparty())
+	candidates, err := r.candidates(ctx, *doc.Counterparty(), conn.Settings.Partner)
 	if err != nil {
 		return nil, err
 	}

@@ -406,7 +406,7 @@ func (r *run) within(t *hub.Transfer, conn hub.Connection, doc *hub.Document, s 
 // when its voucher is there already.
 func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing, living int64) (*draft, *verdict, error) {
 	in := r.within(t, conn, doc, standing)
-	candidates, err := r.candidates(ctx, *doc.Counterparty())
+	candidates, err := r.candidates(ctx, *doc.Counterparty(), conn.Settings.Partner)
 	if err != nil {
 		return nil, nil, err
 	}

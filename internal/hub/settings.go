@@ -186,6 +186,10 @@ type PartnerPolicy struct {
 	// WithoutID lets consumers and firms without an id be made or met by
 	// customer number alone.
 	WithoutID bool `json:"without_id"`
+	// Collective is the customer number, in Procountor's register, of the customer
+	// of all sales that name neither an id nor a number; empty: such are held. The
+	// invoice keeps the name and address of its own customer.
+	Collective string `json:"collective,omitempty"`
 }
 
 // DefaultSettings are what a new connection starts with: harmless, and asking

@@ -8,7 +8,8 @@
 //     one that differs does, and is a conflict for a person.
 //   - one of the two given: that one decides. A link by number alone needs the
 //     partner's name too, unless the policy trusts numbers.
-//   - none given: name and address propose partners and never link.
+//   - none given: name and address propose partners and never link. A sale that
+//     resembles nobody goes to the collective customer, where the policy names one.
 //   - several partners fit: a person chooses. Of several, inactive ones step
 //     back; an inactive one alone is held, never made a second time.
 package matching
@@ -92,12 +93,43 @@ func Match(p hub.Party, typ register.PartnerType, policy hub.PartnerPolicy, cand
 	})
 	list = slices.CompactFunc(list, func(a, b judged) bool { return a.p.ID == b.p.ID })
 	d := decide(p, ids, number, typ, policy, list)
+	if c, ok := collective(p, typ, policy, candidates); ok && len(list) == 0 {
+		d = Decision{Partner: &c}
+	}
 	if d.Partner == nil {
 		for _, j := range list[:min(len(list), maxCandidates)] {
 			d.Candidates = append(d.Candidates, Candidate{j.p, j.reasons})
 		}
 	}
 	return d
+}
+
+// Wanted are the keys under which every candidate of p is kept, the collective
+// customer too where p may go to it.
+func Wanted(p hub.Party, policy hub.PartnerPolicy) []Key {
+	list := Keys(p)
+	if nameless(p) && policy.Collective != "" {
+		list = append(list, Key{ByNumber, numberForm(policy.Collective)})
+	}
+	return list
+}
+
+// nameless: neither an id nor a number says which partner is meant.
+func nameless(p hub.Party) bool { return len(IDsOf(p)) == 0 && numberForm(p.Number) == "" }
+
+// collective is the one active customer that the policy names for such parties.
+func collective(p hub.Party, typ register.PartnerType, policy hub.PartnerPolicy, candidates []register.Partner) (found register.Partner, ok bool) {
+	if policy.Collective == "" || !nameless(p) || typ != register.TypeFor(hub.SalesInvoice) {
+		return found, false
+	}
+	n := 0
+	for _, c := range candidates {
+		if c.Type == typ && c.Active && numberForm(c.CustomerNumber) == numberForm(policy.Collective) {
+			found = c
+			n++
+		}
+	}
+	return found, n == 1
 }
 
 func judge(p hub.Party, ids []ID, number string, c register.Partner) judged {

@@ -94,6 +94,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	group = say.T("settings.partners")
 	yes("partner.create", s.Partner.Create)
 	yes("partner.without_id", s.Partner.WithoutID)
+	say1("partner.collective", s.Partner.Collective)
 
 	group = say.T("settings.defaults")
 	say1("language", s.Language)
