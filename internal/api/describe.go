@@ -131,7 +131,7 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		delete(words, http.StatusRequestEntityTooLarge) // it has no body
 	} else if path == paymentsPath+"/{id}" {
 		words[http.StatusNotFound] = "This connection has no payment with that id."
-	} else if path != documentsPath && path != paymentsPath && path != "/v1/status" && path != documentsPath+"/validate" {
+	} else if path != documentsPath && path != paymentsPath && path != "/v1/status" && path != "/v1/preview" && path != documentsPath+"/validate" {
 		words[http.StatusNotFound] = "This connection has no document with that id."
 		if op.Method == http.MethodPost {
 			words[http.StatusConflict] = "Not possible in the document's state; nothing was done."

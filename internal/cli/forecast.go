@@ -86,13 +86,19 @@ func (s *sending) preview(ctx context.Context, files []string, verbose bool) err
 		rows[i] = list[i].row
 	}
 	if s.json {
+		books, err := s.hub.bookFigures(ctx, []engine.Book{s.booked(list)})
+		if err != nil {
+			return err
+		}
 		if err := a.json(struct {
 			Connection string      `json:"connection"`
 			Company    string      `json:"company"`
 			Writing    bool        `json:"writing"`
 			DryRun     bool        `json:"dry_run"`
 			Documents  []previewed `json:"documents"`
-		}{s.to.Name, s.to.Of.Name, s.to.Writing, true, list}); err != nil {
+			// Books are what the documents that go would book.
+			Books []bookFigures `json:"books"`
+		}{s.to.Name, s.to.Of.Name, s.to.Writing, true, list, books}); err != nil {
 			return err
 		}
 		return needsPerson(rows)
@@ -115,11 +121,35 @@ func (s *sending) preview(ctx context.Context, files []string, verbose bool) err
 			a.wouldBe(p.forecast, registers)
 		}
 	}
+	if err := s.books(ctx, list); err != nil {
+		return err
+	}
 	a.printf("\n%s %s\n", a.tallyOf(rows, true), a.t("send.dry"))
 	if !s.to.Writing {
 		a.printf("%s", wrap(a.t("writing.off", "connection", s.to.Name), "", ""))
 	}
 	return needsPerson(rows)
+}
+
+// booked is what the documents that go would book.
+func (s *sending) booked(list []previewed) engine.Book {
+	b := engine.Book{Company: s.to.Of}
+	for _, p := range list {
+		switch {
+		case !goes(p.forecast.State):
+		case p.forecast.Bookings == nil:
+			b.Unknown++
+		default:
+			b.Sums.Add(hub.Kind(p.Kind), p.forecast.Bookings)
+		}
+	}
+	b.Sums.Sort()
+	return b
+}
+
+// books prints it.
+func (s *sending) books(ctx context.Context, list []previewed) error {
+	return s.app.book(ctx, s.hub, s.booked(list))
 }
 
 // forecast is what would become of one document.

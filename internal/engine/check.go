@@ -38,6 +38,8 @@ type Forecast struct {
 	// Steps are the writes that would be made, in order; when something stands in
 	// the way, those that would be made without it.
 	Steps []hub.Step
+	// Bookings are what would be booked, where that can be known to the cent.
+	Bookings []mapping.Booking
 	// Arrival is the status in which the voucher would be left.
 	Arrival hub.Arrival
 	// Registers is when the copy that all this was looked up in was read; the zero
@@ -49,6 +51,8 @@ type Forecast struct {
 
 	// rests is where it would stand until its source, or a person, lets it go.
 	rests hub.State
+
+	partnerKey string // of a partner that would be made
 }
 
 // Check forecasts from the copies of registers and invoices: it asks Procountor
@@ -96,7 +100,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki), Standing: standing.In(helsinki)}
 	outline := mapping.Preview(in)
 	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
-		Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
+		Bookings: outline.Bookings, Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
 	defer func() {
 		if len(f.Faults) > 0 {
 			at := given.places()
@@ -127,6 +131,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 			}
 		}
 		if made != nil {
+			f.partnerKey = m.Key
 			f.NewPartner, f.Partner = true, &register.Partner{Type: typ, Name: doc.Counterparty().Name}
 			f.Steps = append(f.Steps, hub.Step{Kind: hub.MakePartner, State: hub.StepPlanned})
 		}
@@ -162,13 +167,14 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 // checkJournal forecasts for a document at journal level.
 func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input, subject string, candidates []register.Partner) error {
 	doc := in.Document
-	f.Invoice, f.Net, f.VAT, f.Gross = nil, "", "", ""
+	f.Invoice, f.Bookings, f.Net, f.VAT, f.Gross = nil, nil, "", "", ""
 	part, faults := mapping.Journaled(in)
 	f.Faults = faults
 	if part == nil {
 		return nil
 	}
 	f.Entries, f.Net, f.VAT, f.Gross = part.Entries, part.Net, part.VAT, part.Gross
+	f.Bookings = mapping.BookingsOf(part.Entries)
 	f.Partner = matching.Match(*doc.Counterparty(), register.TypeFor(doc.Kind), in.Connection.Settings.Partner, candidates).Partner
 	partner := f.Partner
 	if partner == nil {

@@ -423,10 +423,8 @@ var breakers = []breaker{
 		c.Way = Later
 		return true
 	}},
-	{CreditSign, onRow(func(_ *maker, c *Case, l *hub.Line) bool {
-		if !c.Document.CreditNote {
-			return false
-		}
+	{CreditSign, onRow(func(_ *maker, c *Case, l *hub.Line) bool { // one row outweighs all others
+		c.Document.CreditNote = true
 		q, p := money.FromInt(900_000), money.FromInt(900)
 		l.Quantity, l.UnitPrice = &q, &p
 		return true

@@ -97,6 +97,7 @@ var made = map[string]string{
 	"step.":                  "web.TestWordsForEveryValue",
 	"stepstate.":             "web.TestWordsForEveryValue",
 	"kind.":                  "web.TestWordsForEveryValue",
+	"booked-as.":             "web.TestWordsForEveryValue",
 	"env.":                   "web.TestWordsForEveryValue",
 	"env-says.":              "web.TestWordsForEveryValue",
 	"role.":                  "web.TestWordsForEveryValue",

@@ -74,8 +74,10 @@ type Outline struct {
 	Net, VAT, Gross string
 	// Steps are all that would be done, in order. A plan has them only when nothing
 	// stands in the way.
-	Steps  []Step
-	Faults []hub.Fault
+	Steps []Step
+	// Bookings are what it would book, where that can be known to the cent.
+	Bookings []Booking
+	Faults   []hub.Fault
 }
 
 // Preview outlines what becomes of a document. Of one that cannot go, the invoice
@@ -95,6 +97,7 @@ func Preview(in Input) Outline {
 		b.mean(hub.Totals{}) // the stated totals may be what is wrong: what the rows come to
 	}
 	out.Net, out.VAT, out.Gross = b.meant.Net, b.meant.VAT, b.meant.Gross
+	out.Bookings, _ = b.bookings()
 	return out
 }
 

@@ -172,6 +172,8 @@ type documentsView struct {
 	CanRetry bool
 	// CanSend says whether the reader may tell documents to go.
 	CanSend bool
+	// CanTick says that some row can be ticked.
+	CanTick bool
 	// Live says that the list renews itself where JavaScript is on.
 	Live bool
 }
@@ -190,6 +192,7 @@ type row struct {
 	Connection  hub.Connection
 	Reason      string // why it stands where it stands, in a few words
 	Retry, Send bool   // what may be done with it when it is ticked
+	Preview     bool   // it can be said what it would book
 }
 
 // A total is the sum of the shown rows in one currency and kind.
@@ -276,11 +279,12 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		view.Tabs = append(view.Tabs, tv)
 	}
 	for _, t := range list {
-		rw := row{Transfer: t, Reason: reason(view.say, t)}
+		rw := row{Transfer: t, Reason: reason(view.say, t), Preview: previewable(&t)}
 		rw.Place, _ = view.Places.company(t.Company)
 		may := engine.AllowedIn(rw.Place.Company, &t)
 		rw.Retry, rw.Send = view.CanRetry && slices.Contains(may, engine.Retry), view.CanSend && slices.Contains(may, engine.SendNow)
 		rw.Connection, _ = rw.Place.connection(t.Connection)
+		view.CanTick = view.CanTick || rw.Retry || rw.Send || rw.Preview
 		view.Rows = append(view.Rows, rw)
 	}
 	view.Totals = totals(list)

@@ -146,6 +146,7 @@ var routes = []route{
 	{"/", "", func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
 	{"GET /{$}", people.See, (*Server).home},
 	{"GET /documents", people.See, (*Server).documents},
+	{"GET /documents/preview", people.See, (*Server).preview},
 	{"GET /documents/{id}", people.See, (*Server).document},
 	{"GET /documents/{id}/raw", people.See, (*Server).documentRaw},
 	{"GET /documents/{id}/files/{hash}", people.See, (*Server).documentFile},

@@ -21,6 +21,7 @@ import (
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
@@ -609,6 +610,11 @@ func TestWordsForEveryValue(t *testing.T) {
 		add("basis.", string(x))
 	}
 	add("round.", string(hub.RoundOpen), string(hub.RoundComplete), string(hub.RoundRejected))
+	for _, part := range []mapping.EntryPart{mapping.CounterEntry, mapping.RowEntry, mapping.EvenedEntry} {
+		for _, sales := range []bool{true, false} {
+			add("booked-as.", (&mapping.EntrySum{Part: part, Sales: sales}).Chooser())
+		}
+	}
 	for _, k := range hub.Kinds {
 		for _, w := range hub.WhensOf(k) {
 			add("setting.when.", string(w))
