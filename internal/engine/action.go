@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -72,9 +73,10 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		case SendNow:
 			ok = !written && (waits || t.State == hub.Held && only(t.Faults, hub.WaitsForPerson))
 		case Retry:
-			// What reading has found comes back as it is; only another document mends it.
+			// What is wrong in the document itself comes back as it is; only another one mends it.
 			// What waits for a person only is sent, not tried again.
-			ok = t.DocKind != hub.Unreadable && !only(t.Faults, hub.WaitsForPerson) && !hub.Unread(t.Faults) && slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
+			ok = t.DocKind != hub.Unreadable && (t.State != hub.Held || !remedy.NeedsDocument(t.Faults)) && !only(t.Faults, hub.WaitsForPerson) && !hub.Unread(t.Faults) &&
+				slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:
@@ -95,7 +97,8 @@ func Allowed(t *hub.Transfer) (list []Action) {
 // allowedPayment is [Allowed] for a payment: what was marked is removed by a
 // person in Procountor, never from here.
 func allowedPayment(t *hub.Transfer) (list []Action) {
-	if slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.Withdrawn}, t.State) || t.State == hub.Waiting && t.WaitsFor != "" {
+	if slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.Withdrawn}, t.State) && !remedy.NeedsDocument(t.Faults) ||
+		t.State == hub.Waiting && t.WaitsFor != "" {
 		list = append(list, Retry)
 	}
 	if t.State.NeedsPerson() || t.State == hub.Noticed {

@@ -28,6 +28,8 @@ type loaded struct {
 	standing hub.Standing
 	living   int64
 	beside   []hub.Fault // warnings about vouchers that persons have let go
+	// released are those vouchers.
+	released []store.Released
 	// credit is the credit note of the living voucher, begun because a person wants it.
 	credit *store.Credit
 	// member says in which journal the document is, nil when in none.
@@ -86,6 +88,9 @@ func load(tx *store.Tx, t *hub.Transfer, journals bool) (l loaded, err error) {
 		return l, nil // never planned: has no voucher
 	}
 	if l.living, err = tx.LivingVoucher(t.Subject); err != nil {
+		return l, err
+	}
+	if l.released, err = tx.Released(t.Subject); err != nil {
 		return l, err
 	}
 	if l.beside, err = beside(tx, t.Subject); err != nil || t.Goal != hub.CreditAnew || l.living == 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -557,4 +558,32 @@ func describeOffset(t *hub.Transfer, p hub.OffsetPair, doc *hub.Transfer) {
 	if doc.CreditNote {
 		t.Date, t.Gross = doc.Date, doc.Gross
 	}
+}
+
+// paymentsLeft are the payments that stand on vouchers which a person has let go,
+// as Procountor shows them: nothing moves them to the newer one by itself.
+func (r *run) paymentsLeft(ctx context.Context, t *hub.Transfer, released []store.Released) (faults []hub.Fault, err error) {
+	for _, v := range released {
+		events, err := r.events.read(ctx, v.InvoiceID)
+		if err != nil {
+			return nil, r.trouble(err)
+		}
+		marks, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.PaymentMark, error) { return tx.MarksOn(t.Company, v.InvoiceID) })
+		if err != nil {
+			return nil, err
+		}
+		sum, list := money.Zero, []string(nil)
+		for _, e := range events.list {
+			if slices.ContainsFunc(marks, func(m hub.PaymentMark) bool { return m.EventID == e.ID && m.Side != "" }) {
+				continue // its credit note's
+			}
+			amount := amountOf(e.PaidAmount)
+			sum, list = sum.Add(amount), append(list, amount.Fixed(2)+" ("+e.PaymentDate.String()+")")
+		}
+		if list != nil {
+			faults = append(faults, hub.NewFault(hub.PaymentsLeft, "", "", "number", fmt.Sprint(v.Number), "amount", sum.Fixed(2),
+				"payments", strings.Join(list, ", ")).Warn())
+		}
+	}
+	return faults, nil
 }

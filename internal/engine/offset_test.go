@@ -426,3 +426,53 @@ func TestCreditNoteText(t *testing.T) {
 		t.Errorf("%q, %q", v.AdditionalInformation, v.Notes)
 	}
 }
+
+// Payments on an invoice that is credited and sent anew, or beside which another is
+// sent, stay where they are, and a person is told which and where.
+func TestPaymentsLeft(t *testing.T) {
+	for _, a := range []engine.Action{engine.CreditAnew, engine.SendBeside} {
+		for _, who := range []hub.Settling{hub.OffsetByPerson, hub.OffsetByVienti} {
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
+			w.SetSettings(with(w.Connection.Settings, func(s *hub.Settings) { paying(s); sending(s); s.Offset = who }))
+			w.Receive(enginetest.Sale("1001", "100"))
+			w.Pay(paid("pay", "1001", "2026-03-12", "50"))
+			w.Settle()
+			byBank(w, w.Vouchers("1001")[0].ID, "2026-03-13", "20")
+			w.Receive(enginetest.Sale("1001", "120"))
+			w.Settle()
+			answer(t, w, a)
+			tr := wantState(t, w, "1001", hub.DoneWithWarning, "")
+			f, told := findFault(tr.Faults, hub.PaymentsLeft)
+			if !told || f.Args["payments"] != "50.00 (2026-03-12), 20.00 (2026-03-13)" || f.Args["amount"] != "70.00" || f.Args["number"] != "1" {
+				t.Errorf("%s, %s: %v", a, who, tr.Faults)
+			}
+			if !strings.Contains(tasks(t, w), hub.PaymentsLeft) {
+				t.Errorf("tasks: %s", tasks(t, w))
+			}
+		}
+	}
+}
+
+// What only other content of the document mends is not offered to be tried again.
+func TestNoRetryOfTheSame(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
+	d := enginetest.Sale("1001", "100")
+	d.Lines[0].Name = ""
+	closed := enginetest.Sale("1002", "100")
+	w.Sandbox.CloseTrackingPeriod(w.Company.ProcountorID, "2026-02")
+	closed.Date = closed.Date.AddDays(-25)
+	refresh(w)
+	w.Receive(d, closed)
+	w.Settle()
+	tr := wantState(t, w, "1001", hub.Held, hub.RowNameMissing)
+	if got := engine.Allowed(&tr); slices.Contains(got, engine.Retry) || !slices.Contains(got, engine.Skip) {
+		t.Errorf("allowed: %v", got)
+	}
+	other := wantState(t, w, "1002", hub.Held, hub.PeriodClosed)
+	if got := engine.Allowed(&other); !slices.Contains(got, engine.Retry) {
+		t.Errorf("allowed: %v", got)
+	}
+	w.Receive(enginetest.Sale("1001", "100"))
+	w.Settle()
+	wantState(t, w, "1001", hub.Done, "")
+}

@@ -154,6 +154,15 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		return r.conclude(ctx, t, doc, version.Version, &verdict{state: hub.Noticed, faults: append([]hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}, d.warnings...)})
 	}
 	d.warnings = append(append(d.warnings, version.Faults...), l.beside...)
+	released := l.released
+	if len(d.steps) > 0 && d.steps[0].step.Detail.Beside != 0 { // let go with the first step
+		released = append(slices.Clone(released), store.Released{InvoiceID: d.steps[0].step.Detail.Beside, Number: t.InvoiceNumber})
+	}
+	left, err := r.paymentsLeft(ctx, t, released)
+	if err != nil {
+		return err
+	}
+	d.warnings = append(d.warnings, left...)
 	if d.content != nil {
 		doc, version.Version = d.content, d.content.Version()
 	}

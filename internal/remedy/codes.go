@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/vienti/vienti/internal/hub"
 )
@@ -98,6 +99,7 @@ var actors = map[string]Actor{
 	hub.LinkedThere:     Nobody,
 	hub.ChangeLeft:      Nobody,
 	hub.SentBeside:      Accountant,
+	hub.PaymentsLeft:    Accountant,
 	hub.DocumentChanged: Accountant,
 	hub.EditedThere:     Accountant,
 	hub.MarkRemoved:     Accountant,
@@ -164,6 +166,20 @@ var actors = map[string]Actor{
 	hub.PaymentChangedLater: Accountant,
 
 	hub.DetachedHalfWay: Accountant,
+}
+
+// ofDocument are the codes that no setting, register or person here can mend: only
+// other content of the document does.
+var ofDocument = map[string]bool{
+	hub.NumberMissing: true, hub.DateMissing: true, hub.BuyerMissing: true, hub.SellerMissing: true, hub.RowsMissing: true, hub.RowNameMissing: true,
+	hub.RowAmount: true, hub.SumsDisagree: true, hub.BusinessIDWrong: true, hub.VATNumberWrong: true, hub.IBANWrong: true,
+	hub.DueDateBeforeDate: true, hub.DiscountInexact: true, hub.PaymentSign: true,
+}
+
+// NeedsDocument reports whether what stops a document is mended by other content
+// of it only: then trying again helps nothing.
+func NeedsDocument(faults []hub.Fault) bool {
+	return hub.Unread(faults) || slices.ContainsFunc(faults, func(f hub.Fault) bool { return !f.Warning && ofDocument[f.Code] })
 }
 
 // A reason is something that Procountor says, by pattern; named groups fill the

@@ -690,7 +690,7 @@ func actions(v documentView) templ.Component {
 			templ_7745c5c3_Var34 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if hub.Unread(v.Faults) {
+		if v.State == hub.Held && remedy.NeedsDocument(v.Faults) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
