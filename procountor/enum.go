@@ -333,3 +333,12 @@ const (
 
 // An InvoiceAction is what happened in a line of an invoice's history, such as SEND or MARKED_PAID.
 type InvoiceAction string
+
+// What is told of sending; the description names many more (REFERENCE 3.1).
+const (
+	ActionSend                InvoiceAction = "SEND"
+	SendingErrorReceived      InvoiceAction = "SENDING_ERROR_RECEIVED"
+	SendingErrorHandled       InvoiceAction = "SENDING_ERROR_HANDLED"
+	SendingErrorMarkAsHandled InvoiceAction = "SENDING_ERROR_MARK_AS_HANDLED"
+	SendingErrorReverted      InvoiceAction = "SENDING_ERROR_REVERTED_TO_NOT_SENT"
+)

@@ -78,10 +78,22 @@ type DocumentState struct {
 	Standing    *Standing      `json:"standing,omitempty" doc:"Where it stands on your side, as you said last. Only in the answer about one document."`
 	Payments    []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
 	Actions     []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside."`
+	Paid        *Paid          `json:"paid,omitempty" doc:"What Procountor shows as paid on the invoice, whoever marked it; not there before it was first read. Only in the answer about one document."`
 
 	Created time.Time `json:"created" doc:"When it was first pushed."`
 	Changed time.Time `json:"changed" doc:"When its state last changed."`
 	Links   Links     `json:"links"`
+}
+
+// Paid is how far an invoice is paid in Procountor.
+type Paid struct {
+	State    string    `json:"state" enum:"open,partly,paid"`
+	Open     Sum       `json:"open" doc:"What is still open, in the invoice's currency; negative on a credit note, or when more was paid."`
+	Total    Sum       `json:"total"`
+	Currency string    `json:"currency"`
+	On       string    `json:"on,omitempty" format:"date" doc:"The day of the latest payment."`
+	Returned string    `json:"returned,omitempty" doc:"What the operator said when it gave the sent invoice back, with the time of that; not there when somebody has seen to it in Procountor."`
+	Read     time.Time `json:"read" doc:"When Procountor was last asked: hourly on the first day, then every four hours for two weeks, then daily while something is open."`
 }
 
 // A Step is a place in the plan.

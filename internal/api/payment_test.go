@@ -83,6 +83,16 @@ func TestSaleMarkedPaid(t *testing.T) {
 		if len(list) != 2 || list[0].(object)["state"] != "done" || list[0].(object)["amount"] != "25.50" {
 			t.Errorf("%s", shown.Raw)
 		}
+		// What Procountor shows of it is read back.
+		if shown.Body["paid"] != nil {
+			t.Errorf("before it was read: %v", shown.Body["paid"])
+		}
+		w.Clock.Add(2 * time.Hour)
+		w.Step(t.Context())
+		shown = w.want(http.StatusOK, "GET", "/v1/documents/"+doc.str("id"), nil)
+		if p, _ := shown.Body["paid"].(object); p["state"] != "paid" || p["open"] != "0.00" || p["on"] != "2026-03-13" || p["currency"] != "EUR" {
+			t.Errorf("%v", shown.Body["paid"])
+		}
 	})
 }
 

@@ -266,12 +266,20 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	var p store.Pushed
 	var doc *hub.Document
 	var payments []store.PaymentOf
+	var paid *Paid
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if p, err = tx.PushedDocument(connectionOf(ctx).ID, id); err != nil {
 			return err
 		}
 		if payments, err = tx.PaymentsOf(p.Document.ID); err != nil {
 			return err
+		}
+		w, err := tx.WatchOf(p.Transfer.Company, p.Transfer.InvoiceID)
+		if err != nil && !store.IsNotFound(err) {
+			return err
+		}
+		if err == nil {
+			paid = paidState(&w)
 		}
 		doc, _, err = tx.Document(p.Document.ID, p.Document.Version)
 		return err
@@ -280,10 +288,19 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	}
 	out := state(sp, p, doc)
 	out.Standing = standingOf(p.Document.Standing)
+	out.Paid = paid
 	for _, p := range payments {
 		out.Payments = append(out.Payments, paymentState(sp, p))
 	}
 	return &answer[DocumentState]{Status: http.StatusOK, Body: out}, nil
+}
+
+func paidState(w *store.Watch) *Paid {
+	if w.ReadAt.IsZero() {
+		return nil
+	}
+	return &Paid{State: string(w.Paid.State), Open: Sum(w.Paid.Open), Total: Sum(w.Paid.Total), Currency: w.Paid.Currency, On: w.Paid.On,
+		Returned: w.Paid.Returned, Read: w.ReadAt}
 }
 
 // ConnectionStatus answers "who am I, and where do my documents go".

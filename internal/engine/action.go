@@ -67,6 +67,7 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	open := choices(t)
 	_, left := find(t.Faults, hub.ChangeLeft)
 	waits := t.State == hub.Waiting && t.WaitsFor == hub.ForSource
+	_, returned := find(t.Faults, hub.SendingReturned) // sent again, when it stands as not sent
 	for _, a := range Actions {
 		ok := slices.Contains(open, a)
 		switch a {
@@ -74,9 +75,11 @@ func Allowed(t *hub.Transfer) (list []Action) {
 			ok = !written && (waits || t.State == hub.Held && only(t.Faults, hub.WaitsForPerson))
 		case Retry:
 			// What is wrong in the document itself comes back as it is; only another one mends it.
+			// What is wrong in the document itself comes back as it is; only another one mends it.
 			// What waits for a person only is sent, not tried again.
 			ok = t.DocKind != hub.Unreadable && (t.State != hub.Held || !remedy.NeedsDocument(t.Faults)) && !only(t.Faults, hub.WaitsForPerson) && !hub.Unread(t.Faults) &&
-				slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left
+				slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left ||
+				returned && t.State == hub.DoneWithWarning
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:

@@ -301,11 +301,16 @@ func (r *run) settleCredited(tx *store.Tx, t *hub.Transfer) error {
 	if err := tx.ReleaseVoucher(t, t.InvoiceID); err != nil {
 		return fmt.Errorf("credited voucher: %w", err)
 	}
-	if r.conns[t.Connection].Settings.Offset == hub.OffsetByVienti {
-		note, err := tx.CreditOf(t.Company, t.InvoiceID)
-		if err != nil {
+	note, err := tx.CreditOf(t.Company, t.InvoiceID)
+	if err != nil {
+		return err
+	}
+	for _, id := range []int64{t.InvoiceID, note.InvoiceID} {
+		if err := r.watchInvoice(tx, t, id); err != nil {
 			return err
 		}
+	}
+	if r.conns[t.Connection].Settings.Offset == hub.OffsetByVienti {
 		if err := r.addOffset(tx, t, hub.OffsetPair{Note: note.InvoiceID, NoteNumber: note.Number, Credited: t.Number, Invoice: t.InvoiceID, InvoiceNumber: t.InvoiceNumber}); err != nil {
 			return fmt.Errorf("begin offset: %w", err)
 		}

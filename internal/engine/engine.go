@@ -93,6 +93,8 @@ type Engine struct {
 	copies sync.Map
 	// lastRead is when a company's latest batch was read, by company.
 	lastRead sync.Map
+	// lastSweep is when a company's latest batch of arrived invoices was read.
+	lastSweep sync.Map
 }
 
 // New makes an engine. It starts nothing.
@@ -181,6 +183,7 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	if err := r.recovered(ctx); err != nil {
 		return now.Add(firstWait), err
 	}
+	sweepMore := r.sweep(ctx)
 	e.rhythm(ctx, company)
 	now = laterOf(now, e.o.Now())
 	var claimed []hub.Transfer
@@ -227,6 +230,9 @@ func (e *Engine) Step(ctx context.Context, now time.Time, company string) (next 
 	}
 	if !ok || at.After(now.Add(idle)) {
 		at = now.Add(idle)
+	}
+	if soon := e.o.Now().Add(watchApart); sweepMore && at.After(soon) {
+		at = soon
 	}
 	if later := e.o.Now().Add(firstWait); r.stuck && at.Before(later) {
 		at = later

@@ -158,6 +158,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if len(d.steps) > 0 && d.steps[0].step.Detail.Beside != 0 { // let go with the first step
 		released = append(slices.Clone(released), store.Released{InvoiceID: d.steps[0].step.Detail.Beside, Number: t.InvoiceNumber})
 	}
+	if doc.Kind == hub.Journal {
+		released = nil // nothing is paid on a journal
+	}
 	left, err := r.paymentsLeft(ctx, t, released)
 	if err != nil {
 		return err

@@ -302,6 +302,11 @@ func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fa
 	if err := r.e.endMembers(tx, t); err != nil {
 		return err
 	}
+	if to == hub.Done || to == hub.DoneWithWarning || to == hub.Linked {
+		if err := r.watched(tx, t); err != nil {
+			return err
+		}
+	}
 	waiting, err := waitingFor(tx, t)
 	if err != nil {
 		return err

@@ -396,6 +396,9 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 			if err := wakeApproved(tx, c.ID, list); err != nil {
 				return err
 			}
+			if err := tx.WatchChanged(c.ID, list, now); err != nil {
+				return err
+			}
 			return wakePayments(tx, c.ID, list)
 		})
 	}

@@ -179,6 +179,7 @@ const (
 	AlreadyThere    = "already-there"    // nearly the same voucher; args: number, why (same, partner, sum, date, marks)
 	DocumentChanged = "changed-later"    // changed after its voucher was approved, sent or paid
 	ChangeLeft      = "change-left"      // warning: a person has left the voucher as it was; args: number
+	SendingReturned = "sending-returned" // warning: the operator gave the invoice back; args: number, reason, date, time
 	PaymentsLeft    = "payments-left"    // warning: payments stand on an earlier voucher of ours; args: number, payments, amount
 	SentBeside      = "sent-beside"      // warning: an earlier voucher of ours stands beside this one; args: number
 	LinkedThere     = "linked-there"     // warning: the voucher was there before us; args: number

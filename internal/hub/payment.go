@@ -145,3 +145,30 @@ const (
 	OffsetByPerson Settling = "by_hand"
 	OffsetByVienti Settling = "vienti"
 )
+
+// A PaidState is how far an invoice is paid in Procountor.
+type PaidState string
+
+// Nothing, a part, or all of it is paid.
+const (
+	PaidNothing PaidState = "open"
+	PaidPartly  PaidState = "partly"
+	PaidFully   PaidState = "paid"
+)
+
+// PaidStates lists every state.
+var PaidStates = []PaidState{PaidNothing, PaidPartly, PaidFully}
+
+// A PaidWatch is what Procountor shows of an invoice after it has arrived. Sums are
+// decimal text in the invoice's currency.
+type PaidWatch struct {
+	Status      string // Procountor's
+	State       PaidState
+	Currency    string
+	Total, Open string
+	On          string // day of the latest payment, "" when there is none
+	Payments    int    // without those of an offset
+	// Returned is what the operator said when it gave the invoice back, with the time
+	// of that; "" when it did not, or somebody has seen to it in Procountor.
+	Returned string
+}

@@ -58,7 +58,7 @@ var moves = map[State][]State{
 	Refused:         {Ready, Skipped, DoneByHand, TakenBack, Withdrawn, DoneWithWarning},
 	Skipped:         {Ready, Noticed, Held, Linked},
 	Linked:          {Held, Ready, Skipped},
-	Done:            {Ready, Held, TakenBack},
+	Done:            {Ready, Held, TakenBack, DoneWithWarning}, // a warning that comes later
 	DoneWithWarning: {Ready, Held, TakenBack, Done},
 	DoneByHand:      {Ready, Held},
 	TakenBack:       {Ready, Held},

@@ -100,6 +100,7 @@ var actors = map[string]Actor{
 	hub.ChangeLeft:      Nobody,
 	hub.SentBeside:      Accountant,
 	hub.PaymentsLeft:    Accountant,
+	hub.SendingReturned: Accountant,
 	hub.DocumentChanged: Accountant,
 	hub.EditedThere:     Accountant,
 	hub.MarkRemoved:     Accountant,

@@ -24,6 +24,8 @@ type TransferFilter struct {
 	Partners bool
 	// Payments chooses payments and offsets instead of documents.
 	Payments bool
+	// Paid chooses documents by how far Procountor shows them as paid.
+	Paid hub.PaidState
 	// After is the id of the last transfer of the page before; the list goes from
 	// the newest to the oldest.
 	After string
@@ -48,6 +50,9 @@ func (f TransferFilter) where() (string, []any) {
 	eq("company", f.Company)
 	eq("connection", f.Connection)
 	eq("doc_kind", string(f.Kind))
+	if f.Paid != "" {
+		cond = append(cond, "exists (select 1 from watch w where w.company = transfer.company and w.invoice_id = transfer.invoice_id and transfer.invoice_id > 0 and w.paid = "+arg(string(f.Paid))+")")
+	}
 	if f.Needs {
 		cond = append(cond, f.needs(arg))
 	} else {

@@ -129,6 +129,8 @@ type detail struct {
 	// that stand, or have stood, in a journal.
 	Journal *hub.Transfer
 	Members []memberView
+	// Watch is what Procountor shows of the invoice since; nil before it was read.
+	Watch *store.Watch
 	// Tasks are what the document asks of a person although it has arrived.
 	Tasks []hub.Task
 	// Acts about the transfer, newest first.
@@ -315,7 +317,16 @@ func (d *detail) payments(tx *store.Tx) (err error) {
 		if d.Offsets, err = tx.OffsetsOf(&d.Transfer); err != nil {
 			return err
 		}
-		d.Payments, err = tx.PaymentsOf(d.Subject)
+		w, err := tx.WatchOf(d.Company, d.InvoiceID)
+		if err != nil && !store.IsNotFound(err) {
+			return err
+		}
+		if err == nil && !w.ReadAt.IsZero() {
+			d.Watch = &w
+		}
+		if d.Payments, err = tx.PaymentsOf(d.Subject); err != nil {
+			return err
+		}
 	case hub.OffsetTransfer:
 		pair, err := tx.OffsetPair(d.Subject)
 		if err != nil {

@@ -44,6 +44,7 @@ type filter struct {
 	Show       string // key of a tab
 	State      hub.State
 	Kind       hub.Kind
+	Paid       hub.PaidState
 	Company    string
 	Connection string
 	Code       string
@@ -58,7 +59,7 @@ const maxSearch = 200
 // parseFilter reads an address. What makes no sense is a bad request, so that
 // nobody takes an unfiltered list for a filtered one.
 func parseFilter(q url.Values) (f filter, err error) {
-	f = filter{Show: q.Get("show"), State: hub.State(q.Get("state")), Kind: hub.Kind(q.Get("kind")), Company: q.Get("company"),
+	f = filter{Show: q.Get("show"), State: hub.State(q.Get("state")), Kind: hub.Kind(q.Get("kind")), Paid: hub.PaidState(q.Get("paid")), Company: q.Get("company"),
 		Connection: q.Get("connection"), Code: q.Get("code"), Search: strings.TrimSpace(q.Get("q")), After: q.Get("after")}
 	if f.Show == "" {
 		f.Show = tabs[0].Key
@@ -71,6 +72,9 @@ func parseFilter(q url.Values) (f filter, err error) {
 	}
 	if f.Kind != "" && !slices.Contains(hub.Kinds, f.Kind) && f.Kind != hub.Unreadable {
 		return f, fmt.Errorf("%w: no kind %.20q", errBadRequest, f.Kind)
+	}
+	if f.Paid != "" && !slices.Contains(hub.PaidStates, f.Paid) {
+		return f, fmt.Errorf("%w: not paid %.20q", errBadRequest, f.Paid)
 	}
 	for _, d := range []struct {
 		to   *civil.Date
@@ -104,6 +108,7 @@ func (f filter) query(changes ...string) string {
 	}
 	put("state", string(f.State))
 	put("kind", string(f.Kind))
+	put("paid", string(f.Paid))
 	put("company", f.Company)
 	put("connection", f.Connection)
 	put("code", f.Code)
@@ -128,7 +133,7 @@ func (f filter) narrowed() bool {
 
 // stored is the filter as the store understands it.
 func (f filter) stored() store.TransferFilter {
-	sf := store.TransferFilter{Partners: true, Company: f.Company, Connection: f.Connection, Kind: f.Kind, Code: f.Code,
+	sf := store.TransferFilter{Partners: true, Company: f.Company, Connection: f.Connection, Kind: f.Kind, Paid: f.Paid, Code: f.Code,
 		Search: foldNumbers(f.Search), From: f.From.String(), To: f.To.String(), After: f.After}
 	switch {
 	case f.State != "":

@@ -6,6 +6,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 )
@@ -40,6 +41,15 @@ func sideText(v documentView, s hub.Step) string {
 		return v.say.T("offset.note", "number", pair.NoteNumber)
 	}
 	return v.say.T("offset.invoice", "number", pair.InvoiceNumber)
+}
+
+// paidSum is what is still open, in the invoice's currency.
+func paidSum(say locale.Speaker, p hub.PaidWatch) string {
+	a, err := money.Parse(p.Open)
+	if err != nil {
+		return p.Open
+	}
+	return say.Amount(a, money.Currency(p.Currency))
 }
 
 func explainAll(p page, faults []hub.Fault) (list []remedy.Explanation) {

@@ -272,6 +272,33 @@ func (s *Server) RemovePartner(company, id int64) {
 	s.mustKeep(co)
 }
 
+// ReturnSending is the operator giving a sent invoice back, with its reason: the
+// invoice stays as it is and its history tells (assumption 48).
+func (s *Server) ReturnSending(company, id int64, reason string) {
+	s.ui(company, id, func(co *books, inv *invoice, at string) {
+		co.move(inv, inv.Status, "SENDING_ERROR_RECEIVED", reason, at, "Operator")
+	})
+}
+
+// HandleSending is a person seeing to what the operator gave back: marked as handled,
+// or, with again, not sent any more.
+func (s *Server) HandleSending(company, id int64, again bool) {
+	s.ui(company, id, func(co *books, inv *invoice, at string) {
+		status, action := inv.Status, "SENDING_ERROR_MARK_AS_HANDLED"
+		if again {
+			status, action = "NOT_SENT", "SENDING_ERROR_REVERTED_TO_NOT_SENT"
+		}
+		co.move(inv, status, action, "", at, editor)
+	})
+}
+
+// RemovePayment is a person removing a payment that was entered by hand.
+func (s *Server) RemovePayment(company, id, event int64) {
+	s.ui(company, id, func(co *books, _ *invoice, at string) {
+		co.carryOut(&pendingAction{Kind: "removeEvent", Target: []int64{event}}, at)
+	})
+}
+
 // AddPartner is a person entering a partner, and returns its id. Nothing about it
 // is checked.
 func (s *Server) AddPartner(company int64, p BusinessPartner) int64 {

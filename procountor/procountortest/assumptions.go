@@ -59,6 +59,7 @@ const (
 	assumeDimensionVersion assumption = 45
 	assumeJournals         assumption = 46
 	assumeRights           assumption = 47
+	assumeSendingError     assumption = 48
 )
 
 // Assumptions are all of them, in the order of their numbers. ASSUMPTIONS.md is
@@ -116,6 +117,7 @@ var assumptions = []struct {
 	{assumeDimensionVersion, "Dimensions of one transaction", "PUT …/transactions/{id}/dimensions moves the receipt's version; a person dimensioning in the Dimensions view does not (published).", ""},
 	{assumeJournals, "GET /journals", "Answers one journal, the newest that fits, because the description has a single object.", ""},
 	{assumeRights, "Which right guards which operation", "By name: rights.go has the list. A missing right answers 403, or 404 or 400 where the description has no 403.", ""},
+	{assumeSendingError, "An invoice that the operator gives back", "Stays SENT, with SENDING_ERROR_RECEIVED and the operator's text in its history; a person marks the error as handled, or returns the invoice to NOT_SENT.", ""},
 }
 
 // assume notes that the answer rests on these assumptions.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // The transitions of REFERENCE 3.1.
@@ -219,12 +220,20 @@ func (co *company) setNotes(inv *invoice, notes, at string) {
 	co.putInvoice(&next, inv)
 }
 
+// history is what an invoice shows of itself.
+func (c *call) history(inv *invoice) []InvoiceTransaction {
+	if slices.ContainsFunc(inv.History, func(t InvoiceTransaction) bool { return strings.HasPrefix(t.Action, "SENDING_ERROR") }) {
+		c.assume(assumeSendingError)
+	}
+	return orEmpty(inv.History)
+}
+
 func invoiceHistory(c *call) (any, error) {
 	inv, err := c.invoice(0)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"transactions": orEmpty(inv.History)}, nil
+	return map[string]any{"transactions": c.history(inv)}, nil
 }
 
 func invoiceHistories(c *call) (any, error) {
@@ -242,7 +251,7 @@ func invoiceHistories(c *call) (any, error) {
 	results := []InvoiceTransactionsByInvoice{}
 	for _, id := range ids {
 		if inv := c.co.invoices.get(id); inv != nil && c.visible(inv) {
-			results = append(results, InvoiceTransactionsByInvoice{InvoiceID: &id, Transactions: orEmpty(inv.History)})
+			results = append(results, InvoiceTransactionsByInvoice{InvoiceID: &id, Transactions: c.history(inv)})
 		}
 	}
 	if len(results) == 0 {

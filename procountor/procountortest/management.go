@@ -220,6 +220,8 @@ func (s *Server) manageInvoice(r *http.Request) (any, error) {
 		Status      string
 		Notes       *string
 		Delete      bool
+		// Returned is the operator's reason for giving the invoice back.
+		Returned string
 	}
 	if err := readJSON(r, &in); err != nil {
 		return nil, err
@@ -235,6 +237,8 @@ func (s *Server) manageInvoice(r *http.Request) (any, error) {
 		s.DeleteInvoice(in.Company, in.ID)
 	case in.Notes != nil:
 		s.SetNotes(in.Company, in.ID, *in.Notes)
+	case in.Returned != "":
+		s.ReturnSending(in.Company, in.ID, in.Returned)
 	case slices.Contains(receiptStatuses, in.Status):
 		s.SetInvoiceStatus(in.Company, in.ID, in.Status)
 	default:

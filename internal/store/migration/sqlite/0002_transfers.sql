@@ -390,6 +390,30 @@ create table task (
 ) without rowid;
 create index task_open on task (code) where done_at = 0;
 
+-- What Procountor shows afterwards of an invoice that a document has there, of its
+-- credit notes, and of what a person has let go; read in batches, at due_at (0: never
+-- more). Sums are decimal text in the invoice's currency.
+create table watch (
+    company    text   not null references company (id),
+    invoice_id bigint not null check (invoice_id > 0),
+    transfer   text   not null references transfer (id),
+    since      bigint not null,
+    sent_at    bigint not null,
+    due_at     bigint not null,
+    read_at    bigint not null,
+    status     text   not null,
+    paid       text   not null check (paid in ('', 'open', 'partly', 'paid')),
+    currency   text   not null,
+    total      text   not null,
+    open       text   not null,
+    paid_on    text   not null,
+    payments   bigint not null,
+    returned   text   not null,
+    primary key (company, invoice_id),
+    check ((read_at = 0) = (paid = ''))
+) without rowid;
+create index watch_due on watch (company, due_at) where due_at > 0;
+
 -- What Procountor holds, kept current; asked before every first write.
 create table history (
     company         text   not null references company (id),
