@@ -600,6 +600,10 @@ func TestWordsForEveryValue(t *testing.T) {
 		add("act.transfer-", string(x))
 	}
 	add("act.", actKinds(t)...)
+	for _, x := range hub.PaidStates {
+		add("paid.is.", string(x))
+	}
+	add("setting.offset-is.", string(hub.OffsetByPerson), string(hub.OffsetByVienti))
 	for _, x := range hub.StepKinds {
 		add("step.", string(x))
 	}
