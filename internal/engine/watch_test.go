@@ -89,6 +89,12 @@ func TestSendingReturned(t *testing.T) {
 		if n := len(w.Transfer("1001").Faults); n != 1 {
 			t.Errorf("told %d times", n)
 		}
+		// Who says that it is seen to is not asked again for the same.
+		w.Must(w.Engine.MarkTask(t.Context(), "aino", tr.ID, hub.SendingReturned, true, "called them"))
+		hours(w, 5)
+		if got := tasks(t, w); got != "" {
+			t.Errorf("asked again: %s", got)
+		}
 		w.Sandbox.HandleSending(w.Company.ProcountorID, id, again)
 		if again {
 			w.Must(w.Engine.Act(t.Context(), "aino", tr.ID, engine.Retry, ""))
