@@ -94,7 +94,7 @@ var made = map[string]string{
 	"state.":                 "web.TestWordsForEveryValue",
 	"state-says.":            "web.TestWordsForEveryValue",
 	"status.":                "web.TestWordsForEveryValue",
-	"paid.is.":               "web.TestWordsForEveryValue",
+	"paid-state.":            "web.TestWordsForEveryValue",
 	"step.":                  "web.TestWordsForEveryValue",
 	"stepstate.":             "web.TestWordsForEveryValue",
 	"kind.":                  "web.TestWordsForEveryValue",

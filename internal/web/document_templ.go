@@ -1322,7 +1322,7 @@ func facts(v documentView) templ.Component {
 			}
 		}
 		if v.Watch != nil {
-			templ_7745c5c3_Err = fact(v.say.T("paid.label"), v.say.T("paid.is."+string(v.Watch.Paid.State))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fact(v.say.T("paid.label"), v.say.T("paid-state."+string(v.Watch.Paid.State))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -601,7 +601,7 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("act.", actKinds(t)...)
 	for _, x := range hub.PaidStates {
-		add("paid.is.", string(x))
+		add("paid-state.", string(x))
 	}
 	add("setting.offset-is.", string(hub.OffsetByPerson), string(hub.OffsetByVienti))
 	for _, x := range hub.StepKinds {
