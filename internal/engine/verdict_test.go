@@ -37,6 +37,7 @@ var ours = map[string]string{
 	hub.SumsDisagree:      "a document that contradicts itself: nobody knows which figure is meant",
 	hub.RowAmount:         "a row without a sum, or with one too large to be exact",
 	hub.ReferenceMissing:  "the source has sent the invoice, so the customer pays with its reference or with none",
+	hub.SupplierReference: "by setting: the supplier could not tell which invoice such a payment is for",
 	hub.CompanyOther:      "another company's document is not booked here",
 	hub.VATNumberMissing:  "the invoice must show it (AVL 209 e), and the recapitulative statement needs it",
 	hub.VATStatusUnmapped: "which VAT status is meant is never guessed",
