@@ -137,8 +137,8 @@ var rules = []rule{
 		says: "programs to start from",
 		why:  "examples use what anyone can import"},
 
-	{pkgs: []string{"internal/feature", "internal/needs", "internal/archtest"},
-		says: "for tests: which row of docs/features a test shows; programs a test needs; these rules",
+	{pkgs: []string{"internal/feature", "internal/needs", "internal/zones", "internal/archtest"},
+		says: "for tests: which row of docs/features a test shows; programs a test needs; life in forty time zones; these rules",
 		why:  "tools of tests stand alone"},
 	{pkgs: []string{"internal/devtool/..."}, allow: []string{"internal/feature"},
 		says: "for developers: the programs behind `make features`, `make mutants`, `make bench`",
