@@ -70,6 +70,8 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	var standing hub.Standing
 	var voucher int64
 	var candidates []register.Partner
+	var said *matching.Chosen
+	typ := register.TypeFor(doc.Kind)
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if conn, err = tx.Connection(connection); err != nil {
 			return err
@@ -85,7 +87,10 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		if voucher, err = tx.LivingVoucher(subject); err != nil {
 			return err
 		}
-		candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Wanted(*doc.Counterparty(), conn.Settings.Partner)))
+		if candidates, err = tx.PartnerCandidates(company.ID, keyTexts(matching.Wanted(*doc.Counterparty(), conn.Settings.Partner))); err != nil {
+			return err
+		}
+		said, candidates, err = chosen(tx, company.ID, conn.ID, typ, *doc.Counterparty(), candidates)
 		return err
 	}); err != nil {
 		return f, fmt.Errorf("check: %w", err)
@@ -119,8 +124,7 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 	if passage.Wait != nil {
 		f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait)
 	}
-	typ := register.TypeFor(doc.Kind)
-	m := matching.Match(*doc.Counterparty(), typ, conn.Settings.Partner, candidates)
+	m := matching.MatchChosen(*doc.Counterparty(), typ, conn.Settings.Partner, candidates, said)
 	f.Partner, f.Candidates = m.Partner, m.Candidates
 	f.Faults = append(f.Faults, partyFaults(doc, m.Faults)...)
 	if m.Create {

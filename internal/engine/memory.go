@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -17,7 +18,13 @@ type memory struct {
 	docs     map[string]loaded             // by transfer: read for the whole slice at once
 	steps    map[string][]hub.Step         // by transfer: as the last commit of this run left them
 	bodies   map[string][]byte             // by blob reference: requests that are about to be sent
-	partners map[string][]register.Partner // by keys
+	partners map[string]candidates         // by connection, register and keys
+}
+
+// candidates are the partners that a party may mean, and what a person has said.
+type candidates struct {
+	list   []register.Partner
+	chosen *matching.Chosen
 }
 
 // loaded is what the plan of a transfer begins with.
@@ -37,7 +44,7 @@ type loaded struct {
 }
 
 func newMemory() memory {
-	return memory{docs: map[string]loaded{}, steps: map[string][]hub.Step{}, bodies: map[string][]byte{}, partners: map[string][]register.Partner{}}
+	return memory{docs: map[string]loaded{}, steps: map[string][]hub.Step{}, bodies: map[string][]byte{}, partners: map[string]candidates{}}
 }
 
 // preload reads the documents of the slice in one transaction. What it cannot
@@ -159,25 +166,28 @@ func (r *run) body(ctx context.Context, ref string) ([]byte, error) {
 
 // candidates are the partners that a party may mean; documents of one customer
 // often come together.
-func (r *run) candidates(ctx context.Context, party hub.Party, policy hub.PartnerPolicy) ([]register.Partner, error) {
-	keys := keyTexts(matching.Wanted(party, policy))
-	key := strings.Join(keys, "\x00")
+func (r *run) candidates(ctx context.Context, conn hub.Connection, typ register.PartnerType, party hub.Party) (c candidates, err error) {
+	keys := keyTexts(matching.Wanted(party, conn.Settings.Partner))
+	key := strings.Join(append(slices.Clone(keys), conn.ID, matching.PartyKey(typ, party)), "\x00")
 	r.mu.Lock()
-	list, ok := r.memory.partners[key]
+	c, ok := r.memory.partners[key]
 	r.mu.Unlock()
 	if ok {
-		return list, nil
+		return c, nil
 	}
-	list, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]register.Partner, error) {
-		return tx.PartnerCandidates(r.company.ID, keys)
-	})
-	if err != nil {
-		return nil, err
+	if err := r.e.store.Read(ctx, func(tx *store.Tx) error {
+		if c.list, err = tx.PartnerCandidates(r.company.ID, keys); err != nil {
+			return err
+		}
+		c.chosen, c.list, err = chosen(tx, r.company.ID, conn.ID, typ, party, c.list)
+		return err
+	}); err != nil {
+		return c, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.memory.partners[key] = list
-	return list, nil
+	r.memory.partners[key] = c
+	return c, nil
 }
 
 // forgetPartners is called when this run has made one.

@@ -123,6 +123,8 @@ func onlyMendable(faults []hub.Fault) bool {
 type because struct {
 	Settings  int `json:"settings_version,omitempty"`
 	Registers int `json:"registers_version,omitempty"`
+	// Choice: a person has said who the other party is.
+	Choice bool `json:"choice,omitempty"`
 	// Partners: one was entered or changed there.
 	Partners bool `json:"partners,omitempty"`
 }

@@ -72,7 +72,15 @@ func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, step hub.Step)
 		return false, nil
 	}
 	party := hub.Party{Name: like.Name, BusinessID: like.BusinessID, VATNumber: like.VATNumber, Number: like.CustomerNumber, Address: like.Address}
-	m := matching.Match(party, like.Type, r.conns[t.Connection].Settings.Partner, there)
+	var said *matching.Chosen
+	if isChosen(t.Subject) {
+		c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.PartnerChoice, error) { return tx.ChoiceMaking(t.Subject) })
+		if err != nil && !store.IsNotFound(err) {
+			return false, err
+		}
+		said = &matching.Chosen{Refused: c.Refused, Making: t.Subject}
+	}
+	m := matching.MatchChosen(party, like.Type, r.conns[t.Connection].Settings.Partner, there, said)
 	if m.Partner == nil && !hub.Stops(m.Faults) {
 		return false, nil
 	}
@@ -85,6 +93,9 @@ func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, step hub.Step)
 			return r.settle(tx, t, hub.Held, m.Faults...)
 		}
 		t.PartnerID = m.Partner.ID
+		if err := tx.PartnerMade(t.Subject, t.PartnerID); err != nil {
+			return err
+		}
 		s := step
 		for _, to := range []hub.StepState{hub.StepPlanned, hub.StepProved} { // a refused one is planned first
 			from := s.State

@@ -100,11 +100,12 @@ func (e *Engine) ClosePeriod(ctx context.Context, actor, connection string, mont
 // closed or not; [run.compose] makes journals of what waits for a closed one.
 func (r *run) planPeriod(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing) (*verdict, error) {
 	in := r.within(t, conn, doc, standing)
-	candidates, err := r.candidates(ctx, *doc.Counterparty(), conn.Settings.Partner)
+	typ := register.TypeFor(doc.Kind)
+	known, err := r.candidates(ctx, conn, typ, *doc.Counterparty())
 	if err != nil {
 		return nil, err
 	}
-	partner := matching.Match(*doc.Counterparty(), register.TypeFor(doc.Kind), conn.Settings.Partner, candidates).Partner
+	partner := matching.MatchChosen(*doc.Counterparty(), typ, conn.Settings.Partner, known.list, known.chosen).Partner
 	t.PartnerID = 0
 	if partner == nil {
 		partner = new(register.Partner) // none is made: who owes whom stays in the source

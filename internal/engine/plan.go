@@ -418,11 +418,12 @@ func (r *run) within(t *hub.Transfer, conn hub.Connection, doc *hub.Document, s 
 // when its voucher is there already.
 func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing, living int64) (*draft, *verdict, error) {
 	in := r.within(t, conn, doc, standing)
-	candidates, err := r.candidates(ctx, *doc.Counterparty(), conn.Settings.Partner)
+	typ := register.TypeFor(doc.Kind)
+	candidates, err := r.candidates(ctx, conn, typ, *doc.Counterparty())
 	if err != nil {
 		return nil, nil, err
 	}
-	m := matching.Match(*doc.Counterparty(), register.TypeFor(doc.Kind), conn.Settings.Partner, candidates)
+	m := matching.MatchChosen(*doc.Counterparty(), typ, conn.Settings.Partner, candidates.list, candidates.chosen)
 	if living == 0 || t.Goal.Decided() {
 		v := rests(in, t, m)
 		if v != nil && living != 0 {

@@ -637,6 +637,9 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		}
 	case hub.MakePartner:
 		t.PartnerID = out.PartnerID
+		if err := tx.PartnerMade(t.Subject, out.PartnerID); err != nil {
+			return err
+		}
 		if err := r.keepPartner(tx, t, s, out.PartnerID); err != nil {
 			return err
 		}

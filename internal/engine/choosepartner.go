@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/matching"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// ErrNoCandidate says that a person has chosen a partner that was not offered.
+var ErrNoCandidate = errors.New("not one of the candidates")
+
+// partnerActs are what an act about a choice says.
+type partnerActs struct {
+	Party       string  `json:"party"`
+	Name        string  `json:"name"`
+	Partner     int64   `json:"partner,omitempty"` // 0: a new one
+	PartnerName string  `json:"partner_name,omitempty"`
+	Refused     []int64 `json:"refused,omitempty"`
+	Document    string  `json:"document,omitempty"`
+}
+
+// ChoosePartner keeps which partner the other party of a held document is, for
+// this document and all later ones of that party on the connection: one of the
+// candidates, or 0 for a new one. Every document that is held for the same party
+// goes on.
+func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, partner int64) error {
+	if actor == "" || actor == engineActor {
+		return ErrNoReason
+	}
+	t, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.Transfer(transfer) })
+	if err != nil {
+		return err
+	}
+	if t.Kind != hub.DocumentTransfer || t.State != hub.Held || t.DocKind == hub.Unreadable {
+		return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrNotNow)
+	}
+	f, err := e.CheckStored(ctx, &t)
+	if err != nil {
+		return err
+	}
+	if !Doubtful(f.Faults) {
+		return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrNotNow)
+	}
+	detail := partnerActs{Document: t.ID}
+	for _, c := range f.Candidates {
+		if c.Partner.ID == partner {
+			detail.Partner, detail.PartnerName = partner, c.Partner.Name
+		} else {
+			detail.Refused = append(detail.Refused, c.Partner.ID)
+		}
+	}
+	if partner != detail.Partner {
+		return fmt.Errorf("partner %d: %w", partner, ErrNoCandidate)
+	}
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		now, err := tx.LockTransfer(transfer)
+		if err != nil {
+			return err
+		}
+		if now.State != hub.Held || now.Version != t.Version || now.Lease != "" && now.LeaseUntil.After(e.o.Now()) {
+			return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrNotNow)
+		}
+		doc, _, err := tx.Document(now.Subject, now.Version)
+		if err != nil {
+			return err
+		}
+		party, typ := doc.Counterparty(), register.TypeFor(doc.Kind)
+		detail.Party, detail.Name = matching.PartyKey(typ, *party), party.Name
+		choice := store.PartnerChoice{Connection: now.Connection, Party: detail.Party, Name: party.Name, Author: actor,
+			Chosen: matching.Chosen{Partner: partner, Refused: detail.Refused}}
+		if partner == 0 {
+			choice.Making = string(typ) + "/chosen/" + e.store.NewID()
+		}
+		if err := tx.PutPartnerChoice(choice); err != nil {
+			return err
+		}
+		for _, subject := range []string{now.Connection, now.ID} {
+			if err := act(tx, actor, "partner.chosen", subject, detail); err != nil {
+				return err
+			}
+		}
+		return e.goOnFor(tx, &now, typ, detail.Party)
+	})
+}
+
+// goOnFor lets the documents go on that are held for the same doubt.
+func (e *Engine) goOnFor(tx *store.Tx, first *hub.Transfer, typ register.PartnerType, party string) error {
+	list, err := tx.HeldBy(first.Company, first.Connection, partnerCodes)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(t hub.Transfer) bool { return t.ID == first.ID }) {
+		list = append(list, *first)
+	}
+	for i := range list {
+		t := &list[i]
+		if t.Goal != hub.Deliver || !onlyMendable(t.Faults) || t.Lease != "" && t.LeaseUntil.After(e.o.Now()) {
+			continue
+		}
+		doc, _, err := tx.Document(t.Subject, t.Version)
+		if err != nil {
+			return err
+		}
+		if register.TypeFor(doc.Kind) != typ || matching.PartyKey(typ, *doc.Counterparty()) != party {
+			continue
+		}
+		if err := readyAgain(tx, t, because{Choice: true}); err != nil {
+			return err
+		}
+	}
+	return e.wake(tx, first.Company, e.o.Now())
+}
+
+// Doubtful reports whether a doubt about the partner is among the faults.
+func Doubtful(faults []hub.Fault) bool {
+	_, ok := find(faults, partnerCodes...)
+	return ok && slices.ContainsFunc(faults, func(f hub.Fault) bool { return !f.Warning && slices.Contains(partnerCodes, f.Code) })
+}
+
+// UndoPartnerChoice forgets what a person has said of a party: the next document
+// of it is judged as the first one was. What is in the books stays.
+func (e *Engine) UndoPartnerChoice(ctx context.Context, actor, connection, party string) error {
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		c, err := tx.PartnerChoice(connection, party)
+		if err != nil {
+			return err
+		}
+		if err := tx.RemovePartnerChoice(connection, party); err != nil {
+			return err
+		}
+		return act(tx, actor, "partner.choice-undone", connection, partnerActs{Party: c.Party, Name: c.Name, Partner: c.Partner, Refused: c.Refused})
+	})
+}
+
+// chosen is what a person has said of the party, and the candidates with the
+// partner that was chosen among them.
+func chosen(tx *store.Tx, company, connection string, typ register.PartnerType, party hub.Party, candidates []register.Partner) (*matching.Chosen, []register.Partner, error) {
+	c, err := tx.PartnerChoice(connection, matching.PartyKey(typ, party))
+	if store.IsNotFound(err) {
+		return nil, candidates, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Partner == 0 || slices.ContainsFunc(candidates, func(p register.Partner) bool { return p.ID == c.Partner }) {
+		return &c.Chosen, candidates, nil
+	}
+	more, err := tx.PartnersByID(company, []int64{c.Partner})
+	return &c.Chosen, append(slices.Clip(candidates), more...), err
+}
+
+// isChosen reports whether a partner is made because a person has said so.
+func isChosen(key string) bool { return strings.Contains(key, "/chosen/") }
