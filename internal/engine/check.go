@@ -60,6 +60,11 @@ type Forecast struct {
 // its first call only the document itself is checked. What reading the document has
 // shown is told with the rest, in one round.
 func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (f Forecast, err error) {
+	return e.check(ctx, connection, given, nil)
+}
+
+// check is [Engine.Check]; with settings it is by these instead of the connection's.
+func (e *Engine) check(ctx context.Context, connection string, given Incoming, settings *hub.Settings) (f Forecast, err error) {
 	doc, read := given.Document, asRead(given.Faults, given.Raw)
 	if doc.Kind == hub.Unreadable {
 		return Forecast{State: hub.Held, Faults: read}, nil
@@ -94,6 +99,9 @@ func (e *Engine) Check(ctx context.Context, connection string, given Incoming) (
 		return err
 	}); err != nil {
 		return f, fmt.Errorf("check: %w", err)
+	}
+	if settings != nil {
+		conn.Settings = *settings
 	}
 	registers, err := e.Registers(ctx, company.ID)
 	if err != nil {

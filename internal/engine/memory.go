@@ -15,10 +15,10 @@ import (
 // Nothing in it outlives the run, and only the run that holds the lease of a
 // transfer changes what is remembered of it.
 type memory struct {
-	docs     map[string]loaded             // by transfer: read for the whole slice at once
-	steps    map[string][]hub.Step         // by transfer: as the last commit of this run left them
-	bodies   map[string][]byte             // by blob reference: requests that are about to be sent
-	partners map[string]candidates         // by connection, register and keys
+	docs     map[string]loaded     // by transfer: read for the whole slice at once
+	steps    map[string][]hub.Step // by transfer: as the last commit of this run left them
+	bodies   map[string][]byte     // by blob reference: requests that are about to be sent
+	partners map[string]candidates // by connection, register and keys
 }
 
 // candidates are the partners that a party may mean, and what a person has said.

@@ -98,6 +98,53 @@ func (e *Engine) eachDocument(ctx context.Context, f store.TransferFilter, limit
 	})
 }
 
+// maxRowSamples is how many rows like one are shown.
+const maxRowSamples = 5
+
+// RowSamples are the newest rows that a source has posted as one row of a
+// document is: on the same account, or, without one, with the same text. It also
+// returns the row itself as the map is asked about it.
+func (e *Engine) RowSamples(ctx context.Context, conn hub.Connection, transfer string, line int) (row posting.Row, samples []posting.Sample, err error) {
+	copied, err := e.Registers(ctx, conn.Company)
+	if err != nil {
+		return row, nil, err
+	}
+	var t hub.Transfer
+	var doc *hub.Document
+	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+		if t, err = tx.Transfer(transfer); err != nil {
+			return err
+		}
+		doc, _, err = tx.Document(t.Subject, t.Version)
+		return err
+	}); err != nil {
+		return row, nil, err
+	}
+	if t.Connection != conn.ID || line < 0 || line >= len(doc.Lines) {
+		return row, nil, store.ErrNotFound
+	}
+	for _, r := range mapping.PostingRows(mapping.Input{Connection: conn, Document: doc, Registers: copied}) {
+		if r.Line == line {
+			row = r.Row
+		}
+	}
+	like := func(x posting.Row, text string) bool {
+		if row.Source != "" || row.Invoice != "" {
+			return x.Kind == row.Kind && x.Source == row.Source && x.Invoice == row.Invoice
+		}
+		return x.Kind == row.Kind && text == doc.Lines[line].Name
+	}
+	err = e.eachDocument(ctx, store.TransferFilter{Connection: conn.ID, Kind: doc.Kind}, maxSeen, copied, func(_ *store.Tx, t *hub.Transfer, in mapping.Input) error {
+		for _, r := range mapping.PostingRows(in) {
+			if len(samples) < maxRowSamples && like(r.Row, in.Document.Lines[r.Line].Name) {
+				samples = append(samples, sampleOf(t, in.Document, r.Line))
+			}
+		}
+		return nil
+	})
+	return row, samples, err
+}
+
 // News are what is known of a company's registers and what has changed in them.
 type News struct {
 	Copy *register.Copy

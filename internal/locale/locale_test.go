@@ -133,6 +133,8 @@ var made = map[string]string{
 	"rule.":                  "web.TestWordsForEveryValue",
 	"rule.confidence.":       "web.TestWordsForEveryValue",
 	"rule.gap-":              "web.TestWordsForEveryValue",
+	"journal.":               "web.TestWordsForEveryValue",
+	"candidate-reason.":      "web.TestWordsForEveryValue",
 	"rule.gap-seen-":         "web.TestWordsForEveryValue",
 	"register-of.":           "web.TestWordsForEveryValue",
 	"register-many.":         "web.TestWordsForEveryValue",

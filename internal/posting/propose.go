@@ -33,7 +33,7 @@ func (r Reason) Confidence() string {
 	switch r {
 	case SameCodeAndName:
 		return "high"
-	case SameName:
+	case SameName, NamedForCategory:
 		return "medium"
 	}
 	return "low"

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -85,4 +86,12 @@ func (w wording) fits(description string) bool {
 		}
 	}
 	return !begins(w.not)
+}
+
+// Names reports whether the name of an account speaks of a VAT category, such as
+// "K/goods"; see [Categories].
+func Names(category, name string) bool {
+	return slices.ContainsFunc(wordings, func(w wording) bool {
+		return w.category == category && w.fits(strings.ReplaceAll(name, "-", " "))
+	})
 }

@@ -196,6 +196,7 @@ type ruleView struct {
 	N                int // -1 for a new one
 	Conditions, Gets []settingField
 	Proposal         string
+	Of               ruleRowOf
 	Faults           int
 	Fault            string
 }
@@ -213,6 +214,16 @@ func (s *Server) ruleForm(w http.ResponseWriter, r *http.Request, v visit) error
 			return s.staleMap(w, r, v)
 		}
 		return s.showRule(w, r, v, http.StatusOK, ruleView{mapped: m, N: i}, m.Connection.Settings.Accounts[i], nil, nil)
+	}
+	of, err := s.rowOf(r.Context(), v.say, m, q.Get("document"), q.Get("line"))
+	if err != nil {
+		return err
+	}
+	if of.Document != "" {
+		rule := of.rule()
+		rule.Account = q.Get("account")
+		rule.VATStatus, _ = strconv.Atoi(q.Get("vat_status")) // 0 is by the category
+		return s.showRule(w, r, v, http.StatusOK, ruleView{mapped: m, N: -1, Of: of}, rule, nil, nil)
 	}
 	rule := hub.AccountRule{Source: q.Get("source"), Product: q.Get("product"), Sales: q.Get("side") != "purchases", Purchases: q.Get("side") != "sales"}
 	view := ruleView{mapped: m, N: -1}
@@ -318,6 +329,10 @@ func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, v visit) error
 	if from != m.Connection.SettingsVersion || n >= len(rules) {
 		return s.staleMap(w, r, v)
 	}
+	of, err := s.rowOf(r.Context(), v.say, m, r.PostFormValue("document"), r.PostFormValue("line"))
+	if err != nil {
+		return err
+	}
 	rule, faults := readRule(r.PostForm)
 	at := n
 	if n < 0 {
@@ -325,9 +340,18 @@ func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, v visit) error
 	} else {
 		rules[n] = rule
 	}
-	if len(faults) > 0 {
+	switch {
+	case len(faults) > 0:
 		faults = append(faults, rule.Faults()...)
-	} else {
+	case r.PostFormValue("show") == "journal" && of.Document != "":
+		if faults = rule.Faults(); len(faults) > 0 {
+			break
+		}
+		if of.Journal, err = s.journalOf(r.Context(), v.say, m, of.Document, rules); err != nil {
+			return err
+		}
+		return s.showRule(w, r, v, http.StatusOK, ruleView{mapped: m, N: n, Of: of}, rule, r.PostForm, nil)
+	default:
 		done, err := s.saveMap(w, r, v, m, from, rules)
 		var wrong hub.SettingFaults
 		if done || !errors.As(err, &wrong) {
@@ -336,13 +360,13 @@ func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, v visit) error
 		for _, f := range wrong {
 			key, ok := strings.CutPrefix(f.Key, "accounts["+strconv.Itoa(at)+"].")
 			if !ok {
-				return s.showRule(w, r, v, http.StatusUnprocessableEntity, ruleView{mapped: m, N: n, Fault: faultWords(v.say, f)}, rule, r.PostForm, nil)
+				return s.showRule(w, r, v, http.StatusUnprocessableEntity, ruleView{mapped: m, N: n, Of: of, Fault: faultWords(v.say, f)}, rule, r.PostForm, nil)
 			}
 			f.Key = key
 			faults = append(faults, f)
 		}
 	}
-	return s.showRule(w, r, v, http.StatusUnprocessableEntity, ruleView{mapped: m, N: n}, rule, r.PostForm, faults)
+	return s.showRule(w, r, v, http.StatusUnprocessableEntity, ruleView{mapped: m, N: n, Of: of}, rule, r.PostForm, faults)
 }
 
 // removeRule takes a rule out of the map.
@@ -481,11 +505,6 @@ func tableFaults(say locale.Speaker, faults posting.TableFaults) (t tableWords) 
 	}
 	t.More = len(faults) - len(t.Rows)
 	return t
-}
-
-// ruleFor is the address of the form of a rule for what a document waits for.
-func (v documentView) ruleFor(e remedy.Explanation) string {
-	return mapped{Connection: v.Connection}.newRule(posting.SourceAccount{Code: e.Value, Sales: v.DocKind != hub.PurchaseInvoice, Purchases: v.DocKind == hub.PurchaseInvoice})
 }
 
 // rulesFor is the address of the rules that name an account.

@@ -168,6 +168,9 @@ var routes = []route{
 	{"POST /documents/{id}/{action}", people.Mend, (*Server).act},
 	{"POST /documents/{id}/note", people.Mend, (*Server).keepNote},
 	{"POST /documents/{id}/tasks/{code}", people.Mend, (*Server).markTask},
+	{"POST /documents/{id}/partner", people.Decide, (*Server).choosePartner},
+	{"GET /connections/{id}/partners", people.See, (*Server).partnerChoices},
+	{"POST /connections/{id}/partners/undo", people.Decide, (*Server).undoPartnerChoice},
 
 	{"GET /connections/{id}/writing", people.SetUp, (*Server).writingForm},
 	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},

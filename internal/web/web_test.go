@@ -22,6 +22,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/mapping"
+	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
@@ -663,12 +664,15 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("rule.", "source", "product", "partner", "category", "percent", "supply", "area", "supply-is.goods", "supply-is.service", "area-is.home", "area-is.eu", "area-is.abroad")
 	add("rule.gap-", "account", "status")
+	add("journal.", string(engine.SideRow), string(engine.SideVAT), string(engine.SideParty))
+	add("rule.", "status-by-settings", "status-by-description")
+	add("candidate-reason.", matching.SameID, matching.OtherID, matching.SameNumber, matching.OtherNumber, matching.SameName, matching.SameAddress, matching.Inactive)
 	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "partner")
 	add("register-many.", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product",
 		"customer", "supplier", "person")
 	add("register-change.", "added", "removed", "closed", "opened", "renamed", "changed")
 	add("rule.gap-seen-", "unmapped.one", "unmapped.other", "ambiguous.one", "ambiguous.other")
-	for _, x := range []posting.Reason{posting.SameCodeAndName, posting.SameName, posting.SameCode} {
+	for _, x := range []posting.Reason{posting.SameCodeAndName, posting.SameName, posting.SameCode, posting.NamedForCategory, posting.OtherRate} {
 		add("rule.reason.", string(x))
 		add("rule.confidence.", x.Confidence())
 	}
