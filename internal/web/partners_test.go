@@ -1,0 +1,43 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/vienti/vienti/internal/people"
+)
+
+// Who a partner is, is said by whoever may decide; and only of what is held for it.
+func TestChoosePartner(t *testing.T) {
+	s, id, _ := mapSite(t)
+	var held string
+	for _, x := range s.Transfers {
+		held = x.ID
+	}
+	form := url.Values{"partner": {"new"}}
+	for role, want := range map[people.Role]int{people.Viewer: http.StatusForbidden, people.Auditor: http.StatusForbidden, people.Finance: http.StatusSeeOther} {
+		s.signIn(role)
+		if a := s.post("/documents/"+held+"/partner", form); a.StatusCode != want {
+			t.Errorf("%s: %s", role, a.Status)
+		}
+		undo := want
+		if role == people.Finance {
+			undo = http.StatusNotFound
+		}
+		if a := s.post("/connections/"+id+"/partners/undo", url.Values{"party": {"nobody"}}); a.StatusCode != undo {
+			t.Errorf("%s undoes: %s", role, a.Status)
+		}
+		if a := s.get("/connections/" + id + "/partners"); a.StatusCode != http.StatusOK {
+			t.Errorf("%s looks: %s", role, a.Status)
+		}
+	}
+	for _, wrong := range []string{"", "x", "-1", "0"} {
+		if a := s.post("/documents/"+held+"/partner", url.Values{"partner": {wrong}}); a.StatusCode != http.StatusBadRequest {
+			t.Errorf("%q: %s", wrong, a.Status)
+		}
+	}
+	if a := s.post("/documents/nothing/partner", form); a.StatusCode != http.StatusNotFound {
+		t.Errorf("%s", a.Status)
+	}
+}
