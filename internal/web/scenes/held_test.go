@@ -139,3 +139,42 @@ func TestSceneDoubtfulCustomerAndUnmappedAccount(t *testing.T) {
 func vatOf(w *enginetest.World, number string) string {
 	return fmt.Sprint(w.Vouchers(number)[0].InvoiceRows[0].VATPercent)
 }
+
+// An account of the map is closed in Procountor: the page of the registers tells
+// it with the rule and the document that needs it, and when it is open again and
+// somebody has the registers read, the document goes.
+func TestSceneClosedAccount(t *testing.T) {
+	for _, look := range []Look{Desk, Phone} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: byMap([]hub.AccountRule{{Source: "300", Sales: true, Account: "3010"}}, hub.SalesInvoice)})
+			p := adminAt(t, w, look)
+			w.Sandbox.SetAccount(w.Company.ProcountorID, "3010", false)
+			p.Go("/companies")
+			p.Click("a[href$='/registers']")
+			p.Sees("h1", "Rekisterit")
+			p.Sees("#changes", "Mitä on muuttunut")
+			p.Click("form[action$='/registers'] button")
+			p.Sees("p.note.good", "Rekisterit luettiin uudelleen")
+			w.Receive(on(enginetest.Sale("1001", "100.00"), "300", "S", "25.5"))
+			w.Settle()
+			p.Go("/companies/" + w.Company.ID + "/registers")
+			p.Sees("ul.changes", "Tili 3010 Sales of services on suljettu")
+			p.Sees("ul.changes", "Käytössä yhteydessä Finvoice: Tilikartoitus, tili 300, myynti")
+			p.Sees("ul.changes", "1 asiakirja, jota ei vielä ole kirjanpidossa, tarvitsee sitä: 1001")
+			p.Shot("closed")
+			p.Sound()
+			p.Click("ul.changes li li a")
+			p.Sees(".gaps", "tili 3010 ei ole Procountorissa auki")
+			p.Shot("gap")
+			w.Sandbox.SetAccount(w.Company.ProcountorID, "3010", true)
+			p.Go("/companies/" + w.Company.ID + "/registers")
+			p.Click("form[action$='/registers'] button")
+			p.Sees("ul.changes", "Tili 3010 Sales of services on avattu")
+			w.Settle()
+			if d := cmp.Diff([]string{"3010 -100.00, status 1"}, books(t, w, "1001")); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
