@@ -224,6 +224,11 @@ func TestPartnerInactiveThere(t *testing.T) {
 	if c := newsOf(t, w, register.OfPartner, register.PartnerThing(id).Key); c.How != register.Closed || len(c.Documents) != 1 {
 		t.Errorf("%+v", c)
 	}
+	n, err := w.Engine.News(t.Context(), w.Company.ID)
+	w.Must(err)
+	if c := n.Partners[register.Customer]; c.All != customers(w) || c.Active != c.All-1 {
+		t.Errorf("%+v of %d", c, customers(w))
+	}
 	active(true)
 	w.Step(t.Context())
 	w.Settle()

@@ -150,7 +150,7 @@ type News struct {
 	Copy *register.Copy
 	// ReadAt is when the registers were read last, PartnersAt the partners.
 	ReadAt, PartnersAt time.Time
-	Partners           map[register.PartnerType]int
+	Partners           map[register.PartnerType]store.PartnerCount
 	Readings           []Reading // the newest first
 }
 

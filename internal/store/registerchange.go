@@ -125,15 +125,19 @@ func (tx *Tx) ForgetPartner(company string, id int64) error {
 	return tx.ExecOne(`delete from partner where company = $1 and id = $2`, company, id)
 }
 
+// A PartnerCount says how many partners of one register there are, and how many
+// of them are in use.
+type PartnerCount struct{ All, Active int }
+
 // CountPartners counts the partners of the register copy per register.
-func (tx *Tx) CountPartners(company string) (map[register.PartnerType]int, error) {
-	m := map[register.PartnerType]int{}
+func (tx *Tx) CountPartners(company string) (map[register.PartnerType]PartnerCount, error) {
+	m := map[register.PartnerType]PartnerCount{}
 	err := tx.Each(func(scan func(...any) error) error {
 		var typ string
-		var n int
-		err := scan(&typ, &n)
+		var n PartnerCount
+		err := scan(&typ, &n.All, &n.Active)
 		m[register.PartnerType(typ)] = n
 		return err
-	}, `select type, count(*) from partner where company = $1 group by type`, company)
+	}, `select type, count(*), sum(case when content like '%"active":true%' then 1 else 0 end) from partner where company = $1 group by type`, company)
 	return m, err
 }

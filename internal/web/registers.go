@@ -115,7 +115,7 @@ func RegisterCounts(say locale.Speaker, n engine.News) (list []RegisterCount) {
 	add("fiscal_year", c.FiscalYears != nil, len(c.FiscalYears), func(i int) bool { return c.FiscalYears[i].Open })
 	add("tracking_period", c.FiscalYears != nil, len(periods), func(i int) bool { return periods[i].Status == register.PeriodOpen })
 	for _, t := range []register.PartnerType{register.Customer, register.Supplier, register.Person} {
-		add(string(t), !n.PartnersAt.IsZero(), n.Partners[t], always)
+		add(string(t), !n.PartnersAt.IsZero(), n.Partners[t].All, func(i int) bool { return i < n.Partners[t].Active })
 	}
 	return list
 }
