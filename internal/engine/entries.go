@@ -11,8 +11,8 @@ import (
 	"github.com/vienti/vienti/internal/store"
 )
 
-// A JournalLine is one entry of what a voucher would be in the books.
-type JournalLine struct {
+// An Entry is one entry of what a voucher would be in the books.
+type Entry struct {
 	Side Side
 	// Account is the number in Procountor's chart, "" for accounts that Procountor
 	// chooses by itself; Text is the row's, or the VAT percent.
@@ -31,19 +31,19 @@ const (
 	SideParty Side = "party"
 )
 
-// A Journal is what a document would be in the books.
-type Journal struct {
-	Lines  []JournalLine
+// Entries are what a document would be in the books.
+type Entries struct {
+	Lines  []Entry
 	Debit  money.Amount
 	Credit money.Amount
 	// Faults are what would still hold the document.
 	Faults []hub.Fault
 }
 
-// Journal says what a held or waiting document would be in the books by other
+// Entries says what a held or waiting document would be in the books by other
 // settings than the connection's. It writes and stores nothing. There are no
 // lines when a row has no account, or its sum is not known.
-func (e *Engine) Journal(ctx context.Context, transfer string, settings hub.Settings) (j Journal, err error) {
+func (e *Engine) Entries(ctx context.Context, transfer string, settings hub.Settings) (j Entries, err error) {
 	var t hub.Transfer
 	var doc *hub.Document
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
@@ -53,7 +53,7 @@ func (e *Engine) Journal(ctx context.Context, transfer string, settings hub.Sett
 		doc, _, err = tx.Document(t.Subject, t.Version)
 		return err
 	}); err != nil {
-		return j, fmt.Errorf("journal: %w", err)
+		return j, fmt.Errorf("entries: %w", err)
 	}
 	f, err := e.check(ctx, t.Connection, Incoming{Document: doc}, &settings)
 	if err != nil {
@@ -70,8 +70,8 @@ func (e *Engine) Journal(ctx context.Context, transfer string, settings hub.Sett
 
 // enter makes the entries. Sales stand on the credit side, purchases on the
 // debit side, and what is negative on the other one.
-func (j *Journal) enter(kind hub.Kind, p *hub.Posting, vat, gross string) error {
-	add := func(l JournalLine, text string, credit bool) error {
+func (j *Entries) enter(kind hub.Kind, p *hub.Posting, vat, gross string) error {
+	add := func(l Entry, text string, credit bool) error {
 		a, err := money.Parse(text)
 		if err != nil || a.IsZero() {
 			return err
@@ -88,13 +88,13 @@ func (j *Journal) enter(kind hub.Kind, p *hub.Posting, vat, gross string) error 
 		return nil
 	}
 	sale := kind != hub.PurchaseInvoice
-	if err := add(JournalLine{Side: SideParty}, gross, !sale); err != nil {
+	if err := add(Entry{Side: SideParty}, gross, !sale); err != nil {
 		return err
 	}
 	for _, l := range p.Lines {
-		if err := add(JournalLine{Side: SideRow, Account: l.Account, Text: l.Text, VATStatus: l.VATStatus}, l.Net, sale); err != nil {
+		if err := add(Entry{Side: SideRow, Account: l.Account, Text: l.Text, VATStatus: l.VATStatus}, l.Net, sale); err != nil {
 			return err
 		}
 	}
-	return add(JournalLine{Side: SideVAT}, cmp.Or(vat, "0"), sale)
+	return add(Entry{Side: SideVAT}, cmp.Or(vat, "0"), sale)
 }

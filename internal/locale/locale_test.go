@@ -133,7 +133,7 @@ var made = map[string]string{
 	"rule.":                  "web.TestWordsForEveryValue",
 	"rule.confidence.":       "web.TestWordsForEveryValue",
 	"rule.gap-":              "web.TestWordsForEveryValue",
-	"journal.":               "web.TestWordsForEveryValue",
+	"entries.":               "web.TestWordsForEveryValue",
 	"candidate-reason.":      "web.TestWordsForEveryValue",
 	"rule.gap-seen-":         "web.TestWordsForEveryValue",
 	"register-of.":           "web.TestWordsForEveryValue",

@@ -343,11 +343,11 @@ func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, v visit) error
 	switch {
 	case len(faults) > 0:
 		faults = append(faults, rule.Faults()...)
-	case r.PostFormValue("show") == "journal" && of.Document != "":
+	case r.PostFormValue("show") == "entries" && of.Document != "":
 		if faults = rule.Faults(); len(faults) > 0 {
 			break
 		}
-		if of.Journal, err = s.journalOf(r.Context(), v.say, m, of.Document, rules); err != nil {
+		if of.Entries, err = s.entriesOf(r.Context(), v.say, m, of.Document, rules); err != nil {
 			return err
 		}
 		return s.showRule(w, r, v, http.StatusOK, ruleView{mapped: m, N: n, Of: of}, rule, r.PostForm, nil)

@@ -32,6 +32,7 @@ func TestChoosePartner(t *testing.T) {
 			t.Errorf("%s looks: %s", role, a.Status)
 		}
 	}
+	s.signIn(people.Finance)
 	for _, wrong := range []string{"", "x", "-1", "0"} {
 		if a := s.post("/documents/"+held+"/partner", url.Values{"partner": {wrong}}); a.StatusCode != http.StatusBadRequest {
 			t.Errorf("%q: %s", wrong, a.Status)

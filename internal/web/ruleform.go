@@ -21,21 +21,21 @@ type ruleRowOf struct {
 	Row      posting.Row
 	Samples  []posting.Sample
 	Suggests []suggestionRow
-	Journal  *journalRows
+	Entries  *entryRows
 }
 
 // A suggestionRow offers an account and a VAT status; its link fills the form in.
 type suggestionRow struct{ Link, Text, Reason string }
 
-// journalRows are a journal in words.
-type journalRows struct {
-	Lines         []journalRow
+// entryRows are entries in words.
+type entryRows struct {
+	Lines         []entryRow
 	Debit, Credit string
 	// Held says what else keeps the document from going.
 	Held []string
 }
 
-type journalRow struct{ Account, Text, Status, Debit, Credit string }
+type entryRow struct{ Account, Text, Status, Debit, Credit string }
 
 // rowOf fills in what the form shows about the row of a document.
 func (s *Server) rowOf(ctx context.Context, say locale.Speaker, m mapped, document, line string) (of ruleRowOf, err error) {
@@ -78,22 +78,22 @@ func (of ruleRowOf) rule() hub.AccountRule {
 		Category: of.Row.Category, Percent: of.Row.Percent}})
 }
 
-// journalOf says what the document would be in the books by a map.
-func (s *Server) journalOf(ctx context.Context, say locale.Speaker, m mapped, document string, rules []hub.AccountRule) (*journalRows, error) {
+// entriesOf says what the document would be in the books by a map.
+func (s *Server) entriesOf(ctx context.Context, say locale.Speaker, m mapped, document string, rules []hub.AccountRule) (*entryRows, error) {
 	settings := m.Connection.Settings
 	settings.Accounts = rules
-	j, err := s.o.Engine.Journal(ctx, document, settings)
+	j, err := s.o.Engine.Entries(ctx, document, settings)
 	if err != nil {
 		return nil, found(err)
 	}
-	out := &journalRows{Debit: say.Sum(j.Debit), Credit: say.Sum(j.Credit)}
+	out := &entryRows{Debit: say.Sum(j.Debit), Credit: say.Sum(j.Credit)}
 	for _, f := range j.Faults {
 		if !f.Warning {
 			out.Held = append(out.Held, remedy.For(say, f).Title)
 		}
 	}
 	for _, l := range j.Lines {
-		row := journalRow{Account: say.T("journal." + string(l.Side)), Text: l.Text}
+		row := entryRow{Account: say.T("entries." + string(l.Side)), Text: l.Text}
 		if l.Side == engine.SideRow {
 			row.Account = strings.TrimSpace(l.Account + " " + m.Registers.AccountName(l.Account))
 			row.Status = statusWords(l.VATStatus, m.Registers.StatusName(l.VATStatus))

@@ -664,7 +664,7 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("rule.", "source", "product", "partner", "category", "percent", "supply", "area", "supply-is.goods", "supply-is.service", "area-is.home", "area-is.eu", "area-is.abroad")
 	add("rule.gap-", "account", "status")
-	add("journal.", string(engine.SideRow), string(engine.SideVAT), string(engine.SideParty))
+	add("entries.", string(engine.SideRow), string(engine.SideVAT), string(engine.SideParty))
 	add("rule.", "status-by-settings", "status-by-description")
 	add("candidate-reason.", matching.SameID, matching.OtherID, matching.SameNumber, matching.OtherNumber, matching.SameName, matching.SameAddress, matching.Inactive)
 	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "partner")

@@ -14,7 +14,7 @@ import (
 // Two documents are held: one for a customer whose number another firm has, one
 // for an account with a VAT category that nobody has mapped. A person says once
 // who the customer is, and writes the rule after seeing rows like it, what may be
-// chosen and the journal; both go on by themselves, a second invoice of the
+// chosen and its entries in the books; both go on by themselves, a second invoice of the
 // customer does not ask, and the same account at the general rate stays as it was.
 func TestSceneDoubtfulCustomerAndUnmappedAccount(t *testing.T) {
 	feature.Covers(t, "E-21", "E-24", "E-25", "E-85")
@@ -88,11 +88,11 @@ func TestSceneDoubtfulCustomerAndUnmappedAccount(t *testing.T) {
 			p.Sees(".setting.wrong", "”200” ei ole prosentti")
 			p.Shot("mistake")
 			p.Fill("#set-percent", "0")
-			// 4. The journal to the cent, then it is saved.
-			p.Click(".save button[value=journal]")
-			p.Sees("table.journal", "3100 Sales, EU goods Konsultointi 5 – EU community sales (product) 250,00")
-			p.Sees("table.journal", "Yhteensä 250,00 250,00")
-			p.Shot("journal")
+			// 4. The entries to the cent, then it is saved.
+			p.Click(".save button[value=entries]")
+			p.Sees("table.entries", "3100 Sales, EU goods Konsultointi 5 – EU community sales (product) 250,00")
+			p.Sees("table.entries", "Yhteensä 250,00 250,00")
+			p.Shot("entries")
 			sound()
 			p.Click(".settings-form .save button[type=submit]")
 			p.Sees("p.note.good", "tallennettu asetusten versiona 3")
