@@ -85,7 +85,7 @@ func (r *run) creditedRate(ctx context.Context, t *hub.Transfer, doc *hub.Docume
 	}
 	rate, err := money.Parse(inv.PaymentInfo.CurrencyRate.String())
 	if err != nil {
-		return nil, nil // compared after the post, like everything
+		return nil, nil //nolint:nilerr // an unreadable rate is none: compared after the post, like everything
 	}
 	return &rate, nil
 }

@@ -26,11 +26,11 @@ func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
 	}
 	row = b.asked(row)
 	c, verdict, between := posting.Choose(b.s.Accounts, row)
-	switch {
-	case verdict == posting.Unmapped:
+	switch verdict {
+	case posting.Unmapped:
 		b.fault(hub.AccountUnmapped, path+".account", row.Source, "account", row.Source, "product", row.Product, "percent", row.Percent.Trim(0).String())
 		return hub.PostingLine{}, false
-	case verdict == posting.Ambiguous:
+	case posting.Ambiguous:
 		var accounts []string
 		for _, c := range between {
 			accounts = append(accounts, c.Account)
