@@ -11,8 +11,8 @@ PACKAGES ?= ./...
 # Where state is shared or goroutines meet: tested under the race detector too, with -short.
 RACE     ?= ./internal/engine ./internal/store/... ./internal/web ./internal/api ./procountor/...
 # Tables of hundreds of worlds, each worked on by one goroutine: nothing there can race, and test-all runs them whole.
-NO_RACE  ?= ^(TestCrashAtEveryPoint|TestFaultOfEveryWrite)$$
-TIMEOUT  ?= 10m
+NO_RACE  ?= ^(TestCrashAtEveryPoint|TestFaultOfEveryWrite|TestDetachAtEveryPoint|TestLetterCrashes|TestLevelBackAndForth|TestOffsetCrash|TestVerdictIsProcountors|TestDaysStay|TestTodayIsHelsinkis)$$
+TIMEOUT  ?= 20m
 
 # Tools are built into bin/ at these versions; none of them is in go.mod.
 GOLANGCI := bin/golangci-lint-v2.15.0
