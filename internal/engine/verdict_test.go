@@ -408,9 +408,13 @@ func TestVerdictIsProcountors(t *testing.T) {
 	if share(j.same) < 0.999 {
 		t.Errorf("the same verdict on %d of %d", j.same, count)
 	}
+	want := 200 * count / 100_000
+	if count < 100_000 {
+		want = max(want/2, 1) // a small sample strays
+	}
 	for _, rule := range invented.Rules() {
-		if at := 200 * count / 100_000; uint64(j.broken[rule]) < max(at, 1) {
-			t.Errorf("only %d documents break %s, of %d", j.broken[rule], rule, at)
+		if uint64(j.broken[rule]) < want {
+			t.Errorf("only %d documents break %s, of %d", j.broken[rule], rule, want)
 		}
 	}
 	for _, rule := range invented.Procountors {
