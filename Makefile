@@ -12,7 +12,7 @@ PACKAGES ?= ./...
 RACE     ?= ./internal/engine ./internal/store/... ./internal/web ./internal/api ./procountor/...
 # Tables of hundreds of worlds, each worked on by one goroutine: nothing there can race, and test-all runs them whole.
 NO_RACE  ?= ^(TestCrashAtEveryPoint|TestFaultOfEveryWrite|TestDetachAtEveryPoint|TestLetterCrashes|TestLevelBackAndForth|TestOffsetCrash|TestVerdictIsProcountors|TestDaysStay|TestTodayIsHelsinkis)$$
-TIMEOUT  ?= 20m
+TIMEOUT  ?= 40m
 
 # Tools are built into bin/ at these versions; none of them is in go.mod.
 GOLANGCI := bin/golangci-lint-v2.15.0
