@@ -88,11 +88,13 @@ func TestFailedDocumentIsMended(t *testing.T) {
 				p.Sound()
 			}
 
+			// Tried again unmended, it is held again; mended, it goes on by itself.
+			p.Click(".actions form button")
+			p.Sees("p.note.good", "Yritetään uudelleen")
+			w.Settle()
 			s := w.Connection.Settings
 			s.Units = map[string]string{"laatikollinen": "BOX"}
 			w.SetSettings(s)
-			p.Click(".actions form button")
-			p.Sees("p.note.good", "Yritetään uudelleen")
 			w.Settle()
 			if look.NoScript {
 				p.Go("/documents?q=1002")
