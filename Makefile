@@ -51,7 +51,7 @@ bench: ## figures as JSON lines; what they mean is in docs/measurements.md
 
 long: ## in full what test runs in short: verdicts on 100 000 documents, a million invoices under each way of rounding
 	go test -count=1 -timeout 0 ./internal/engine -run TestVerdictIsProcountors -verdicts 100000 -v
-	go test -timeout 0 ./internal/mapping -run TestEveryRounding -rapid.checks=1000000
+	go test -count=1 -timeout 0 ./internal/mapping -run TestEveryRounding -rounding-invoices 1000000 -v
 
 check-cross: ## build for the other platforms
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/...

@@ -3,7 +3,9 @@ package mapping_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -152,87 +154,109 @@ func balanced(t *rapid.T, c *procountor.Client, saved *procountor.Invoice, p hub
 	}
 }
 
+var roundingInvoices = flag.Int("rounding-invoices", 100, "how many random invoices each way of rounding is tried with")
+
+// perSandbox is how many invoices one sandbox is given: one that holds more
+// answers slower.
+const perSandbox = 2_000
+
 // Whatever rounding Procountor has, every plan is accepted, and where the saved
 // totals are not the source's, Compare says so, to the cent. With the policy of
 // a rounding row the second attempt comes to the source's gross. Posted by the
 // account map, every ledger receipt balances.
 func TestEveryRounding(t *testing.T) {
+	checks := flag.Lookup("rapid.checks")
+	before := checks.Value.String()
+	t.Cleanup(func() { _ = checks.Value.Set(before) })
 	for _, mode := range []procountortest.Rounding{procountortest.PerRate, procountortest.PerRow, procountortest.PerInvoice} {
 		t.Run(fmt.Sprint(mode), func(t *testing.T) {
-			srv := procountortest.New(procountortest.Options{Rounding: mode, RejectUnknownFields: true, Now: func() time.Time { return today.In(time.UTC) }})
-			t.Cleanup(func() { srv.Close() })
-			demo := srv.Demo()
-			c, err := procountor.New(procountor.Options{BaseURL: procountortest.BaseURL, HTTP: srv.Client(), ClientID: demo.ClientID, ClientSecret: demo.ClientSecret, APIKey: demo.APIKey})
-			if err != nil {
-				t.Fatal(err)
+			planned, differed := 0, 0
+			for left := *roundingInvoices; left > 0 && !t.Failed(); left -= perSandbox {
+				if err := checks.Value.Set(strconv.Itoa(min(left, perSandbox))); err != nil {
+					t.Fatal(err)
+				}
+				p, d := roundingsOf(t, mode)
+				planned, differed = planned+p, differed+d
 			}
-			registers := readRegisters(t, c)
-			settings := testSettings()
-			sales := settings.Kinds[hub.SalesInvoice]
-			sales.Posting = hub.PostedByMap
-			settings.Kinds[hub.SalesInvoice] = sales
-			settings.Accounts = []hub.AccountRule{{Source: "a", Sales: true, Account: "3010"}, {Source: "b", Sales: true, Account: "3020"}, {Sales: true, Account: "3600"}}
-			var partner int64
-			for _, p := range srv.Partners(demo.CompanyID) {
-				if p.Type == "CUSTOMER" {
-					partner = p.ID
-				}
-			}
-			differed, planned := 0, 0
-			rapid.Check(t, func(rt *rapid.T) {
-				in := mapping.Input{
-					Company:    hub.Company{Name: "Esimerkkipaja Oy", BusinessID: "1234567-1", Country: "FI", Currency: "EUR"},
-					Connection: hub.Connection{System: "Test", Settings: settings}, Document: genDocument(rt), Registers: &registers, Today: today,
-					Partner: &register.Partner{ID: partner},
-				}
-				plan, faults := mapping.Make(in)
-				if plan == nil {
-					rt.Fatalf("an honest document is held: %+v", faults)
-				}
-				planned++
-				post := func(inv procountor.Invoice) *procountor.Invoice {
-					saved, err := c.Invoices.Create(context.Background(), &inv)
-					if err != nil {
-						rt.Fatal(err)
-					}
-					return saved
-				}
-				meant := *plan.Steps[0].Detail.Meant
-				saved := post(*plan.Steps[0].Invoice)
-				balanced(rt, c, saved, *plan.Steps[1].Detail.Posting)
-				hold := mapping.Compare(meant, saved, hub.Difference{Policy: hub.HoldDifference})
-				sums := saved.InvoiceSumInfo[0]
-				same := sums.InvoiceSumTotal.Cmp(procountor.MustParseDecimal(meant.Gross)) == 0 &&
-					sums.ExcludingVATTotal.Cmp(procountor.MustParseDecimal(meant.Net)) == 0 && sums.VATSumTotal.Cmp(procountor.MustParseDecimal(meant.VAT)) == 0
-				if same != (len(hold) == 0) {
-					rt.Fatalf("meant %+v, saved %+v, and Compare says %+v", meant, sums, hold)
-				}
-				if same {
-					return
-				}
-				differed++
-				if !hub.Stops(hold) {
-					rt.Fatalf("a difference under hold does not stop: %+v", hold)
-				}
-				if accept := mapping.Compare(meant, saved, hub.Difference{Policy: hub.AcceptDifference, Cents: 100}); hub.Stops(accept) {
-					rt.Fatalf("a difference of cents is not accepted: %+v", accept)
-				}
-				row := hub.Difference{Policy: hub.RowForDifference}
-				for _, f := range mapping.Compare(meant, saved, row) {
-					if f.Warning || f.Path != "totals.gross" {
-						continue
-					}
-					inv, _, err := mapping.RoundingRow(*plan.Steps[0].Invoice, money.Must(f.Args["difference"]), in)
-					if err != nil {
-						rt.Fatal(err)
-					}
-					meant.Rows++
-					if left := mapping.Compare(meant, post(inv), row); hub.Stops(left) {
-						rt.Fatalf("with a rounding row there is still %+v", left)
-					}
-				}
-			})
-			t.Logf("%d of %d invoices came out otherwise than the source has them", differed, planned)
+			t.Logf("%d of %d invoices came out otherwise than the source has them; none was left unsaid", differed, planned)
 		})
 	}
+}
+
+// roundingsOf tries random invoices on a new sandbox, as many as rapid is set to,
+// and returns how many were posted and how many of them came out otherwise.
+func roundingsOf(t *testing.T, mode procountortest.Rounding) (planned, differed int) {
+	srv := procountortest.New(procountortest.Options{Rounding: mode, RejectUnknownFields: true, Now: func() time.Time { return today.In(time.UTC) }})
+	defer srv.Close()
+	demo := srv.Demo()
+	c, err := procountor.New(procountor.Options{BaseURL: procountortest.BaseURL, HTTP: srv.Client(), ClientID: demo.ClientID, ClientSecret: demo.ClientSecret, APIKey: demo.APIKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	registers := readRegisters(t, c)
+	settings := testSettings()
+	sales := settings.Kinds[hub.SalesInvoice]
+	sales.Posting = hub.PostedByMap
+	settings.Kinds[hub.SalesInvoice] = sales
+	settings.Accounts = []hub.AccountRule{{Source: "a", Sales: true, Account: "3010"}, {Source: "b", Sales: true, Account: "3020"}, {Sales: true, Account: "3600"}}
+	var partner int64
+	for _, p := range srv.Partners(demo.CompanyID) {
+		if p.Type == "CUSTOMER" {
+			partner = p.ID
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		in := mapping.Input{
+			Company:    hub.Company{Name: "Esimerkkipaja Oy", BusinessID: "1234567-1", Country: "FI", Currency: "EUR"},
+			Connection: hub.Connection{System: "Test", Settings: settings}, Document: genDocument(rt), Registers: &registers, Today: today,
+			Partner: &register.Partner{ID: partner},
+		}
+		plan, faults := mapping.Make(in)
+		if plan == nil {
+			rt.Fatalf("an honest document is held: %+v", faults)
+		}
+		planned++
+		post := func(inv procountor.Invoice) *procountor.Invoice {
+			saved, err := c.Invoices.Create(context.Background(), &inv)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return saved
+		}
+		meant := *plan.Steps[0].Detail.Meant
+		saved := post(*plan.Steps[0].Invoice)
+		balanced(rt, c, saved, *plan.Steps[1].Detail.Posting)
+		hold := mapping.Compare(meant, saved, hub.Difference{Policy: hub.HoldDifference})
+		sums := saved.InvoiceSumInfo[0]
+		same := sums.InvoiceSumTotal.Cmp(procountor.MustParseDecimal(meant.Gross)) == 0 &&
+			sums.ExcludingVATTotal.Cmp(procountor.MustParseDecimal(meant.Net)) == 0 && sums.VATSumTotal.Cmp(procountor.MustParseDecimal(meant.VAT)) == 0
+		if same != (len(hold) == 0) {
+			rt.Fatalf("meant %+v, saved %+v, and Compare says %+v", meant, sums, hold)
+		}
+		if same {
+			return
+		}
+		differed++
+		if !hub.Stops(hold) {
+			rt.Fatalf("a difference under hold does not stop: %+v", hold)
+		}
+		if accept := mapping.Compare(meant, saved, hub.Difference{Policy: hub.AcceptDifference, Cents: 100}); hub.Stops(accept) {
+			rt.Fatalf("a difference of cents is not accepted: %+v", accept)
+		}
+		row := hub.Difference{Policy: hub.RowForDifference}
+		for _, f := range mapping.Compare(meant, saved, row) {
+			if f.Warning || f.Path != "totals.gross" {
+				continue
+			}
+			inv, _, err := mapping.RoundingRow(*plan.Steps[0].Invoice, money.Must(f.Args["difference"]), in)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			meant.Rows++
+			if left := mapping.Compare(meant, post(inv), row); hub.Stops(left) {
+				rt.Fatalf("with a rounding row there is still %+v", left)
+			}
+		}
+	})
+	return planned, differed
 }
