@@ -156,9 +156,14 @@ func balanced(t *rapid.T, c *procountor.Client, saved *procountor.Invoice, p hub
 
 var roundingInvoices = flag.Int("rounding-invoices", 100, "how many random invoices each way of rounding is tried with")
 
-// perSandbox is how many invoices one sandbox is given: one that holds more
-// answers slower.
-const perSandbox = 2_000
+const (
+	// perSandbox is how many invoices one sandbox is given: one that holds more
+	// answers slower.
+	perSandbox = 1_000
+	// ofReceipts: one in so many has its ledger receipt put, which costs two
+	// requests more, when there are more of them than a sandbox is given.
+	ofReceipts = 10
+)
 
 // Whatever rounding Procountor has, every plan is accepted, and where the saved
 // totals are not the source's, Compare says so, to the cent. With the policy of
@@ -175,7 +180,11 @@ func TestEveryRounding(t *testing.T) {
 				if err := checks.Value.Set(strconv.Itoa(min(left, perSandbox))); err != nil {
 					t.Fatal(err)
 				}
-				p, d := roundingsOf(t, mode)
+				every := 1
+				if *roundingInvoices > perSandbox {
+					every = ofReceipts
+				}
+				p, d := roundingsOf(t, mode, every)
 				planned, differed = planned+p, differed+d
 			}
 			t.Logf("%d of %d invoices came out otherwise than the source has them; none was left unsaid", differed, planned)
@@ -184,8 +193,9 @@ func TestEveryRounding(t *testing.T) {
 }
 
 // roundingsOf tries random invoices on a new sandbox, as many as rapid is set to,
-// and returns how many were posted and how many of them came out otherwise.
-func roundingsOf(t *testing.T, mode procountortest.Rounding) (planned, differed int) {
+// and the receipt of one in every. It returns how many were posted and how many of
+// them came out otherwise.
+func roundingsOf(t *testing.T, mode procountortest.Rounding, every int) (planned, differed int) {
 	srv := procountortest.New(procountortest.Options{Rounding: mode, RejectUnknownFields: true, Now: func() time.Time { return today.In(time.UTC) }})
 	defer srv.Close()
 	demo := srv.Demo()
@@ -225,7 +235,9 @@ func roundingsOf(t *testing.T, mode procountortest.Rounding) (planned, differed 
 		}
 		meant := *plan.Steps[0].Detail.Meant
 		saved := post(*plan.Steps[0].Invoice)
-		balanced(rt, c, saved, *plan.Steps[1].Detail.Posting)
+		if planned%every == 0 {
+			balanced(rt, c, saved, *plan.Steps[1].Detail.Posting)
+		}
 		hold := mapping.Compare(meant, saved, hub.Difference{Policy: hub.HoldDifference})
 		sums := saved.InvoiceSumInfo[0]
 		same := sums.InvoiceSumTotal.Cmp(procountor.MustParseDecimal(meant.Gross)) == 0 &&
