@@ -26,8 +26,9 @@ func (a *app) sendCommand() *cobra.Command {
 		Use:   "send FILE…",
 		Short: "Hand invoice files over and follow them into Procountor",
 		Long: `Hands files over to a connection and follows their documents into Procountor.
-The files are Finvoice 1.2 to 3.0 or Peppol BIS 3 (UBL), each with one document
-or many; "-" reads the standard input.
+The files are Finvoice 1.2 to 3.0, Peppol BIS 3 (UBL) or Procountor's own invoice
+file (CSV, or a ZIP with attachments), each with one document or many; "-" reads
+the standard input.
 
 The same content again does nothing: the first result stands. Whatever cannot go
 is kept and explained. While "vienti serve" runs, the files are handed over to it.
@@ -108,8 +109,8 @@ func (s *sending) read(name string, each func(source.Found) error) error {
 
 // formatOptions says whose files are read: the kind is the one that the
 // connection moves, when it moves one only.
-func formatOptions(p place) format.Options {
-	o := format.Options{Kind: hub.SalesInvoice, Own: []string{p.Of.BusinessID}}
+func formatOptions(p place) file.Options {
+	o := file.Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{p.Of.BusinessID}}}
 	if k := p.Settings.Kinds; k[hub.PurchaseInvoice].On && !k[hub.SalesInvoice].On {
 		o.Kind = hub.PurchaseInvoice
 	}

@@ -300,8 +300,8 @@ func enterByHand(ctx context.Context, client *procountor.Client, today civil.Dat
 }
 
 // formatOptions are those of a connection's files.
-func (d *Demo) formatOptions(conn hub.Connection) format.Options {
-	o := format.Options{Kind: hub.SalesInvoice}
+func (d *Demo) formatOptions(conn hub.Connection) file.Options {
+	o := file.Options{Options: format.Options{Kind: hub.SalesInvoice}}
 	if !conn.Settings.Kinds[hub.SalesInvoice].On {
 		o.Kind = hub.PurchaseInvoice
 	}

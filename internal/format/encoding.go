@@ -36,6 +36,29 @@ func decodeText(raw []byte, before string) (text []byte, label string, warning, 
 	return text, label, warning, fault
 }
 
+// DecodeText returns text in a file that declares no encoding as UTF-8. What is not
+// UTF-8 is Windows-1252, which holds ISO-8859-1. Bytes that are some of each, for
+// a program has joined two files, are a fault: one half would be read wrong.
+func DecodeText(raw []byte) ([]byte, *hub.Fault) {
+	if bytes.HasPrefix(raw, utf16Mark[0]) || bytes.HasPrefix(raw, utf16Mark[1]) {
+		f := hub.NewFault(hub.EncodingWrong, "", "UTF-16", "form", readable)
+		return nil, &f
+	}
+	marked := bytes.HasPrefix(raw, utf8Mark)
+	raw = bytes.TrimPrefix(raw, utf8Mark)
+	if !utf8.Valid(raw) {
+		// Å, ä, ö and é are this byte and one more in UTF-8. In Windows-1252 it is a
+		// letter of no language that is written here.
+		for i := 0; i+1 < len(raw); i++ {
+			if raw[i] == 0xc3 && raw[i+1] >= 0x80 && raw[i+1] < 0xc0 {
+				return nil, encodingFault("UTF-8, Windows-1252", readable, badLine(raw))
+			}
+		}
+	}
+	text, _, fault := decodeAs(raw, "", "windows-1252", marked)
+	return text, fault
+}
+
 func decodeAs(raw []byte, stated, label string, marked bool) (text []byte, warning, fault *hub.Fault) {
 	asUTF8 := utf8.Valid(raw)
 	ascii := asUTF8 && isASCII(raw)

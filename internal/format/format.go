@@ -128,6 +128,9 @@ func partyKey(p *hub.Party) string {
 	return p.Name
 }
 
+// SameID reports whether business id or VAT number a is of the same company as b.
+func SameID(a, b string) bool { return a != "" && b != "" && idKey(a) == idKey(b) }
+
 // idKey brings business id and VAT number of one company to one form.
 func idKey(id string) string {
 	if b, err := finland.ParseBusinessID(id); err == nil {

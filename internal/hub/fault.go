@@ -106,6 +106,18 @@ const (
 	AttachmentMissing  = "attachment-missing"   // named by the document, not handed over
 	PartMissing        = "part-missing"         // the file speaks of something it does not hold
 
+	// Reading Procountor's own invoice file.
+	LineWithoutInvoice = "line-without-invoice" // a row line before any header; args: line
+	ColumnsWrong       = "columns-wrong"        // args: line, columns, expected
+	ColumnUnknown      = "column-unknown"       // a value in a column that nobody has explained; args: column
+	TypeUnknown        = "type-unknown"         // the type letter; args: known
+	TypeNotMoved       = "type-not-moved"       // a type that is known and not moved; args: known
+	CreditUnclear      = "credit-unclear"       // credit code and sum disagree; args: total
+	ArchiveBroken      = "archive-broken"       // args: reason
+	ArchiveTooMuch     = "archive-too-much"     // more than may be unpacked; args: limit
+	ArchiveFolders     = "archive-folders"      // a file in a folder of the archive is not taken; args: name
+	AttachmentUnused   = "attachment-unused"    // warning: no invoice of the archive names it; args: name
+
 	// Whose document it is, and whether it may go at all.
 	NumberMissing   = "number-missing"
 	DateMissing     = "date-missing"

@@ -153,7 +153,7 @@ func TestSalesAddress(t *testing.T) {
 // this request begins with UNFINISHED.
 func TestSalesHeader(t *testing.T) {
 	feature.Covers(t, "S-103", "S-105", "S-106", "S-108", "S-109")
-	feature.Covers(t, "S-111", "V-73", "V-77")
+	feature.Covers(t, "S-111", "V-73", "V-75", "V-77")
 	wantFields(t, "sale_everything", map[string]string{"type": "SALES_INVOICE", "date": "2026-03-02", "orderReference": "PO-55", "paymentInfo.dueDate": "2026-03-16",
 		"penaltyPercent": "10.5", "status": "null", "sellerReferenceIdentifier": "Myyjä"})
 	if got := request(t, "sale_everything")("additionalInformation"); !strings.HasSuffix(got, "Kiitos!") {

@@ -26,6 +26,17 @@ var actors = map[string]Actor{
 	hub.AttachmentMissing:  Source,
 	hub.PartMissing:        Source,
 
+	hub.LineWithoutInvoice: Source,
+	hub.ColumnsWrong:       Source,
+	hub.ColumnUnknown:      Admin,
+	hub.TypeUnknown:        Source,
+	hub.TypeNotMoved:       Source,
+	hub.CreditUnclear:      Admin,
+	hub.ArchiveBroken:      Source,
+	hub.ArchiveTooMuch:     Source,
+	hub.ArchiveFolders:     Source,
+	hub.AttachmentUnused:   Source,
+
 	hub.NumberMissing:   Source,
 	hub.DateMissing:     Source,
 	hub.BuyerMissing:    Source,

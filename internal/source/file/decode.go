@@ -1,9 +1,11 @@
 // Package file reads invoice files: one at a time, as they are handed over, or all
 // that appear in a folder. The format is found in the content, never in the name:
-// Finvoice and Peppol BIS 3 (UBL), mixed in one file if need be.
+// Finvoice and Peppol BIS 3 (UBL), mixed in one file if need be, and Procountor's own
+// invoice file, alone or in a ZIP.
 package file
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"iter"
@@ -12,18 +14,22 @@ import (
 
 	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/format/finvoice"
+	"github.com/vienti/vienti/internal/format/pcfile"
 	"github.com/vienti/vienti/internal/format/ubl"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 )
 
+// Options say whose files are read, and what Procountor's own format leaves open.
+type Options = pcfile.Options
+
 // Decode reads the documents of one file as a stream. What is no document of a
 // known format comes out as one that could not be read, and so does a file without
 // anything in it: whatever is handed over is answered for. The error is that of
 // reading r. The name is what people call the file.
-func Decode(r io.Reader, name string, o format.Options) iter.Seq2[source.Found, error] {
+func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] {
 	return func(yield func(source.Found, error) bool) {
-		fin := finvoice.Decoder{Options: o}
+		fin := finvoice.Decoder{Options: o.Options}
 		n := 0
 		show := func(list ...format.Decoded) bool {
 			for _, d := range list {
@@ -34,13 +40,34 @@ func Decode(r io.Reader, name string, o format.Options) iter.Seq2[source.Found, 
 			}
 			return true
 		}
-		for p, err := range format.Parts(r) {
+		b := bufio.NewReaderSize(r, sniffed)
+		head, _ := b.Peek(sniffed) // a read error comes again below
+		decode := pcfile.Decode
+		switch {
+		case pcfile.TakesArchive(head):
+			decode = pcfile.DecodeArchive
+		case !pcfile.Takes(head):
+			decode = nil
+		}
+		if decode != nil {
+			for d, err := range decode(b, o) {
+				if err != nil {
+					yield(source.Found{}, fmt.Errorf("read %s: %w", name, err))
+					return
+				}
+				if !show(d) {
+					return
+				}
+			}
+			return
+		}
+		for p, err := range format.Parts(b) {
 			if err != nil {
 				yield(source.Found{}, fmt.Errorf("read %s: %w", name, err))
 				return
 			}
 			if ubl.Takes(p) {
-				if !show(fin.Close()...) || !show(ubl.Part(o, p)) {
+				if !show(fin.Close()...) || !show(ubl.Part(o.Options, p)) {
 					return
 				}
 				continue
@@ -72,7 +99,7 @@ func found(d format.Decoded, name string, n int) source.Found {
 }
 
 // Read is Decode for a file on disk.
-func Read(path string, o format.Options) iter.Seq2[source.Found, error] {
+func Read(path string, o Options) iter.Seq2[source.Found, error] {
 	return func(yield func(source.Found, error) bool) {
 		f, err := os.Open(path)
 		if err != nil {

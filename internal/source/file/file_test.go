@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/pcfile"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/source"
@@ -28,20 +30,30 @@ import (
 type harness struct {
 	dir    string
 	bundle bool
+	own    bool // Procountor's own format
 	n      int
 	known  map[string]bool // files that the harness made
 }
 
-func (h *harness) Kind() source.Kind                  { return Kind() }
-func (h *harness) Secrets() []string                  { return nil }
-func (h *harness) Exceptions() []sourcetest.Exception { return nil }
+func (h *harness) Kind() source.Kind { return Kind() }
+func (h *harness) Secrets() []string { return nil }
+
+func (h *harness) Exceptions() []sourcetest.Exception {
+	if !h.own {
+		return nil
+	}
+	return []sourcetest.Exception{{Test: "Text", Reason: "Procountor's file has no place for a semicolon or a line break: package pcfile shows that its writer refuses them", Date: civil.Must("2026-11-30")}}
+}
 
 func (h *harness) Seed(t *testing.T, docs []sourcetest.Seed) {
 	t.Helper()
 	var all bytes.Buffer
 	for i, s := range docs {
-		text := finvoiceOf(t, s)
-		all.WriteString(text)
+		if h.own {
+			all.Write(pcfileOf(t, s))
+		} else {
+			all.WriteString(finvoiceOf(t, s))
+		}
 		if !h.bundle || i == len(docs)-1 {
 			h.n++
 			name := fmt.Sprintf("%03d-%s.xml", 999-h.n, s.Number) // names say nothing about age
@@ -134,12 +146,85 @@ func finvoiceOf(t testing.TB, s sourcetest.Seed) string {
 }
 
 func TestSuite(t *testing.T) {
-	for name, bundle := range map[string]bool{"one document a file": false, "many in one file": true} {
+	for name, h := range map[string]harness{"one document a file": {}, "many in one file": {bundle: true},
+		"Procountor's file": {own: true}, "many in one of Procountor's": {own: true, bundle: true}} {
 		t.Run(name, func(t *testing.T) {
 			sourcetest.Run(t, func(t *testing.T) sourcetest.Harness {
-				return &harness{dir: t.TempDir(), bundle: bundle, known: map[string]bool{}}
+				h := h
+				h.dir, h.known = t.TempDir(), map[string]bool{}
+				return &h
 			})
 		})
+	}
+}
+
+func pcfileOf(t testing.TB, s sourcetest.Seed) []byte {
+	t.Helper()
+	d := &hub.Document{Kind: hub.SalesInvoice, CreditNote: s.CreditNote, Number: s.Number, Date: s.Date, Currency: "EUR", Text: s.Text, Buyer: hub.Party{Name: s.Buyer}}
+	for _, r := range s.Rows {
+		d.Lines = append(d.Lines, hub.Line{Name: r.Name, Quantity: &r.Quantity, UnitPrice: &r.Price, VATPercent: r.VATPercent})
+	}
+	net, vat := s.Totals()
+	gross := net.Add(vat)
+	d.Totals.Gross = &gross
+	file, err := pcfile.Encode([]*hub.Document{d}, pcfile.WriteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// A folder takes Procountor's file and ZIP like any other, as the options say, and
+// knows the places in it afterwards.
+func TestProcountorFile(t *testing.T) {
+	feature.Covers(t, "V-75")
+	dir := t.TempDir()
+	raw, err := os.ReadFile("../../format/pcfile/testdata/sales.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "a.csv"), string(raw), noon.Add(-time.Hour))
+	purchase, err := os.ReadFile("../../format/pcfile/testdata/purchase.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "b.dde"), string(purchase), noon.Add(-time.Minute))
+	k := Kind()
+	open := func(values map[string]string) source.Driver {
+		values["folder"] = dir
+		d, err := k.Open(source.Env{Now: func() time.Time { return noon }}, source.Config{Values: values})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	p := pull(t, open(map[string]string{"own": "2345678-0", "purchase_letter": "O", "dimension_columns": "O=project"}), "", 10)
+	if len(p.Documents) != 6 || p.Documents[5].Document.Kind != hub.PurchaseInvoice {
+		t.Fatalf("%d documents", len(p.Documents))
+	}
+	for _, f := range p.Documents {
+		if hub.Stops(f.Faults) || f.Document.Own().BusinessID != "2345678-0" {
+			t.Errorf("%s: %+v, %+v", f.Document.Number, f.Document.Own(), f.Faults)
+		}
+	}
+	first := p.Documents[0]
+	if first.Document.References.Order != "PO-4471" || first.Document.Lines[0].Dimensions[0] != (hub.Dimension{Axis: "project", Code: "P-17"}) {
+		t.Errorf("%+v", first.Document)
+	}
+	third := p.Documents[2] // begins at line 7
+	if at := third.Places["references.order"]; at != "" {
+		t.Errorf("an order reference that is not there stands at %s", at)
+	}
+	const row = "lines[0].unit_price"
+	if at, later := third.Places[row], Places(third.Raw, "A7"); at != "A7/row[8]/F" || later[row] != at {
+		t.Errorf("the price stands at %q, later at %q", at, later[row])
+	}
+	p = pull(t, open(map[string]string{}), "", 10)
+	if f := p.Documents[5]; f.Document.Kind != hub.Unreadable || f.Faults[0].Code != hub.TypeUnknown {
+		t.Errorf("a purchase letter was guessed: %+v", f.Faults)
+	}
+	if _, err := k.Open(source.Env{}, source.Config{Values: map[string]string{"folder": dir, "dimension_columns": "C=project"}}); err == nil {
+		t.Error("a known column became a dimension")
 	}
 }
 
@@ -152,7 +237,7 @@ func invoice(t testing.TB, number string) string {
 }
 
 func folder(dir string) *Folder {
-	return &Folder{Path: dir, Quiet: defaultQuiet, Options: format.Options{Kind: hub.SalesInvoice}, Now: func() time.Time { return noon }}
+	return &Folder{Path: dir, Quiet: defaultQuiet, Options: Options{Options: format.Options{Kind: hub.SalesInvoice}}, Now: func() time.Time { return noon }}
 }
 
 func pull(t *testing.T, d source.Driver, c source.Cursor, limit int) source.Page {
@@ -410,7 +495,7 @@ func TestDecodeMixed(t *testing.T) {
 	}
 	var got []string
 	text := "<?xml version='1.0'?><Envelope/>" + string(ubl) + invoice(t, "1") + "<?xml version='1.0'?><Other/><?xml version='1.0'?><Envelope/>"
-	for f, err := range Decode(strings.NewReader(text), "in.xml", format.Options{Kind: hub.SalesInvoice}) {
+	for f, err := range Decode(strings.NewReader(text), "in.xml", Options{Options: format.Options{Kind: hub.SalesInvoice}}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -424,7 +509,7 @@ func TestDecodeMixed(t *testing.T) {
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("got %s, want %s", s, want)
 	}
-	for _, err := range Read(filepath.Join(t.TempDir(), "missing.xml"), format.Options{}) {
+	for _, err := range Read(filepath.Join(t.TempDir(), "missing.xml"), Options{}) {
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("got %v", err)
 		}
@@ -443,7 +528,7 @@ func TestSamples(t *testing.T) {
 	}
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && slices.Contains([]string{".xml", ".txt"}, filepath.Ext(path)) {
+		if err == nil && slices.Contains([]string{".xml", ".txt", ".csv"}, filepath.Ext(path)) {
 			files = append(files, path)
 		}
 		return err
@@ -452,7 +537,7 @@ func TestSamples(t *testing.T) {
 		t.Fatalf("%d files in %s, %v", len(files), dir, err)
 	}
 	for _, path := range files {
-		for f, err := range Read(path, format.Options{Kind: hub.SalesInvoice}) {
+		for f, err := range Read(path, Options{Options: format.Options{Kind: hub.SalesInvoice}}) {
 			if err != nil {
 				t.Fatal(err)
 			}

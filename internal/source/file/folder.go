@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/pcfile"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 )
@@ -42,12 +43,15 @@ func Kind() source.Kind {
 	k := source.Kind{
 		Name:  "file",
 		Title: "Files in a folder",
-		Help:  "Reads Finvoice and Peppol BIS 3 files that appear in a folder, and moves them to its subfolders done and failed.",
+		Help:  "Reads Finvoice, Peppol BIS 3 and Procountor invoice files that appear in a folder, and moves them to its subfolders done and failed.",
 		Options: []source.Option{
 			{Name: "folder", Required: true, Help: "Full path of the folder on the machine where Vienti runs. Vienti must be allowed to read it and to move files inside it."},
 			{Name: "kind", Default: string(hub.SalesInvoice), Choices: []string{string(hub.SalesInvoice), string(hub.PurchaseInvoice)},
 				Help: "What an invoice is when neither its seller nor its buyer is the company itself."},
 			{Name: "own", Help: "Business ids and VAT numbers of the company, with commas: an invoice that it sells is a sale, one that it buys is a purchase."},
+			{Name: "purchase_letter", Help: "Type letter of purchase invoices in Procountor's own invoice file. No published file shows one; without it they are held."},
+			{Name: "credit_code", Choices: []string{"t", "f"}, Help: "What column K of Procountor's own invoice file says on a credit note. Programs differ; without it the sign of the sum tells."},
+			{Name: "dimension_columns", Help: "What row columns after N of Procountor's own invoice file are, with commas: O=project, P=cost centre. What stands in any other column stops the invoice."},
 			{Name: "quiet", Default: strconv.Itoa(int(defaultQuiet / time.Second)),
 				Help: "How many seconds a file must not have changed before it is read. Raise it when files arrive over a slow line."},
 		},
@@ -60,7 +64,11 @@ func Kind() source.Kind {
 		if err != nil || seconds < 0 || seconds > 3600 {
 			return nil, errors.New("option quiet is a number of seconds up to 3600")
 		}
-		o := format.Options{Kind: hub.Kind(k.Value(c, "kind"))}
+		o := Options{Options: format.Options{Kind: hub.Kind(k.Value(c, "kind"))},
+			Settings: pcfile.Settings{Purchase: k.Value(c, "purchase_letter"), Credit: k.Value(c, "credit_code")}}
+		if o.Dimensions, err = pcfile.ParseDimensions(k.Value(c, "dimension_columns")); err != nil {
+			return nil, fmt.Errorf("option dimension_columns: %w", err)
+		}
 		for own := range strings.SplitSeq(k.Value(c, "own"), ",") {
 			if own = strings.TrimSpace(own); own != "" {
 				o.Own = append(o.Own, own)
@@ -81,7 +89,7 @@ func Kind() source.Kind {
 type Folder struct {
 	Path    string
 	Quiet   time.Duration
-	Options format.Options
+	Options Options
 	Now     func() time.Time
 }
 
@@ -265,7 +273,7 @@ func (f *Folder) read(ctx context.Context, root *os.Root, s stamp, skip int, goo
 		}
 		good = good || d.Document.Kind != hub.Unreadable
 		b.ids[d.Document.SourceID] = true
-		b.bytes += len(d.Raw)
+		b.bytes += weight(d)
 		b.page.Documents = append(b.page.Documents, d)
 	}
 	// A file that changed under our hands is read again when it is quiet.
@@ -280,11 +288,20 @@ func (f *Folder) read(ctx context.Context, root *os.Root, s stamp, skip int, goo
 	return nil
 }
 
+// weight is what a document takes in memory.
+func weight(d source.Found) int {
+	n := len(d.Raw)
+	for _, a := range d.Document.Attachments {
+		n += len(a.Content)
+	}
+	return n
+}
+
 // drop takes back what was added after the first n documents.
 func (b *pageBuilder) drop(n int) {
 	for _, d := range b.page.Documents[n:] {
 		delete(b.ids, d.Document.SourceID)
-		b.bytes -= len(d.Raw)
+		b.bytes -= weight(d)
 	}
 	b.page.Documents = b.page.Documents[:n]
 	b.next.Part, b.next.Shown, b.next.Good = nil, 0, false

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/pcfile"
 	"github.com/vienti/vienti/internal/hub"
 )
 
@@ -13,10 +14,14 @@ import (
 // in the file. raw are the bytes of the one document, place is its root element
 // there ("Finvoice[2]"), "" for the first. Nil when raw is none of our formats.
 func Places(raw []byte, place string) map[string]string {
-	if !bytes.Contains(raw[:min(len(raw), sniffed)], []byte("<")) {
+	head := raw[:min(len(raw), sniffed)]
+	if pcfile.Takes(head) {
+		return pcfile.Places(raw, place)
+	}
+	if !bytes.Contains(head, []byte("<")) {
 		return nil
 	}
-	for d, err := range Decode(bytes.NewReader(raw), "", format.Options{Kind: hub.SalesInvoice}) {
+	for d, err := range Decode(bytes.NewReader(raw), "", Options{Options: format.Options{Kind: hub.SalesInvoice}}) {
 		if err != nil || d.Places == nil {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 // in its own bytes, as they were in the file.
 func TestPlacesAreFoundAgain(t *testing.T) {
 	var all []source.Found
-	for d, err := range Decode(strings.NewReader(invoice(t, "1")+invoice(t, "2")), "two.xml", format.Options{Kind: hub.SalesInvoice}) {
+	for d, err := range Decode(strings.NewReader(invoice(t, "1")+invoice(t, "2")), "two.xml", Options{Options: format.Options{Kind: hub.SalesInvoice}}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/source/file"
 	"github.com/vienti/vienti/internal/zones"
 )
@@ -25,7 +24,7 @@ func TestDaysOfFilesStay(t *testing.T) {
 	read := func(t *testing.T) map[string]string {
 		all := map[string]string{}
 		for _, name := range files {
-			for d, err := range file.Read(name, format.Options{}) {
+			for d, err := range file.Read(name, file.Options{}) {
 				if err != nil {
 					continue // told in the tests of the formats
 				}
