@@ -44,13 +44,15 @@ var StopCodes = []string{hub.KeyDead, hub.RightMissing, hub.ProcountorBroken}
 type Recipient struct {
 	Address  string
 	Language locale.Language
-	// Admin looks after keys and connections; everybody is told what waits.
-	Admin bool
-	// Sees says which documents are theirs; nil is all.
-	Sees func(company string, kind hub.Kind) bool
+	// Keeps says of which companies they look after key and connections; nil is none.
+	// Everybody is told what waits.
+	Keeps func(company string) bool
+	// Sees says what they are told of; nil is everything.
+	Sees func(Cause) bool
 }
 
-func (r Recipient) sees(c Cause) bool { return r.Sees == nil || r.Sees(c.Company, c.Kind) }
+func (r Recipient) sees(c Cause) bool  { return r.Sees == nil || r.Sees(c) }
+func (r Recipient) keeps(c Cause) bool { return r.Keeps != nil && r.Keeps(c.Company) }
 
 // A Letter is one mail to one person.
 type Letter struct {
@@ -89,8 +91,8 @@ func Letters(now time.Time, zone *time.Location, causes []Cause, to []Recipient,
 	}
 	write := func(what string, list []Cause, adminsOnly bool, words func(locale.Speaker, []Cause, string) (subject, body string)) {
 		for _, r := range to {
-			own := slices.DeleteFunc(slices.Clone(list), func(c Cause) bool { return !r.sees(c) })
-			if len(own) == 0 || adminsOnly && !r.Admin {
+			own := slices.DeleteFunc(slices.Clone(list), func(c Cause) bool { return !r.sees(c) || adminsOnly && !r.keeps(c) })
+			if len(own) == 0 {
 				continue
 			}
 			l := Letter{To: r.Address, Key: key(r.Address, what, today.String(), own)}

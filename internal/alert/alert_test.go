@@ -23,8 +23,10 @@ func helsinki(t *testing.T) *time.Location {
 	return zone
 }
 
+func all(string) bool { return true }
+
 var (
-	admin   = alert.Recipient{Address: "matti@example.fi", Language: "fi", Admin: true}
+	admin   = alert.Recipient{Address: "matti@example.fi", Language: "fi", Keeps: all}
 	finance = alert.Recipient{Address: "aino@example.fi", Language: "sv"}
 )
 
@@ -105,7 +107,7 @@ func TestOneCauseOneLetter(t *testing.T) {
 // Who may see some documents only is told of those only.
 func TestLettersOfTheirOwn(t *testing.T) {
 	limited := finance
-	limited.Sees = func(company string, kind hub.Kind) bool { return company == "a" }
+	limited.Sees = func(c alert.Cause) bool { return c.Company == "a" }
 	causes := []alert.Cause{waits("a", hub.PeriodClosed, 2), waits("b", hub.AccountUnmapped, 3)}
 	letters, told := alert.Letters(noon, helsinki(t), causes, []alert.Recipient{limited}, civil.Date{}, "http://x")
 	if len(letters) != 1 || !strings.Contains(letters[0].Subject, "2") || strings.Contains(letters[0].Body, "Yhtiö b") || len(told) != 2 {
@@ -119,7 +121,7 @@ func TestLetterWords(t *testing.T) {
 	for _, l := range locale.Languages {
 		odd := waits("a", hub.ProcountorCode+"Sum 1234.50 of Maija is odd", 1)
 		letters, _ := alert.Letters(noon, helsinki(t), []alert.Cause{odd, stop("a", hub.KeyDead), stop("b", hub.ProcountorBroken)},
-			[]alert.Recipient{{Address: "x@example.fi", Language: l, Admin: true}}, civil.Date{}, "http://x")
+			[]alert.Recipient{{Address: "x@example.fi", Language: l, Keeps: all}}, civil.Date{}, "http://x")
 		if len(letters) != 3 {
 			t.Fatalf("%s: %+v", l, letters)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 	"github.com/vienti/vienti/procountor/procountortest"
@@ -166,7 +167,7 @@ func TestPaymentEditedLater(t *testing.T) {
 		if e := w.Paid("5001"); len(e) != 1 || e[0].PaidAmount.String() != "25.5" && e[0].PaidAmount.String() != "25.50" {
 			t.Errorf("%+v", e)
 		}
-		tasks, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks("") })
+		tasks, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks("", people.Reach{}) })
 		if err != nil || len(tasks) != 1 || tasks[0].Code != hub.PaymentChangedLater {
 			t.Errorf("%v %v", tasks, err)
 		}

@@ -119,11 +119,20 @@ func recipients(tx *store.Tx) (list []alert.Recipient, err error) {
 		return nil, err
 	}
 	for _, u := range all {
-		if !u.Can(people.Mend) || !strings.Contains(u.Login, "@") {
+		mends := u.Reach(people.Mend)
+		if !u.CanSomewhere(people.Mend) || !strings.Contains(u.Login, "@") {
 			continue
 		}
+		keeps := u.Reach(people.SetUp)
 		l, _ := locale.Parse(u.Language)
-		list = append(list, alert.Recipient{Address: u.Login, Language: l, Admin: u.Can(people.SetUp)})
+		list = append(list, alert.Recipient{Address: u.Login, Language: l,
+			Keeps: func(company string) bool { return keeps.Has(company, "") },
+			Sees: func(c alert.Cause) bool {
+				if c.Stops() {
+					return mends.HasSome(c.Company)
+				}
+				return mends.Has(c.Company, c.Kind)
+			}})
 	}
 	return list, nil
 }

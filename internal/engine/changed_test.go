@@ -11,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
@@ -366,7 +367,7 @@ func TestCreditNote(t *testing.T) {
 // tasks are the codes of what people are asked to do.
 func tasks(t *testing.T, w *enginetest.World) string {
 	t.Helper()
-	list, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks("") })
+	list, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks("", people.Reach{}) })
 	if err != nil {
 		t.Fatal(err)
 	}

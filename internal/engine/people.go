@@ -3,8 +3,12 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"strings"
 	"time"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
@@ -13,6 +17,47 @@ import (
 // ErrFirstAdmin says that the first user must be an administrator: nobody could
 // let others in otherwise.
 var ErrFirstAdmin = errors.New("the first user must be an administrator")
+
+// ErrBeyond says that somebody wants to give, take or use rights beyond their own.
+var ErrBeyond = errors.New("this is beyond the rights of who asks for it")
+
+// atMachine begins the actor of who works on the machine itself: whoever can open
+// the database has every right.
+const atMachine = "cli:"
+
+// mayChange is [ErrBeyond] unless actor may make of was what will says.
+func mayChange(tx *store.Tx, actor string, was, will people.User) error {
+	if strings.HasPrefix(actor, atMachine) {
+		return nil
+	}
+	by, err := tx.Person(actor)
+	if err != nil {
+		return fmt.Errorf("who asks for it: %w", err)
+	}
+	if !by.MayChange(was, will) {
+		return fmt.Errorf("%s: %w", by.ID, ErrBeyond)
+	}
+	return nil
+}
+
+// mayLetIn is [ErrBeyond] unless actor may decide how a user signs in.
+func mayLetIn(tx *store.Tx, actor, id string) error {
+	if strings.HasPrefix(actor, atMachine) || actor == id {
+		return nil
+	}
+	by, err := tx.Person(actor)
+	if err != nil {
+		return fmt.Errorf("who asks for it: %w", err)
+	}
+	u, err := tx.Person(id)
+	if err != nil {
+		return err
+	}
+	if !by.MayLetIn(u) {
+		return fmt.Errorf("%s: %w", by.ID, ErrBeyond)
+	}
+	return nil
+}
 
 // AddPerson adds a user. Without a password they choose one by a link; see
 // [Engine.PasswordLink].
@@ -25,18 +70,31 @@ func (e *Engine) AddPerson(ctx context.Context, actor string, u people.User, pas
 		if len(all) == 0 && u.Role != people.Admin {
 			return ErrFirstAdmin
 		}
+		if len(all) > 0 {
+			if err := mayChange(tx, actor, people.User{}, u); err != nil {
+				return err
+			}
+		}
 		if u, err = tx.AddPerson(u, password); err != nil {
 			return err
 		}
-		return act(tx, actor, "person.added", u.ID, struct {
-			Role people.Role `json:"role"`
-		}{u.Role})
+		return act(tx, actor, "person.added", u.ID, rightsOf(u))
 	})
 	return u, err
 }
 
-// ChangePerson changes name, role, language, or whether a user may sign in; each
-// change is an act of its own. The last administrator stays: [store.ErrLastAdmin].
+// A rights is what acts keep of somebody's rights.
+type rights struct {
+	Role      people.Role            `json:"role"`
+	Companies map[string]people.Role `json:"companies,omitempty"`
+	Kinds     []hub.Kind             `json:"kinds,omitempty"`
+}
+
+func rightsOf(u people.User) rights { return rights{u.Role, u.Companies, u.Kinds} }
+
+// ChangePerson changes name, rights, language, or whether a user may sign in; each
+// change is an act of its own. The last administrator of all companies stays:
+// [store.ErrLastAdmin]. Nobody gives or takes rights beyond their own: [ErrBeyond].
 func (e *Engine) ChangePerson(ctx context.Context, actor, id string, change func(*people.User)) (u people.User, err error) {
 	err = e.store.Tx(ctx, func(tx *store.Tx) error {
 		was, err := tx.Person(id)
@@ -44,16 +102,20 @@ func (e *Engine) ChangePerson(ctx context.Context, actor, id string, change func
 			return err
 		}
 		u = was
+		u.Companies = maps.Clone(was.Companies)
 		change(&u)
-		if u == was {
+		if u.Equal(was) {
 			return nil
+		}
+		if err := mayChange(tx, actor, was, u); err != nil {
+			return err
 		}
 		if err := tx.SetPerson(u); err != nil {
 			return err
 		}
 		for _, c := range []struct{ kind, from, to string }{
 			{"person.named", was.Name, u.Name},
-			{"person.role", string(was.Role), string(u.Role)}, {"person.language", was.Language, u.Language},
+			{"person.language", was.Language, u.Language},
 		} {
 			if c.from == c.to {
 				continue
@@ -62,6 +124,14 @@ func (e *Engine) ChangePerson(ctx context.Context, actor, id string, change func
 				From string `json:"from"`
 				To   string `json:"to"`
 			}{c.from, c.to}); err != nil {
+				return err
+			}
+		}
+		if !was.SameReach(u) {
+			if err := act(tx, actor, "person.role", id, struct {
+				From rights `json:"from"`
+				To   rights `json:"to"`
+			}{rightsOf(was), rightsOf(u)}); err != nil {
 				return err
 			}
 		}
@@ -80,6 +150,9 @@ func (e *Engine) ChangePerson(ctx context.Context, actor, id string, change func
 // SetPassword gives a user a password and ends their sessions.
 func (e *Engine) SetPassword(ctx context.Context, actor, id string, password secret.Secret) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := mayLetIn(tx, actor, id); err != nil {
+			return err
+		}
 		if err := tx.SetPassword(id, password); err != nil {
 			return err
 		}
@@ -90,6 +163,9 @@ func (e *Engine) SetPassword(ctx context.Context, actor, id string, password sec
 // PasswordLink makes the token by which a user chooses a password, once.
 func (e *Engine) PasswordLink(ctx context.Context, actor, id string) (token secret.Secret, expires time.Time, err error) {
 	err = e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := mayLetIn(tx, actor, id); err != nil {
+			return err
+		}
 		if token, expires, err = tx.NewPasswordToken(id); err != nil {
 			return err
 		}
@@ -112,6 +188,9 @@ func (e *Engine) UsePasswordLink(ctx context.Context, token, password secret.Sec
 // EndSessions signs a user out everywhere.
 func (e *Engine) EndSessions(ctx context.Context, actor, id string) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := mayLetIn(tx, actor, id); err != nil {
+			return err
+		}
 		if err := tx.EndSessions(id); err != nil {
 			return err
 		}

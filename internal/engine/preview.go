@@ -14,7 +14,7 @@ import (
 const MaxPreview = 1000
 
 // A Selection says which stored documents are previewed: those named, or, if none
-// is, those that the filter chooses.
+// is, those that the filter chooses; nothing beyond the filter's reach.
 type Selection struct {
 	Transfers []string
 	Filter    store.TransferFilter
@@ -117,7 +117,7 @@ func (e *Engine) selected(ctx context.Context, sel Selection) (list []hub.Transf
 			if err != nil {
 				return err
 			}
-			if t.Kind == hub.DocumentTransfer && t.DocKind != hub.Unreadable {
+			if t.Kind == hub.DocumentTransfer && t.DocKind != hub.Unreadable && sel.Filter.Reach.Has(t.Company, t.DocKind) {
 				list = append(list, t)
 			}
 		}

@@ -5,18 +5,26 @@ package people
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/vienti/vienti/internal/hub"
 )
 
 // A User is a person who signs in.
 type User struct {
-	ID       string
-	Login    string // normally an e-mail address, in lower case
-	Name     string
-	Role     Role
+	ID    string
+	Login string // normally an e-mail address, in lower case
+	Name  string
+	// Role holds in every company there is and will be; or it is [ByCompany], and
+	// Companies says which role holds in which, by id.
+	Role      Role
+	Companies map[string]Role
+	// Kinds are the kinds of documents that the user works with; nil is all.
+	Kinds    []hub.Kind
 	Language string // "fi", "sv", "en" or "nl"; "" follows the browser
 	Disabled bool   // may not sign in; the acts stay
 
@@ -26,9 +34,6 @@ type User struct {
 	SessionsSince time.Time
 }
 
-// Can reports whether the user may do what r names. A disabled user may nothing.
-func (u User) Can(r Right) bool { return !u.Disabled && u.Role.Can(r) }
-
 // A Role is a named set of rights.
 type Role string
 
@@ -37,6 +42,9 @@ const (
 	Finance Role = "finance" // and mends and decides what waits for a person
 	Admin   Role = "admin"   // and sets up connections and people
 	Auditor Role = "auditor" // sees everything, payroll and acts included, and changes nothing
+
+	// ByCompany is no role: the user has one in each company that is named.
+	ByCompany Role = "by_company"
 )
 
 // Roles are all roles, in the order in which a page offers them.
@@ -98,10 +106,44 @@ var languages = [...]string{"", "fi", "sv", "en", "nl"}
 // NormalLogin is a login as it is stored and compared: lower case, without space around it.
 func NormalLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
+// MaxCompanies bounds how many companies one user may be given one by one: all of
+// a large accounting office's. Who has more has all.
+const MaxCompanies = 500
+
+// What [User.Check] finds wrong with rights, for a form.
+var (
+	ErrNoCompany  = errors.New("the user has a role in no company; name one, or keep them from signing in")
+	ErrKindsAdmin = errors.New("an administrator has all kinds of documents: settings hold for all of them")
+)
+
 // Check says what is wrong with a user who is about to be stored.
 func (u User) Check() error {
-	if _, err := ParseRole(string(u.Role)); err != nil {
-		return err
+	roles := []Role{u.Role}
+	if u.Role == ByCompany {
+		roles = slices.Collect(maps.Values(u.Companies))
+	}
+	for _, r := range roles {
+		if _, err := ParseRole(string(r)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case u.Role == ByCompany && len(u.Companies) == 0:
+		return ErrNoCompany
+	case u.Role != ByCompany && len(u.Companies) > 0:
+		return errors.New("a role in all companies leaves none in single ones")
+	case len(u.Companies) > MaxCompanies:
+		return fmt.Errorf("more than %d companies; give a role in all instead", MaxCompanies)
+	case u.Kinds != nil && slices.Contains(roles, Admin):
+		return ErrKindsAdmin
+	}
+	for i, k := range u.Kinds {
+		if !slices.Contains(Kinds(), k) || slices.Contains(u.Kinds[:i], k) {
+			return fmt.Errorf("no kind of document is called %.40q, or it stands there twice", k)
+		}
+	}
+	if u.Kinds != nil && len(u.Kinds) == 0 {
+		return errors.New("no kind of document is chosen")
 	}
 	switch {
 	case u.Login == "" || len(u.Login) > maxLogin:

@@ -24,10 +24,10 @@ func TestRights(t *testing.T) {
 			if got := role.Can(right); got != may {
 				t.Errorf("%s can %s: %v, want %v", role, right, got, may)
 			}
-			if (User{Role: role, Disabled: true}).Can(right) {
+			if (User{Role: role, Disabled: true}).CanSomewhere(right) {
 				t.Errorf("a disabled %s can %s", role, right)
 			}
-			if got := (User{Role: role}).Can(right); got != may {
+			if got := (User{Role: role}).Can(right, "", ""); got != may {
 				t.Errorf("user with role %s can %s: %v", role, right, got)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/people"
 )
 
 const (
@@ -79,6 +80,22 @@ func (tx *Tx) Acts(subject string, before int64, limit int) ([]audit.Act, error)
 		args = append(args, subject)
 	}
 	return tx.acts(q, args...)
+}
+
+// ActsWithin is where the chain ends, and whether an act after an earlier end is
+// about anything in reach: a transfer, or, for who sees everything, whatever it is.
+func (tx *Tx) ActsWithin(reach people.Reach, after int64) (end int64, some bool, err error) {
+	if err := tx.QueryRow("select seq from act_head where one = 1").Scan(&end); err != nil || end <= after {
+		return end, false, err
+	}
+	if reach.Everything() {
+		return end, true, nil
+	}
+	args := []any{after}
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	cond := append([]string{"a.seq > $1"}, within(reach, "t.company", "t.doc_kind", arg)...)
+	err = tx.QueryRow("select exists (select 1 from act a join transfer t on t.id = a.subject where "+strings.Join(cond, " and ")+")", args...).Scan(&some)
+	return end, some, err
 }
 
 func (tx *Tx) acts(query string, args ...any) (acts []audit.Act, err error) {

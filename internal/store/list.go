@@ -5,10 +5,13 @@ import (
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 )
 
 // A TransferFilter chooses transfers for a list. Empty fields choose all.
 type TransferFilter struct {
+	// Reach is whose list it is: nothing beyond it is listed, counted or found.
+	Reach               people.Reach
 	Company, Connection string
 	States              []hub.State
 	Kind                hub.Kind
@@ -47,6 +50,7 @@ func (f TransferFilter) where() (string, []any) {
 			cond = append(cond, column+" = "+arg(v))
 		}
 	}
+	cond = append(cond, within(f.Reach, "company", "doc_kind", arg)...)
 	eq("company", f.Company)
 	eq("connection", f.Connection)
 	eq("doc_kind", string(f.Kind))
@@ -137,16 +141,21 @@ func (tx *Tx) CountTransfers(f TransferFilter) (map[hub.State]int, error) {
 	return m, err
 }
 
-// CountTasks counts what waits for a person, per reason, the most frequent first.
-func (tx *Tx) CountTasks(company string) (list []hub.TaskCount, err error) {
+// CountTasks counts what waits for a person, per reason, the most frequent first;
+// of one company, or of all for "", and nothing beyond reach.
+func (tx *Tx) CountTasks(company string, reach people.Reach) (list []hub.TaskCount, err error) {
+	args := []any{company}
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	still := strings.Join(append([]string{"state in ('held', 'refused') and ($1 = '' or company = $1)"}, within(reach, "company", "doc_kind", arg)...), " and ")
+	tasks := strings.Join(append([]string{openTasks + " and ($1 = '' or o.company = $1)"}, within(reach, "o.company", "o.doc_kind", arg)...), " and ")
 	err = tx.Each(func(scan func(...any) error) error {
 		var t hub.TaskCount
 		err := scan(&t.Code, &t.Count)
 		list = append(list, t)
 		return err
 	}, `select code, sum(n) from (
-		select code, count(*) as n from transfer where state in ('held', 'refused') and ($1 = '' or company = $1) group by code
-		union all select k.code, count(*) from `+openTasks+` and ($1 = '' or o.company = $1) group by k.code
-	) waiting group by code order by 2 desc, 1`, company)
+		select code, count(*) as n from transfer where `+still+` group by code
+		union all select k.code, count(*) from `+tasks+` group by k.code
+	) waiting group by code order by 2 desc, 1`, args...)
 	return list, err
 }

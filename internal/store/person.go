@@ -3,14 +3,18 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 )
 
 const (
-	personColumns = "id, login, name, role, language, disabled, created, sessions_since"
+	personColumns = "id, login, name, role, kinds, language, disabled, created, sessions_since"
 
 	// setupTime is how long the token of the first start lets someone in.
 	setupTime = 24 * time.Hour
@@ -28,12 +32,65 @@ var ErrLastAdmin = errors.New("this is the last administrator who can sign in")
 // ErrLink says that a link for choosing a password is wrong, used or too old.
 var ErrLink = errors.New("the link is not valid")
 
+// scanPerson reads a user but for the roles in single companies: see [Tx.person].
 func scanPerson(scan func(...any) error, more ...any) (u people.User, err error) {
-	var role string
+	var role, kinds string
 	var created, since int64
-	err = scan(append([]any{&u.ID, &u.Login, &u.Name, &role, &u.Language, &u.Disabled, &created, &since}, more...)...)
+	err = scan(append([]any{&u.ID, &u.Login, &u.Name, &role, &kinds, &u.Language, &u.Disabled, &created, &since}, more...)...)
 	u.Role, u.Created, u.SessionsSince = people.Role(role), instant(created), instant(since)
+	for _, k := range strings.Fields(kinds) {
+		u.Kinds = append(u.Kinds, hub.Kind(k))
+	}
 	return u, err
+}
+
+func kindText(kinds []hub.Kind) string {
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = string(k)
+	}
+	return strings.Join(words, " ")
+}
+
+// person reads one user with the roles in single companies.
+func (tx *Tx) person(where string, arg any, more ...any) (u people.User, err error) {
+	if u, err = scanPerson(tx.QueryRow("select "+personColumns+where, arg).Scan, more...); err != nil {
+		return u, err
+	}
+	if u.Role == people.ByCompany {
+		err = tx.companyRoles(map[string]*people.User{u.ID: &u}, " where person = $1", u.ID)
+	}
+	return u, err
+}
+
+// companyRoles adds to users their roles in single companies.
+func (tx *Tx) companyRoles(users map[string]*people.User, where string, args ...any) error {
+	return tx.Each(func(scan func(...any) error) error {
+		var person, company, role string
+		if err := scan(&person, &company, &role); err != nil {
+			return err
+		}
+		if u := users[person]; u != nil {
+			if u.Companies == nil {
+				u.Companies = map[string]people.Role{}
+			}
+			u.Companies[company] = people.Role(role)
+		}
+		return nil
+	}, "select person, company, role from person_company"+where, args...)
+}
+
+// setCompanyRoles stores the roles of a user in single companies over those that are there.
+func (tx *Tx) setCompanyRoles(u people.User) error {
+	if _, err := tx.Exec("delete from person_company where person = $1", u.ID); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(u.Companies)) {
+		if _, err := tx.Exec("insert into person_company (person, company, role) values ($1, $2, $3)", u.ID, id, string(u.Companies[id])); err != nil {
+			return fmt.Errorf("role in %s: %w", id, err)
+		}
+	}
+	return nil
 }
 
 // AddPerson stores a new user and gives the id. Without a password nobody can
@@ -51,8 +108,11 @@ func (tx *Tx) AddPerson(u people.User, password secret.Secret) (people.User, err
 		}
 		hash = people.HashPassword(password)
 	}
-	_, err := tx.Exec("insert into person ("+personColumns+", password) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		u.ID, u.Login, u.Name, string(u.Role), u.Language, u.Disabled, millis(u.Created), millis(u.SessionsSince), hash)
+	_, err := tx.Exec("insert into person ("+personColumns+", password) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		u.ID, u.Login, u.Name, string(u.Role), kindText(u.Kinds), u.Language, u.Disabled, millis(u.Created), millis(u.SessionsSince), hash)
+	if err == nil {
+		err = tx.setCompanyRoles(u)
+	}
 	if err != nil {
 		return u, fmt.Errorf("add user: %w", err)
 	}
@@ -61,17 +121,28 @@ func (tx *Tx) AddPerson(u people.User, password secret.Secret) (people.User, err
 
 // Person returns a user by id, or [ErrNotFound].
 func (tx *Tx) Person(id string) (people.User, error) {
-	return scanPerson(tx.QueryRow("select "+personColumns+" from person where id = $1", id).Scan)
+	return tx.person(" from person where id = $1", id)
 }
 
 // People returns all users by name.
 func (tx *Tx) People() (all []people.User, err error) {
-	err = tx.Each(func(scan func(...any) error) error {
+	if err := tx.Each(func(scan func(...any) error) error {
 		u, err := scanPerson(scan)
 		all = append(all, u)
 		return err
-	}, "select "+personColumns+" from person order by name, login")
-	return all, err
+	}, "select "+personColumns+" from person order by name, login"); err != nil {
+		return nil, err
+	}
+	byID := map[string]*people.User{}
+	for i := range all {
+		if all[i].Role == people.ByCompany {
+			byID[all[i].ID] = &all[i]
+		}
+	}
+	if len(byID) == 0 {
+		return all, nil
+	}
+	return all, tx.companyRoles(byID, "")
 }
 
 // PersonByLogin returns the user with a login and what is stored of the password,
@@ -79,23 +150,23 @@ func (tx *Tx) People() (all []people.User, err error) {
 // empty hash, which must be verified all the same so that both take as long;
 // verify outside a transaction, since that takes 25 ms.
 func (tx *Tx) PersonByLogin(login string) (u people.User, hash string, err error) {
-	u, err = scanPerson(tx.QueryRow("select "+personColumns+", password from person where login = $1", people.NormalLogin(login)).Scan, &hash)
+	u, err = tx.person(", password from person where login = $1", people.NormalLogin(login), &hash)
 	return u, hash, err
 }
 
-// SetPerson stores login, name, role, language and whether the user may sign in.
-// When role or disabled change, sessions begun before end. The last administrator
-// cannot be taken away.
+// SetPerson stores login, name, rights, language and whether the user may sign in.
+// When rights or disabled change, sessions begun before end. The last administrator
+// of all companies cannot be taken away.
 func (tx *Tx) SetPerson(u people.User) error {
 	if err := u.Check(); err != nil {
 		return err
 	}
-	was, err := scanPerson(tx.QueryRow("select "+personColumns+" from person where id = $1"+tx.Dialect().forUpdate(), u.ID).Scan)
+	was, err := tx.person(" from person where id = $1"+tx.Dialect().forUpdate(), u.ID)
 	if err != nil {
 		return fmt.Errorf("change user: %w", err)
 	}
 	since := was.SessionsSince
-	if was.Role != u.Role || was.Disabled != u.Disabled {
+	if !was.SameReach(u) || was.Disabled != u.Disabled {
 		since = tx.Now()
 		if err := tx.keepsAdmin(was, u); err != nil {
 			return err
@@ -106,15 +177,19 @@ func (tx *Tx) SetPerson(u people.User) error {
 			return err
 		}
 	}
-	if err := tx.ExecOne("update person set login = $2, name = $3, role = $4, language = $5, disabled = $6, sessions_since = $7 where id = $1",
-		u.ID, u.Login, u.Name, string(u.Role), u.Language, u.Disabled, millis(since)); err != nil {
+	err = tx.ExecOne("update person set login = $2, name = $3, role = $4, kinds = $5, language = $6, disabled = $7, sessions_since = $8 where id = $1",
+		u.ID, u.Login, u.Name, string(u.Role), kindText(u.Kinds), u.Language, u.Disabled, millis(since))
+	if err == nil && !was.SameReach(u) {
+		err = tx.setCompanyRoles(u)
+	}
+	if err != nil {
 		return fmt.Errorf("change user: %w", err)
 	}
 	return nil
 }
 
 func (tx *Tx) keepsAdmin(was, will people.User) error {
-	if !was.Can(people.SetPeople) || will.Can(people.SetPeople) {
+	if !was.Can(people.SetPeople, "", "") || will.Can(people.SetPeople, "", "") {
 		return nil
 	}
 	// Two administrators who remove each other at the same moment meet here. Who
@@ -172,8 +247,13 @@ func (tx *Tx) NewPasswordToken(id string) (token secret.Secret, expires time.Tim
 
 // PasswordTokenOf returns whose password a token lets them choose, or [ErrLink].
 func (tx *Tx) PasswordTokenOf(token secret.Secret) (people.User, error) {
-	u, err := scanPerson(tx.QueryRow("select "+personColumns+" from person where disabled = false and id in (select person from password_token where hash = $1 and expires > $2)",
-		people.HashToken(token), millis(tx.Now())).Scan)
+	var id string
+	var u people.User
+	err := tx.QueryRow("select id from person where disabled = false and id in (select person from password_token where hash = $1 and expires > $2)",
+		people.HashToken(token), millis(tx.Now())).Scan(&id)
+	if err == nil {
+		u, err = tx.Person(id)
+	}
 	if errors.Is(err, ErrNotFound) {
 		err = ErrLink
 	}

@@ -120,7 +120,7 @@ func TestPeople(t *testing.T) {
 		}
 		if err := st.Read(t.Context(), func(tx *store.Tx) error {
 			u, hash, err := tx.PersonByLogin(" Maija@Example.fi ")
-			if ok, _ := people.VerifyPassword(hash, password); !ok || err != nil || u != maija || !u.Created.Equal(c.now()) {
+			if ok, _ := people.VerifyPassword(hash, password); !ok || err != nil || !u.Equal(maija) || !u.Created.Equal(c.now()) {
 				t.Errorf("%+v, %v, password %v", u, err, ok)
 			}
 			if _, hash, err := tx.PersonByLogin("pekka@example.fi"); err != nil || hash != "" {
@@ -130,7 +130,7 @@ func TestPeople(t *testing.T) {
 				t.Errorf("%q, %v", hash, err)
 			}
 			all, err := tx.People()
-			if err != nil || len(all) != 2 || all[0] != maija || all[1] != pekka {
+			if err != nil || len(all) != 2 || !all[0].Equal(maija) || !all[1].Equal(pekka) {
 				t.Errorf("%+v, %v", all, err)
 			}
 			return nil

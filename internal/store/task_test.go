@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 )
@@ -33,7 +34,7 @@ func TestTasks(t *testing.T) {
 		want := func(when string, codes map[string]int, numbers ...string) {
 			t.Helper()
 			s.must(func(tx *store.Tx) error {
-				counted, err := tx.CountTasks("company")
+				counted, err := tx.CountTasks("company", people.Reach{})
 				if err != nil {
 					return err
 				}
@@ -44,7 +45,7 @@ func TestTasks(t *testing.T) {
 				if !maps.Equal(got, codes) {
 					t.Errorf("%s: %v, want %v", when, got, codes)
 				}
-				if other, err := tx.CountTasks("other"); err != nil || len(other) != 0 {
+				if other, err := tx.CountTasks("other", people.Reach{}); err != nil || len(other) != 0 {
 					t.Errorf("%s: another company: %v, %v", when, other, err)
 				}
 				for _, f := range []store.TransferFilter{{Needs: true}, {Needs: true, Company: "company", Search: "200"}} {

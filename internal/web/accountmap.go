@@ -77,8 +77,8 @@ var uploads = map[string]int64{
 }
 
 // mapped finds the connection of a request.
-func (s *Server) mapped(r *http.Request) (m mapped, err error) {
-	all, err := s.places(r.Context())
+func (s *Server) mapped(r *http.Request, v visit) (m mapped, err error) {
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return m, err
 	}
@@ -91,7 +91,7 @@ func (s *Server) mapped(r *http.Request) (m mapped, err error) {
 }
 
 func (s *Server) accountMap(w http.ResponseWriter, r *http.Request, v visit) error {
-	m, err := s.mapped(r)
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (s *Server) saveMap(w http.ResponseWriter, r *http.Request, v visit, m mapp
 
 // staleMap shows the present map to whom has changed an older one.
 func (s *Server) staleMap(w http.ResponseWriter, r *http.Request, v visit) error {
-	m, err := s.mapped(r)
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ type ruleView struct {
 
 // ruleForm shows the form of a rule, or of a new one for what the address says.
 func (s *Server) ruleForm(w http.ResponseWriter, r *http.Request, v visit) error {
-	m, err := s.mapped(r)
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}
@@ -321,7 +321,7 @@ func ruleStatuses(say locale.Speaker, r *register.Copy, stored int) []settingOpt
 
 // saveRule adds a rule or changes one.
 func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, v visit) error {
-	m, from, n, err := s.ruleOf(r)
+	m, from, n, err := s.ruleOf(r, v)
 	if err != nil {
 		return err
 	}
@@ -371,7 +371,7 @@ func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, v visit) error
 
 // removeRule takes a rule out of the map.
 func (s *Server) removeRule(w http.ResponseWriter, r *http.Request, v visit) error {
-	m, from, n, err := s.ruleOf(r)
+	m, from, n, err := s.ruleOf(r, v)
 	if err != nil {
 		return err
 	}
@@ -387,14 +387,14 @@ func (s *Server) removeRule(w http.ResponseWriter, r *http.Request, v visit) err
 }
 
 // ruleOf reads which rule of which version a form is about; -1 is a new one.
-func (s *Server) ruleOf(r *http.Request) (m mapped, from, n int, err error) {
+func (s *Server) ruleOf(r *http.Request, v visit) (m mapped, from, n int, err error) {
 	if from, err = base(r); err != nil {
 		return m, 0, 0, err
 	}
 	if n, err = strconv.Atoi(r.PostFormValue("n")); err != nil || n < -1 {
 		return m, 0, 0, errBadRequest
 	}
-	m, err = s.mapped(r)
+	m, err = s.mapped(r, v)
 	return m, from, n, err
 }
 
@@ -421,8 +421,8 @@ func faultWords(say locale.Speaker, f hub.SettingFault) string {
 }
 
 // mapTable hands the map over as a table.
-func (s *Server) mapTable(w http.ResponseWriter, r *http.Request, _ visit) error {
-	m, err := s.mapped(r)
+func (s *Server) mapTable(w http.ResponseWriter, r *http.Request, v visit) error {
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}
@@ -461,7 +461,7 @@ func (s *Server) setMapTable(w http.ResponseWriter, r *http.Request, v visit) er
 // uploaded reads a file that a form hands in; fault says why there is none. A
 // file too large is one that a person can mend.
 func (s *Server) uploaded(r *http.Request, v visit, field string) (m mapped, b []byte, from int, fault string, err error) {
-	if m, err = s.mapped(r); err != nil {
+	if m, err = s.mapped(r, v); err != nil {
 		return m, nil, 0, "", err
 	}
 	var large *http.MaxBytesError

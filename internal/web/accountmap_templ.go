@@ -997,7 +997,7 @@ func mapStanding(v mapView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Person.Can(people.SetUp) {
+			if v.can(people.SetUp) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2251,7 +2251,7 @@ func toAccountMap(v documentView, e remedy.Explanation) templ.Component {
 			templ_7745c5c3_Var131 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.Person.Can(people.Post) {
+		if v.can(people.Post) {
 			switch e.Code {
 			case hub.AccountUnmapped:
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 188, "<p class=\"to-map\"><a href=\"")

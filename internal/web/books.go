@@ -63,7 +63,9 @@ func (ps places) connection(id string) (place, hub.Connection, bool) {
 	return place{}, hub.Connection{}, false
 }
 
-func (s *Server) places(ctx context.Context) (list places, err error) {
+// places are the companies of which the reader sees anything.
+func (s *Server) places(ctx context.Context, v visit) (list places, err error) {
+	reach := v.sees()
 	err = s.o.Store.Read(ctx, func(tx *store.Tx) error {
 		companies, err := tx.Companies()
 		if err != nil {
@@ -82,6 +84,9 @@ func (s *Server) places(ctx context.Context) (list places, err error) {
 			return err
 		}
 		for _, c := range companies {
+			if !reach.HasSome(c.ID) {
+				continue
+			}
 			p := place{Company: c, By: c.DetachedBy}
 			for _, u := range everyone {
 				if u.ID == c.DetachedBy {
@@ -154,8 +159,8 @@ type detail struct {
 	Registers *register.Copy
 }
 
-func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
-	all, err := s.places(ctx)
+func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err error) {
+	all, err := s.places(ctx, v)
 	if err != nil {
 		return d, err
 	}
@@ -183,7 +188,7 @@ func (s *Server) detail(ctx context.Context, id string) (d detail, err error) {
 		if err := d.payments(tx); err != nil {
 			return err
 		}
-		if err := d.journal(tx); err != nil {
+		if err := d.journal(tx, v.sees()); err != nil {
 			return err
 		}
 		if d.Steps, err = tx.Steps(id, 0); err != nil {
@@ -271,7 +276,7 @@ type memberView struct {
 }
 
 // journal reads in which journal a document stands, or what stands in a journal.
-func (d *detail) journal(tx *store.Tx) error {
+func (d *detail) journal(tx *store.Tx, reach people.Reach) error {
 	if d.Kind != hub.DocumentTransfer {
 		return nil
 	}
@@ -293,6 +298,9 @@ func (d *detail) journal(tx *store.Tx) error {
 	}
 	list, err := tx.MemberTransfers(d.Subject)
 	for _, t := range list {
+		if !reach.Has(t.Company, t.DocKind) {
+			continue
+		}
 		d.Members = append(d.Members, memberView{t, slices.ContainsFunc(in, func(m store.Member) bool { return m.Document == t.Subject })})
 	}
 	return err
@@ -375,21 +383,19 @@ func rightFor(a engine.Action) people.Right {
 // may returns the actions that the state and the person's role both allow.
 func (d detail) may(u people.User) (list []engine.Action) {
 	for _, a := range d.Allowed {
-		if u.Can(rightFor(a)) {
+		if u.Can(rightFor(a), d.Company, d.DocKind) {
 			list = append(list, a)
 		}
 	}
 	return list
 }
 
-// revision changes whenever a transfer has changed its state: each such change
-// is an act at the end of the chain.
-func (s *Server) revision(ctx context.Context) (int64, error) {
-	return store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) (int64, error) {
-		acts, err := tx.Acts("", 0, 1)
-		if err != nil || len(acts) == 0 {
-			return 0, err
-		}
-		return acts[0].Seq, nil
+// news is where the chain of acts ends, and whether what was added to it after an
+// earlier end is about anything in reach: each change of a transfer's state is one.
+func (s *Server) news(ctx context.Context, reach people.Reach, after int64) (end int64, some bool, err error) {
+	err = s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		end, some, err = tx.ActsWithin(reach, after)
+		return err
 	})
+	return end, some, err
 }

@@ -17,15 +17,17 @@ import (
 // A companiesView lists companies and their connections.
 type companiesView struct {
 	page
-	Companies []companyView
-	CanSetUp  bool
+	Companies  []companyView
+	CanConnect bool // another company
 }
 
 type companyView struct {
 	place
-	Counts map[hub.State]int
-	Needs  int // documents that wait for a person
-	Paused *remedy.Explanation
+	Counts   map[hub.State]int
+	Needs    int // documents that wait for a person
+	CanSetUp bool
+	Whole    bool // the reader sees all kinds of it, and so its connections
+	Paused   *remedy.Explanation
 }
 
 func (c companyView) moving() int {
@@ -37,22 +39,22 @@ func (c companyView) done() int {
 }
 
 func (s *Server) companies(w http.ResponseWriter, r *http.Request, v visit) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	view := companiesView{CanSetUp: v.person.Can(people.SetUp)}
+	view := companiesView{CanConnect: v.person.Can(people.SetUp, "", "")}
 	if view.page, err = s.page(r, v, v.say.T("companies.title"), "companies", scopeOf(all...)); err != nil {
 		return err
 	}
 	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
 		for _, p := range all {
-			counts, err := tx.CountTransfers(store.TransferFilter{Partners: true, Company: p.ID})
+			counts, err := tx.CountTransfers(store.TransferFilter{Reach: v.sees(), Partners: true, Company: p.ID})
 			if err != nil {
 				return err
 			}
-			cv := companyView{place: p, Counts: counts}
-			if cv.Needs, err = countNeeds(tx, store.TransferFilter{Company: p.ID}); err != nil {
+			cv := companyView{place: p, Counts: counts, CanSetUp: v.person.Can(people.SetUp, p.ID, ""), Whole: v.person.Can(people.See, p.ID, "")}
+			if cv.Needs, err = countNeeds(tx, store.TransferFilter{Reach: v.sees(), Company: p.ID}); err != nil {
 				return err
 			}
 			if p.PausedFault != nil && p.PausedUntil.After(s.o.Now()) {
@@ -84,7 +86,7 @@ type connectionView struct {
 }
 
 func (s *Server) connectionView(r *http.Request, v visit, title string) (view connectionView, err error) {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return view, err
 	}
@@ -96,7 +98,7 @@ func (s *Server) connectionView(r *http.Request, v visit, title string) (view co
 	if err != nil {
 		return view, err
 	}
-	view = connectionView{Place: p, Connection: c, Settings: settingWords(v.say, c.Settings, registers), CanSetUp: v.person.Can(people.SetUp)}
+	view = connectionView{Place: p, Connection: c, Settings: settingWords(v.say, c.Settings, registers), CanSetUp: v.can(people.SetUp)}
 	view.page, err = s.page(r, v, title+" · "+c.Name, "companies", scopeOf(p))
 	return view, err
 }
@@ -109,7 +111,7 @@ func (s *Server) connection(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return err
 	}
-	if v.person.Can(people.SeeActs) {
+	if v.can(people.SeeActs) {
 		if view.Log, err = s.connectionLog(r.Context(), v, view.Connection.ID); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func (s *Server) detachForm(w http.ResponseWriter, r *http.Request, v visit) err
 }
 
 func (s *Server) showDetach(w http.ResponseWriter, r *http.Request, v visit, status int, view detachView) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}

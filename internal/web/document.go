@@ -46,7 +46,7 @@ type logLine struct {
 }
 
 func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error {
-	d, err := s.detail(r.Context(), r.PathValue("id"))
+	d, err := s.detail(r.Context(), v, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	if err != nil {
 		return err
 	}
-	view := documentView{detail: d, Notes: notes, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.person.Can(people.Mend)}
+	view := documentView{detail: d, Notes: notes, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.can(people.Mend)}
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 	if !slices.Contains(engine.Actions, a) {
 		return errNotFound
 	}
-	if !v.person.Can(rightFor(a)) {
+	if !v.can(rightFor(a)) {
 		return errForbidden
 	}
 	why := strings.TrimSpace(r.PostFormValue("why"))
@@ -160,7 +160,7 @@ type rawView struct {
 
 // documentRaw shows, or hands over, what the source gave us.
 func (s *Server) documentRaw(w http.ResponseWriter, r *http.Request, v visit) error {
-	d, err := s.detail(r.Context(), r.PathValue("id"))
+	d, err := s.detail(r.Context(), v, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *Server) documentRaw(w http.ResponseWriter, r *http.Request, v visit) er
 
 // stepRaw shows, or hands over, what a step sent or what came back.
 func (s *Server) stepRaw(w http.ResponseWriter, r *http.Request, v visit) error {
-	d, err := s.detail(r.Context(), r.PathValue("id"))
+	d, err := s.detail(r.Context(), v, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -216,8 +216,8 @@ func (s *Server) raw(w http.ResponseWriter, r *http.Request, v visit, d detail, 
 
 // documentFile hands over an attachment. Whatever its type: it is somebody
 // else's file, and is never shown as a page of ours.
-func (s *Server) documentFile(w http.ResponseWriter, r *http.Request, _ visit) error {
-	d, err := s.detail(r.Context(), r.PathValue("id"))
+func (s *Server) documentFile(w http.ResponseWriter, r *http.Request, v visit) error {
+	d, err := s.detail(r.Context(), v, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

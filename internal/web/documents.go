@@ -12,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -132,8 +133,8 @@ func (f filter) narrowed() bool {
 }
 
 // stored is the filter as the store understands it.
-func (f filter) stored() store.TransferFilter {
-	sf := store.TransferFilter{Partners: true, Company: f.Company, Connection: f.Connection, Kind: f.Kind, Paid: f.Paid, Code: f.Code,
+func (f filter) stored(reach people.Reach) store.TransferFilter {
+	sf := store.TransferFilter{Reach: reach, Partners: true, Company: f.Company, Connection: f.Connection, Kind: f.Kind, Paid: f.Paid, Code: f.Code,
 		Search: foldNumbers(f.Search), From: f.From.String(), To: f.To.String(), After: f.After}
 	switch {
 	case f.State != "":
@@ -217,7 +218,7 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) erro
 	if err != nil {
 		return err
 	}
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}
@@ -232,7 +233,7 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) erro
 		}
 		sc = scopeOf(p)
 	}
-	view := documentsView{Filter: f, Places: all, CanRetry: v.person.Can(rightFor(engine.Retry)), CanSend: v.person.Can(rightFor(engine.SendNow)), Live: f.After == ""}
+	view := documentsView{Filter: f, Places: all, CanRetry: v.person.CanSomewhere(rightFor(engine.Retry)), CanSend: v.person.CanSomewhere(rightFor(engine.SendNow)), Live: f.After == ""}
 	if view.page, err = s.page(r, v, v.say.T("list.title"), "documents", sc); err != nil {
 		return err
 	}
@@ -243,10 +244,11 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) erro
 }
 
 func (s *Server) fillList(ctx context.Context, view *documentsView) error {
-	f := view.Filter.stored()
+	f := view.Filter.stored(view.Person.Reach(people.See))
 	f.Limit = pageSize + 1
 	uncut := view.Filter
 	uncut.Show, uncut.State = tabs[0].Key, ""
+	whole := uncut.stored(f.Reach)
 	var list []hub.Transfer
 	var counts map[hub.State]int
 	var needs int
@@ -254,10 +256,10 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		if list, err = tx.ListTransfers(f); err != nil {
 			return err
 		}
-		if counts, err = tx.CountTransfers(uncut.stored()); err != nil {
+		if counts, err = tx.CountTransfers(whole); err != nil {
 			return err
 		}
-		needs, err = countNeeds(tx, uncut.stored())
+		needs, err = countNeeds(tx, whole)
 		return err
 	}); err != nil {
 		return err
@@ -287,7 +289,10 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		rw := row{Transfer: t, Reason: reason(view.say, t), Preview: previewable(&t)}
 		rw.Place, _ = view.Places.company(t.Company)
 		may := engine.AllowedIn(rw.Place.Company, &t)
-		rw.Retry, rw.Send = view.CanRetry && slices.Contains(may, engine.Retry), view.CanSend && slices.Contains(may, engine.SendNow)
+		can := func(a engine.Action) bool {
+			return slices.Contains(may, a) && view.Person.Can(rightFor(a), t.Company, t.DocKind)
+		}
+		rw.Retry, rw.Send = can(engine.Retry), can(engine.SendNow)
 		rw.Connection, _ = rw.Place.connection(t.Connection)
 		view.CanTick = view.CanTick || rw.Retry || rw.Send || rw.Preview
 		view.Rows = append(view.Rows, rw)
@@ -352,8 +357,18 @@ func (s *Server) actMany(w http.ResponseWriter, r *http.Request, v visit, a engi
 	if len(ids) > maxTicked {
 		return errBadRequest
 	}
+	within, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (map[string]bool, error) {
+		return tx.TransfersWithin(v.person.Reach(rightFor(a)), ids)
+	})
+	if err != nil {
+		return err
+	}
 	done, not := 0, 0
 	for _, id := range ids {
+		if !within[id] {
+			not++
+			continue
+		}
 		switch err := s.o.Engine.Act(r.Context(), v.person.ID, id, a, ""); {
 		case err == nil:
 			done++

@@ -50,7 +50,7 @@ func (s *Server) settingsHistory(w http.ResponseWriter, r *http.Request, v visit
 }
 
 func (s *Server) showHistory(w http.ResponseWriter, r *http.Request, v visit, status int, fault string) error {
-	m, err := s.mapped(r)
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *Server) settingsBackForm(w http.ResponseWriter, r *http.Request, v visi
 }
 
 func (s *Server) showBack(w http.ResponseWriter, r *http.Request, v visit, status int, view backView) (err error) {
-	if view.mapped, err = s.mapped(r); err != nil {
+	if view.mapped, err = s.mapped(r, v); err != nil {
 		return err
 	}
 	if view.Changes, err = s.compareSettings(r, v, view.Connection.ID, view.Connection.SettingsVersion, view.N); err != nil {

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/vienti/vienti/internal/people"
 )
 
 // liveFor bounds one stream; the browser comes again, and its session is looked
 // at anew.
 const liveFor = 10 * time.Minute
 
-// live tells a page that something has changed. It says no more than that: the
+// live tells a page that something in reach has changed. It says no more than that: the
 // page then asks for itself again, with the reader's own rights.
 func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	token := ""
@@ -18,11 +20,14 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 		token = c.Value
 	}
 	ctx, err := s.sessions.Load(r.Context(), token)
+	var reach people.Reach
 	if err == nil {
-		if person, e := s.signedIn(ctx); e != nil || person == nil {
+		person, e := s.signedIn(ctx)
+		if e != nil || person == nil {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
+		reach = person.Reach(people.See)
 		err = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	if err != nil {
@@ -37,7 +42,7 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	if _, err := fmt.Fprint(w, ": here\n\n"); err != nil || flush() != nil {
 		return
 	}
-	last, err := s.revision(ctx)
+	last, _, err := s.news(ctx, people.Nowhere, 0)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.o.Log.Error("live page failed", "error", err)
@@ -58,7 +63,7 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-tick.C:
 		}
-		now, err := s.revision(ctx)
+		end, some, err := s.news(ctx, reach, last)
 		if err != nil {
 			if ctx.Err() == nil {
 				s.o.Log.Error("live page failed", "error", err)
@@ -66,13 +71,15 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		text := ""
+		last = end
 		switch silent++; {
-		case now != last:
-			// Whoever may not sign in any more hears nothing more.
+		case some:
+			// Whoever may not sign in any more hears nothing more: a change of rights
+			// ends the session.
 			if person, err := s.signedIn(ctx); err != nil || person == nil {
 				return
 			}
-			text, last, silent = "event: change\ndata: "+fmt.Sprint(now)+"\n\n", now, 0
+			text, silent = "event: change\ndata: here\n\n", 0
 		case silent >= 20: // proxies cut what is silent for long
 			text, silent = ": still here\n\n", 0
 		}

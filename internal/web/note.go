@@ -20,7 +20,7 @@ func rawText(e remedy.Explanation) string { return strings.TrimPrefix(e.Code, hu
 
 // keepNote keeps what somebody writes about a reason that has no text of its own.
 func (s *Server) keepNote(w http.ResponseWriter, r *http.Request, v visit) error {
-	d, err := s.detail(r.Context(), r.PathValue("id"))
+	d, err := s.detail(r.Context(), v, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type page struct {
 	Title  string
 	Nav    string       // which entry of the menu is the present one
 	Person *people.User // nil before signing in
+	at     at           // the company and kind that it is about
 	// Scope is which companies the page is about.
 	Scope scope
 	// Notes are what the last form did.
@@ -60,7 +61,7 @@ func (sc scope) mixed() bool {
 
 // plainPage is a page without companies: before signing in, and for errors.
 func (s *Server) plainPage(r *http.Request, v visit, title string) page {
-	return page{say: v.say, Title: title, Person: v.person, URL: here(r), Version: s.o.Version, static: s.static}
+	return page{say: v.say, Title: title, Person: v.person, at: v.at, URL: here(r), Version: s.o.Version, static: s.static}
 }
 
 // page prepares a page about companies.
@@ -69,9 +70,12 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	p.Nav, p.Scope = nav, sc
 	p.Notes = s.takeNotes(r.Context())
 	var err error
-	p.Needs, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (int, error) { return countNeeds(tx, store.TransferFilter{}) })
+	p.Needs, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (int, error) { return countNeeds(tx, store.TransferFilter{Reach: v.sees()}) })
 	return p, err
 }
+
+// can reports whether the reader has a right over what the page is about.
+func (p page) can(right people.Right) bool { return p.Person.Can(right, p.at.company, p.at.kind) }
 
 // here is the address to come back to: for a form that failed, its own page.
 func here(r *http.Request) string {

@@ -23,7 +23,7 @@ func (v documentView) doubtful() bool {
 }
 
 // mayDecide reports whether the reader may say so.
-func (v documentView) mayDecide() bool { return v.Person.Can(people.Decide) }
+func (v documentView) mayDecide() bool { return v.can(people.Decide) }
 
 // partnerFacts tell a partner of the register apart from others.
 func partnerFacts(say locale.Speaker, p register.Partner) string {
@@ -102,7 +102,7 @@ type choiceRow struct {
 }
 
 func (s *Server) partnerChoices(w http.ResponseWriter, r *http.Request, v visit) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Server) partnerChoices(w http.ResponseWriter, r *http.Request, v visit)
 	if err != nil {
 		return err
 	}
-	view := choicesView{Place: p, Connection: c, CanDecide: v.person.Can(people.Decide)}
+	view := choicesView{Place: p, Connection: c, CanDecide: v.can(people.Decide)}
 	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
 		list, err := tx.PartnerChoices(c.ID)
 		for _, x := range list {

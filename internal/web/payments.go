@@ -61,5 +61,5 @@ func explainAll(p page, faults []hub.Fault) (list []remedy.Explanation) {
 
 // mayRetry reports whether the reader may try a payment of the document again.
 func (v documentView) mayRetry(t hub.Transfer) bool {
-	return v.Person.Can(people.Mend) && slices.Contains(engine.AllowedIn(v.Place.Company, &t), engine.Retry)
+	return v.can(people.Mend) && slices.Contains(engine.AllowedIn(v.Place.Company, &t), engine.Retry)
 }

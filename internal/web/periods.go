@@ -48,7 +48,7 @@ func (s *Server) periods(w http.ResponseWriter, r *http.Request, v visit) error 
 }
 
 func (s *Server) showPeriods(w http.ResponseWriter, r *http.Request, v visit, status int, sent, fault string) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (s *Server) showPeriods(w http.ResponseWriter, r *http.Request, v visit, st
 	if !ok {
 		return errNotFound
 	}
-	view := periodsView{Place: p, Connection: c, CanClose: v.person.Can(people.Decide), Fault: fault, Sent: sent}
+	view := periodsView{Place: p, Connection: c, CanClose: v.can(people.Decide), Fault: fault, Sent: sent}
 	names, err := s.names(r.Context())
 	if err != nil {
 		return err

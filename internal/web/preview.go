@@ -56,9 +56,9 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, v visit) error 
 		return err
 	}
 	f.After = "" // the whole list, not one page of it
-	sel.Filter = f.stored()
+	sel.Filter = f.stored(v.sees())
 	view := previewView{Back: f.query(), Ticked: len(sel.Transfers) > 0}
-	if view.Places, err = s.places(r.Context()); err != nil {
+	if view.Places, err = s.places(r.Context(), v); err != nil {
 		return err
 	}
 	if view.Preview, err = s.o.Engine.Preview(r.Context(), sel); err != nil {

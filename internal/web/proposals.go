@@ -30,7 +30,7 @@ type proposalRow struct {
 
 // heldProposals proposes for the accounts that documents wait for.
 func (s *Server) heldProposals(w http.ResponseWriter, r *http.Request, v visit) error {
-	m, err := s.mapped(r)
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *Server) takeProposals(w http.ResponseWriter, r *http.Request, v visit) 
 	if err != nil {
 		return err
 	}
-	m, err := s.mapped(r)
+	m, err := s.mapped(r, v)
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,11 @@ const (
 )
 
 func (s *Server) registers(w http.ResponseWriter, r *http.Request, v visit) error {
-	p, err := s.companyOf(r)
+	p, err := s.companyOf(r, v)
 	if err != nil {
 		return err
 	}
-	view := registersView{Place: p, CanSetUp: v.person.Can(people.SetUp)}
+	view := registersView{Place: p, CanSetUp: v.can(people.SetUp)}
 	if view.News, err = s.o.Engine.News(r.Context(), p.ID); err != nil {
 		return err
 	}
@@ -47,8 +47,8 @@ func (s *Server) registers(w http.ResponseWriter, r *http.Request, v visit) erro
 	return s.show(w, r, http.StatusOK, registersPage(view))
 }
 
-func (s *Server) companyOf(r *http.Request) (place, error) {
-	all, err := s.places(r.Context())
+func (s *Server) companyOf(r *http.Request, v visit) (place, error) {
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return place{}, err
 	}
@@ -61,7 +61,7 @@ func (s *Server) companyOf(r *http.Request) (place, error) {
 
 // readRegisters reads them now, because a person wants it.
 func (s *Server) readRegisters(w http.ResponseWriter, r *http.Request, v visit) error {
-	p, err := s.companyOf(r)
+	p, err := s.companyOf(r, v)
 	if err != nil {
 		return err
 	}

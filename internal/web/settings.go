@@ -100,7 +100,7 @@ func (s *Server) settingsForm(w http.ResponseWriter, r *http.Request, v visit) e
 
 // showSettings shows the form: with what is stored, or with what was sent and is wrong.
 func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v visit, status int, sent url.Values, faults hub.SettingFaults, fault string) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v visit, s
 // changeSettings stores what the form says, through the same check as the
 // command line.
 func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request, v visit) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}

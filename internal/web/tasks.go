@@ -26,7 +26,7 @@ type taskView struct {
 }
 
 func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 	if view.page, err = s.page(r, v, v.say.T("tasks.title"), "tasks", sc); err != nil {
 		return err
 	}
-	list, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks(view.Company) })
+	list, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks(view.Company, v.sees()) })
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,12 +53,13 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v visit, stat
 	if view.Users, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]people.User, error) { return tx.People() }); err != nil {
 		return err
 	}
+	view.Users = slices.DeleteFunc(view.Users, func(u people.User) bool { return !v.person.SeesPerson(u) })
 	return s.show(w, r, status, usersPage(view))
 }
 
 // pageOfAll is a page about all companies.
 func (s *Server) pageOfAll(r *http.Request, v visit, title, nav string) (page, error) {
-	all, err := s.places(r.Context())
+	all, err := s.places(r.Context(), v)
 	if err != nil {
 		return page{}, err
 	}
@@ -111,8 +113,16 @@ func (s *Server) showUser(w http.ResponseWriter, r *http.Request, v visit, statu
 	if err != nil {
 		return err
 	}
+	companies, err := s.places(r.Context(), v)
+	if err != nil {
+		return err
+	}
 	for _, a := range acts {
-		view.Log = append(view.Log, logLine{Act: a, Who: actor(v, names, a.Actor), What: actWord(v.say, a.Kind), Why: changeOf(v.say, a)})
+		line := logLine{Act: a, Who: actor(v, names, a.Actor), What: actWord(v.say, a.Kind), Why: changeOf(a)}
+		if a.Kind == "person.role" {
+			line.Why = rightsChange(v.say, a, companies.names())
+		}
+		view.Log = append(view.Log, line)
 	}
 	if view.page, err = s.pageOfAll(r, v, v.say.T("users.about", "name", called(view.User)), "users"); err != nil {
 		return err
@@ -136,7 +146,12 @@ func called(u people.User) string {
 // sign in: what the form holds.
 func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) error {
 	id, want := r.PathValue("id"), userFields(r)
-	change := func(u *people.User) { u.Name, u.Role, u.Language = want.Name, want.Role, want.Language }
+	change := func(u *people.User) {
+		u.Name, u.Language = want.Name, want.Language
+		if u.Role = want.Role; u.Role != people.ByCompany {
+			u.Companies = nil
+		}
+	}
 	switch r.PostFormValue("may") {
 	case "":
 		want.Login = v.person.Login // this form leaves the login as it is
@@ -235,15 +250,12 @@ func speaks(say locale.Speaker, u people.User) string {
 }
 
 // changeOf says what an act has changed, from what to what.
-func changeOf(say locale.Speaker, a audit.Act) string {
+func changeOf(a audit.Act) string {
 	var d struct{ From, To string }
 	if json.Unmarshal(a.Detail, &d) != nil || d.From == d.To {
 		return ""
 	}
 	word := func(s string) string {
-		if say.Has("role." + s) {
-			return say.T("role." + s)
-		}
 		if s == "" {
 			return "–"
 		}

@@ -138,7 +138,7 @@ func TestUsersAreForAdministrators(t *testing.T) {
 		}
 	}
 	after, err := store.ReadOne(t.Context(), s.Store, func(tx *store.Tx) ([]people.User, error) { return tx.People() })
-	if err != nil || !slices.Equal(before, after) {
+	if err != nil || !slices.EqualFunc(before, after, people.User.Equal) {
 		t.Errorf("users are %+v now, %v", after, err)
 	}
 }
@@ -286,7 +286,7 @@ func TestLiveEndsWithTheSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if _, err := s.Engine.ChangePerson(t.Context(), "x", s.People[people.Viewer].ID, func(u *people.User) { u.Disabled = true }); err != nil {
+	if _, err := s.Engine.ChangePerson(t.Context(), "cli:test", s.People[people.Viewer].ID, func(u *people.User) { u.Disabled = true }); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})

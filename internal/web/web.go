@@ -128,90 +128,92 @@ func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closed) }) }
 // A route is one address. Who may use it stands beside it, and nowhere else.
 type route struct {
 	pattern string
-	right   people.Right // "" is anyone, signed in or not
+	right   people.Right
+	of      subject // over what the right is asked
 	handle  func(*Server, http.ResponseWriter, *http.Request, visit) error
 }
 
 // routes lists every address but those of static files and of the live stream.
 var routes = []route{
-	{"GET /setup", "", (*Server).setupForm},
-	{"POST /setup", "", (*Server).setup},
-	{"GET /login", "", (*Server).loginForm},
-	{"POST /login", "", (*Server).login},
-	{"POST /logout", "", (*Server).logout},
-	{"POST /language", "", (*Server).language},
-	{"GET /password", "", (*Server).passwordForm},
-	{"POST /password", "", (*Server).password},
+	{"GET /setup", "", open, (*Server).setupForm},
+	{"POST /setup", "", open, (*Server).setup},
+	{"GET /login", "", open, (*Server).loginForm},
+	{"POST /login", "", open, (*Server).login},
+	{"POST /logout", "", open, (*Server).logout},
+	{"POST /language", "", open, (*Server).language},
+	{"GET /password", "", open, (*Server).passwordForm},
+	{"POST /password", "", open, (*Server).password},
 
-	{"/", "", func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
-	{"GET /{$}", people.See, (*Server).home},
-	{"GET /documents", people.See, (*Server).documents},
-	{"GET /documents/preview", people.See, (*Server).preview},
-	{"GET /documents/{id}", people.See, (*Server).document},
-	{"GET /documents/{id}/raw", people.See, (*Server).documentRaw},
-	{"GET /documents/{id}/files/{hash}", people.See, (*Server).documentFile},
-	{"GET /documents/{id}/steps/{step}/{which}", people.See, (*Server).stepRaw},
-	{"GET /tasks", people.See, (*Server).tasks},
-	{"GET /companies", people.See, (*Server).companies},
-	{"GET /connections/{id}", people.See, (*Server).connection},
-	{"GET /connections/{id}/periods", people.See, (*Server).periods},
-	{"POST /connections/{id}/periods", people.Decide, (*Server).closePeriod},
+	{"/", "", open, func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
+	{"GET /{$}", people.See, somewhere, (*Server).home},
+	{"GET /documents", people.See, somewhere, (*Server).documents},
+	{"GET /documents/preview", people.See, somewhere, (*Server).preview},
+	{"GET /documents/{id}", people.See, aDocument, (*Server).document},
+	{"GET /documents/{id}/raw", people.See, aDocument, (*Server).documentRaw},
+	{"GET /documents/{id}/files/{hash}", people.See, aDocument, (*Server).documentFile},
+	{"GET /documents/{id}/steps/{step}/{which}", people.See, aDocument, (*Server).stepRaw},
+	{"GET /tasks", people.See, somewhere, (*Server).tasks},
+	{"GET /companies", people.See, somewhere, (*Server).companies},
+	{"GET /connections/{id}", people.See, aConnection, (*Server).connection},
+	{"GET /connections/{id}/periods", people.See, aConnection, (*Server).periods},
+	{"POST /connections/{id}/periods", people.Decide, aConnection, (*Server).closePeriod},
 
 	// Everyone's own.
-	{"GET /account", people.See, (*Server).account},
-	{"POST /account/password", people.See, (*Server).ownPassword},
-	{"POST /account/sign-out", people.See, (*Server).signOut},
+	{"GET /account", people.See, somewhere, (*Server).account},
+	{"POST /account/password", people.See, somewhere, (*Server).ownPassword},
+	{"POST /account/sign-out", people.See, somewhere, (*Server).signOut},
 
-	{"POST /documents/retry", people.Mend, (*Server).retryMany},
-	{"POST /documents/send-now", people.Decide, (*Server).sendMany},
+	{"POST /documents/retry", people.Mend, somewhere, (*Server).retryMany},
+	{"POST /documents/send-now", people.Decide, somewhere, (*Server).sendMany},
 	// What the action itself needs is asked there: see rightFor.
-	{"POST /documents/{id}/{action}", people.Mend, (*Server).act},
-	{"POST /documents/{id}/note", people.Mend, (*Server).keepNote},
-	{"POST /documents/{id}/tasks/{code}", people.Mend, (*Server).markTask},
-	{"POST /documents/{id}/partner", people.Decide, (*Server).choosePartner},
-	{"GET /connections/{id}/partners", people.See, (*Server).partnerChoices},
-	{"POST /connections/{id}/partners/undo", people.Decide, (*Server).undoPartnerChoice},
+	{"POST /documents/{id}/{action}", people.Mend, aDocument, (*Server).act},
+	{"POST /documents/{id}/note", people.Mend, aDocument, (*Server).keepNote},
+	{"POST /documents/{id}/tasks/{code}", people.Mend, aDocument, (*Server).markTask},
+	{"POST /documents/{id}/partner", people.Decide, aDocument, (*Server).choosePartner},
+	{"GET /connections/{id}/partners", people.See, aConnection, (*Server).partnerChoices},
+	{"POST /connections/{id}/partners/undo", people.Decide, aConnection, (*Server).undoPartnerChoice},
 
-	{"GET /connections/{id}/writing", people.SetUp, (*Server).writingForm},
-	{"POST /connections/{id}/writing", people.SetUp, (*Server).writing},
-	{"GET /connections/{id}/settings", people.SetUp, (*Server).settingsForm},
-	{"POST /connections/{id}/settings", people.SetUp, (*Server).changeSettings},
-	{"GET /connections/{id}/settings/history", people.SetUp, (*Server).settingsHistory},
-	{"GET /connections/{id}/settings/back", people.SetUp, (*Server).settingsBackForm},
-	{"POST /connections/{id}/settings/back", people.SetUp, (*Server).settingsBack},
-	{"GET /connections/{id}/accounts", people.Post, (*Server).accountMap},
-	{"GET /connections/{id}/accounts/rule", people.Post, (*Server).ruleForm},
-	{"POST /connections/{id}/accounts/rule", people.Post, (*Server).saveRule},
-	{"POST /connections/{id}/accounts/remove", people.Post, (*Server).removeRule},
-	{"GET /connections/{id}/accounts/table", people.Post, (*Server).mapTable},
-	{"POST /connections/{id}/accounts/table", people.Post, (*Server).setMapTable},
-	{"GET /connections/{id}/accounts/proposals", people.Post, (*Server).heldProposals},
-	{"POST /connections/{id}/accounts/proposals", people.Post, (*Server).chartProposals},
-	{"POST /connections/{id}/accounts/take", people.Post, (*Server).takeProposals},
-	{"GET /companies/{id}/detach", people.SetUp, (*Server).detachForm},
-	{"POST /companies/{id}/detach", people.SetUp, (*Server).detach},
-	{"POST /companies/{id}/stay", people.SetUp, (*Server).stay},
-	{"POST /companies/{id}/resume", people.SetUp, (*Server).resume},
-	{"GET /companies/{id}/registers", people.See, (*Server).registers},
-	{"POST /companies/{id}/registers", people.SetUp, (*Server).readRegisters},
+	{"GET /connections/{id}/writing", people.SetUp, aConnection, (*Server).writingForm},
+	{"POST /connections/{id}/writing", people.SetUp, aConnection, (*Server).writing},
+	{"GET /connections/{id}/settings", people.SetUp, aConnection, (*Server).settingsForm},
+	{"POST /connections/{id}/settings", people.SetUp, aConnection, (*Server).changeSettings},
+	{"GET /connections/{id}/settings/history", people.SetUp, aConnection, (*Server).settingsHistory},
+	{"GET /connections/{id}/settings/back", people.SetUp, aConnection, (*Server).settingsBackForm},
+	{"POST /connections/{id}/settings/back", people.SetUp, aConnection, (*Server).settingsBack},
+	{"GET /connections/{id}/accounts", people.Post, aConnection, (*Server).accountMap},
+	{"GET /connections/{id}/accounts/rule", people.Post, aConnection, (*Server).ruleForm},
+	{"POST /connections/{id}/accounts/rule", people.Post, aConnection, (*Server).saveRule},
+	{"POST /connections/{id}/accounts/remove", people.Post, aConnection, (*Server).removeRule},
+	{"GET /connections/{id}/accounts/table", people.Post, aConnection, (*Server).mapTable},
+	{"POST /connections/{id}/accounts/table", people.Post, aConnection, (*Server).setMapTable},
+	{"GET /connections/{id}/accounts/proposals", people.Post, aConnection, (*Server).heldProposals},
+	{"POST /connections/{id}/accounts/proposals", people.Post, aConnection, (*Server).chartProposals},
+	{"POST /connections/{id}/accounts/take", people.Post, aConnection, (*Server).takeProposals},
+	{"GET /companies/{id}/detach", people.SetUp, aCompany, (*Server).detachForm},
+	{"POST /companies/{id}/detach", people.SetUp, aCompany, (*Server).detach},
+	{"POST /companies/{id}/stay", people.SetUp, aCompany, (*Server).stay},
+	{"POST /companies/{id}/resume", people.SetUp, aCompany, (*Server).resume},
+	{"GET /companies/{id}/registers", people.See, aCompany, (*Server).registers},
+	{"POST /companies/{id}/registers", people.SetUp, aCompany, (*Server).readRegisters},
 
-	{"GET /connect", people.SetUp, (*Server).connectForm},
-	{"POST /connect", people.SetUp, (*Server).beginConnect},
-	{"GET /connect/{id}", people.SetUp, (*Server).connectNext},
-	{"POST /connect/{id}", people.SetUp, (*Server).finishConnect},
-	{"POST /connect/{id}/key", people.SetUp, (*Server).connectKey},
-	{"POST /connect/{id}/end", people.SetUp, (*Server).endConnect},
+	{"GET /connect", people.SetUp, everywhere, (*Server).connectForm},
+	{"POST /connect", people.SetUp, everywhere, (*Server).beginConnect},
+	{"GET /connect/{id}", people.SetUp, everywhere, (*Server).connectNext},
+	{"POST /connect/{id}", people.SetUp, everywhere, (*Server).finishConnect},
+	{"POST /connect/{id}/key", people.SetUp, everywhere, (*Server).connectKey},
+	{"POST /connect/{id}/end", people.SetUp, everywhere, (*Server).endConnect},
 
-	{"GET /users", people.SetPeople, (*Server).users},
-	{"POST /users", people.SetPeople, (*Server).addUser},
-	{"GET /users/{id}", people.SetPeople, (*Server).user},
-	{"POST /users/{id}", people.SetPeople, (*Server).changeUser},
-	{"POST /users/{id}/link", people.SetPeople, (*Server).linkUser},
+	{"GET /users", people.SetPeople, somewhere, (*Server).users},
+	{"POST /users", people.SetPeople, somewhere, (*Server).addUser},
+	{"GET /users/{id}", people.SetPeople, aUser, (*Server).user},
+	{"POST /users/{id}", people.SetPeople, aUser, (*Server).changeUser},
+	{"POST /users/{id}/link", people.SetPeople, aUser, (*Server).linkUser},
 }
 
-// A visit is who asks for a page, and how to speak to them.
+// A visit is who asks for a page, for which company and kind, and how to speak to them.
 type visit struct {
 	person *people.User // nil when not signed in
+	at     at
 	say    locale.Speaker
 }
 
@@ -224,14 +226,14 @@ func (s *Server) route(rt route) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(uploads[rt.pattern], maxForm))
 		person, err := s.signedIn(r.Context())
 		v := visit{person: person, say: s.speaker(r, person)}
-		switch {
-		case err != nil:
-		case person == nil && rt.right != "":
-			s.sendToLogin(w, r)
-			return
-		case rt.right != "" && !person.Can(rt.right):
-			err = errForbidden
-		default:
+		if err == nil && rt.of != open {
+			if person == nil {
+				s.sendToLogin(w, r)
+				return
+			}
+			v.at, err = s.admit(r, *person, rt)
+		}
+		if err == nil {
 			// Parsed here, for PostFormValue would hide a form that is broken or too long.
 			if err = r.ParseForm(); err != nil {
 				err = fmt.Errorf("%w: %w", errBadRequest, err)
@@ -322,7 +324,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 	switch {
 	case errors.Is(err, errNotFound):
 		status, key = http.StatusNotFound, "missing"
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, errForbidden), errors.Is(err, engine.ErrBeyond):
 		status, key = http.StatusForbidden, "forbidden"
 	case errors.Is(err, errBadRequest), errors.As(err, &tooLarge):
 		status, key = http.StatusBadRequest, "request"

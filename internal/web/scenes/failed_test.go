@@ -114,7 +114,7 @@ func TestFailedDocumentIsMended(t *testing.T) {
 // passwordLink is the token of a link for choosing a password.
 func passwordLink(t *testing.T, w *webtest.World) string {
 	t.Helper()
-	token, _, err := w.Engine.PasswordLink(t.Context(), "x", w.People[people.Viewer].ID)
+	token, _, err := w.Engine.PasswordLink(t.Context(), "cli:test", w.People[people.Viewer].ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,8 @@ create table person (
     id             text    not null primary key,
     login          text    not null unique check (login = lower(login)),
     name           text    not null,
-    role           text    not null,
+    role           text    not null, -- in every company; or by_company
+    kinds          text    not null default '', -- of documents, with spaces between; '' is all
     language       text    not null,
     password       text    not null,
     disabled       boolean not null,

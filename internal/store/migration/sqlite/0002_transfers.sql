@@ -44,6 +44,15 @@ create table company (
     check (detached = 0 or (api_key = '' and leaving = ''))
 );
 
+-- The companies in which somebody has a role of their own: only who has none in all.
+create table person_company (
+    person  text not null references person (id),
+    company text not null references company (id),
+    role    text not null check (role <> 'by_company'),
+    primary key (person, company)
+) without rowid;
+create index person_company_by_company on person_company (company);
+
 -- What people are told of by mail: each as long as it lasts.
 create table alert_cause (
     key     text    not null primary key,

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A subject is over what the right of a route is asked: what {id} in its address
+// names. What the reader may not see is answered as if it did not exist, and what
+// they may see but not do as forbidden. Lists are narrowed by [people.Reach] in SQL.
+type subject int
+
+const (
+	open        subject = iota // for anyone, signed in or not
+	somewhere                  // over anything at all: the page shows what is in reach
+	everywhere                 // over all companies
+	aDocument                  // over the company and kind of a transfer
+	aConnection                // over the company of a connection, with all kinds
+	aCompany                   // over a company, with all kinds
+	aUser                      // over somebody whom the reader looks after
+)
+
+// at is the company and kind that an address is about, as [people.User.Can] takes them.
+type at struct {
+	company string
+	kind    hub.Kind
+}
+
+// can reports whether the reader has a right over what the address is about.
+func (v visit) can(right people.Right) bool { return v.person.Can(right, v.at.company, v.at.kind) }
+
+// sees is the reach of what the reader may see, for lists.
+func (v visit) sees() people.Reach { return v.person.Reach(people.See) }
+
+// admit finds what an address is about and asks whether person may use it.
+func (s *Server) admit(r *http.Request, person people.User, rt route) (where at, err error) {
+	id := r.PathValue("id")
+	err = s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
+		switch rt.of {
+		case aDocument:
+			t, err := tx.Transfer(id)
+			if err != nil {
+				return found(err)
+			}
+			where = at{t.Company, t.DocKind}
+		case aConnection:
+			c, err := tx.Connection(id)
+			if err != nil {
+				return found(err)
+			}
+			where.company = c.Company
+		case aCompany:
+			if _, err := tx.Company(id); err != nil {
+				return found(err)
+			}
+			where.company = id
+		case aUser:
+			u, err := tx.Person(id)
+			if err != nil {
+				return found(err)
+			}
+			if person.CanSomewhere(rt.right) && !person.SeesPerson(u) {
+				return errNotFound
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return where, err
+	}
+	switch rt.of {
+	case aDocument, aConnection, aCompany:
+		if !person.Can(people.See, where.company, where.kind) {
+			return where, errNotFound
+		}
+		if !person.Can(rt.right, where.company, where.kind) {
+			return where, errForbidden
+		}
+	case everywhere:
+		if !person.Can(rt.right, "", "") {
+			return where, errForbidden
+		}
+	default:
+		if !person.CanSomewhere(rt.right) {
+			return where, errForbidden
+		}
+	}
+	return where, nil
+}

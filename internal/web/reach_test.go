@@ -1,0 +1,118 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web/webtest"
+)
+
+// add adds somebody who can sign in.
+func (s *site) add(u people.User) people.User {
+	s.t.Helper()
+	err := s.Store.Tx(s.t.Context(), func(tx *store.Tx) (err error) {
+		u.Language = "fi"
+		u, err = tx.AddPerson(u, secret.New(webtest.Password))
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return u
+}
+
+// Every address × people without the reach: a thing of another company or kind is
+// answered as if it did not exist, whatever is asked of it; lists, counts and
+// searches hold nothing of it. A new route is asked by itself; one that names a
+// thing of the hub and does not say which, fails here.
+func TestReach(t *testing.T) {
+	s := seeded(t)
+	s.add(people.User{Login: "other", Role: people.ByCompany, Companies: map[string]people.Role{s.Production.ID: people.Admin}})
+	s.add(people.User{Login: "buyer", Role: people.Finance, Kinds: []hub.Kind{hub.PurchaseInvoice}})
+	theirs := s.add(people.User{Login: "sandboxed", Name: "Salla Salainen", Role: people.ByCompany, Companies: map[string]people.Role{s.Sandbox.ID: people.Admin}})
+	held := s.Transfers[hub.Held]
+	// What nobody beyond the reach may read, of the company and of the document.
+	company := []string{s.Sandbox.Name, s.Sandbox.BusinessID, s.Connections[0].Name, "Salla Salainen", held.PartnerName, `href="/documents/` + held.ID}
+	document := []string{`href="/documents/` + held.ID, s.Partner.ID}
+	for _, who := range []struct {
+		login  string
+		secret []string
+	}{{"other", company}, {"buyer", document}} {
+		s.signInAs(who.login)
+		for _, rt := range routes {
+			if rt.of == open {
+				if rt.right != "" {
+					t.Errorf("%s: a right is asked of nobody", rt.pattern)
+				}
+				continue
+			}
+			method, path := s.address(rt.pattern)
+			path = strings.Replace(path, "/users/"+s.People[people.Viewer].ID, "/users/"+theirs.ID, 1)
+			form := url.Values{"writing": {"off"}, "why": {"x"}, "id": {held.ID}, "may": {"not"}}
+			var a answer
+			if method == "POST" {
+				a = s.post(path, form)
+			} else {
+				a = s.get(path + "?id=" + held.ID + "&q=" + url.QueryEscape(held.Number))
+			}
+			for _, text := range who.secret {
+				if strings.Contains(a.body, text) || strings.Contains(a.Text(), text) {
+					t.Errorf("%s: %s shows %q", who.login, rt.pattern, text)
+				}
+			}
+			switch want := http.StatusNotFound; {
+			case rt.of == somewhere:
+				if strings.Contains(rt.pattern, "{") && rt.pattern != "GET /{$}" {
+					t.Errorf("%s names a thing and does not say which", rt.pattern)
+				}
+			case rt.of == everywhere || rt.of == aUser && who.login == "buyer":
+				want = http.StatusForbidden
+				fallthrough
+			default:
+				if a.StatusCode != want {
+					t.Errorf("%s: %s: %s, want %d", who.login, rt.pattern, a.Status, want)
+				}
+			}
+		}
+		for _, path := range []string{"/documents?company=" + s.Sandbox.ID, "/documents?connection=" + s.Connections[0].ID, "/tasks?company=" + s.Sandbox.ID} {
+			if a := s.get(path); who.login == "other" && a.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: %s: %s", who.login, path, a.Status)
+			}
+		}
+		if a := s.get("/documents?q=" + url.QueryEscape(held.Number)); len(a.All("tbody tr a[href*=\""+held.ID+"\"]")) != 0 {
+			t.Errorf("%s finds it", who.login)
+		}
+	}
+	for state, x := range s.Transfers {
+		if s.state(x.ID).State != state {
+			t.Errorf("a document that was %s is %s", state, s.state(x.ID).State)
+		}
+	}
+	if u := s.person("sandboxed"); u.Disabled {
+		t.Error("somebody of another company was kept out")
+	}
+	// And what is in reach is there.
+	s.signInAs("other")
+	noticed := s.Transfers[hub.Noticed]
+	for _, path := range []string{"/documents/" + noticed.ID, "/connections/" + s.Connections[1].ID + "/settings", "/companies/" + s.Production.ID + "/registers", "/users"} {
+		if a := s.get(path); a.StatusCode != http.StatusOK {
+			t.Errorf("other: %s: %s", path, a.Status)
+		}
+	}
+	s.signInAs("buyer")
+	for state, x := range s.Transfers {
+		want := http.StatusNotFound
+		if x.DocKind == hub.PurchaseInvoice {
+			want = http.StatusOK
+		}
+		if a := s.get("/documents/" + x.ID); a.StatusCode != want {
+			t.Errorf("buyer: %s document: %s", state, a.Status)
+		}
+	}
+}
