@@ -195,6 +195,10 @@ func (s *server) documents(api huma.API) {
 		"Of a document that has changed after its invoice was approved, sent or paid: the invoice in Procountor stays as it is."+decided)
 	s.action(api, engine.CreditAnew, "Credit the earlier invoice and send anew",
 		"A credit note of the whole earlier invoice is made, then the document is sent as it is now. A person offsets the two in Procountor."+decided)
+	s.action(api, engine.Difference, "Book the difference in a journal",
+		"Of a document that has changed after its month became a journal: one journal with what it differs from what is booked."+decided)
+	s.action(api, engine.Reverse, "Reverse in a journal and book anew",
+		"Of a document that has changed after its month became a journal: one journal that takes back all that is booked of it, then another with what it says now."+decided)
 	s.action(api, engine.SendBeside, "Send beside what is there",
 		"The document is sent as a new invoice, and the earlier one, or the very similar one that is there, stays in the books."+decided)
 }
@@ -202,7 +206,7 @@ func (s *server) documents(api huma.API) {
 // A Reason goes with an action.
 type Reason struct {
 	Reason string `json:"reason,omitempty" maxLength:"500" example:"cancelled by the customer" doc:"Kept with the act, for those who ask later."`
-	Person string `json:"person,omitempty" maxLength:"200" example:"Maija Meikäläinen" doc:"Who has decided it; kept with the act. Needed, with a reason, for leave, credit-anew and send-beside."`
+	Person string `json:"person,omitempty" maxLength:"200" example:"Maija Meikäläinen" doc:"Who has decided it; kept with the act. Needed, with a reason, for leave, credit-anew, send-beside, difference-journal and reverse-anew."`
 }
 
 // words are what is kept with the act.
@@ -255,7 +259,7 @@ const maxReason = 10_000
 
 func verb(a engine.Action) string {
 	return map[engine.Action]string{engine.Retry: "be tried again", engine.Withdraw: "be withdrawn", engine.SendNow: "be sent now", engine.Leave: "be left as it is",
-		engine.CreditAnew: "be credited and sent anew", engine.SendBeside: "be sent beside"}[a]
+		engine.CreditAnew: "be credited and sent anew", engine.SendBeside: "be sent beside", engine.Difference: "be set right", engine.Reverse: "be reversed"}[a]
 }
 
 func (s *server) pushed(ctx context.Context, id string) (store.Pushed, error) {

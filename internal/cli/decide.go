@@ -42,6 +42,10 @@ Of a document that has changed after its voucher was approved, sent or paid:
   send-beside   it is sent as a new voucher beside the old one; also when a very
                 similar voucher of another document is there
 
+Of a document that has changed after it became part of a journal, beside "leave":
+  difference-journal   a journal of the difference
+  reverse-anew         a journal that takes back what is booked, then a new one
+
 Of a document that waits for its approvals at the source, for being sent there, or
 for a person (it needs no reason):
   send-now      it goes; a purchase invoice is still approved only when the round at
@@ -56,7 +60,8 @@ Of any document:
 "vienti show NUMBER" says which are possible.`,
 		Example: `  vienti decide leave 10234 --why "a typing error only"
   vienti decide send-now 10234 10235
-  vienti decide credit-anew 10234 10235 --why "agreed with the customer"`,
+  vienti decide credit-anew 10234 10235 --why "agreed with the customer"
+  vienti decide difference-journal 10234 --why "the price was wrong"`,
 		ValidArgs: decisions(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 || !slices.Contains(decisions(), args[0]) {

@@ -29,14 +29,17 @@ const (
 	Leave      Action = "leave"       // the change is not carried over
 	SendBeside Action = "send_beside" // another voucher, beside the one that is there
 	CreditAnew Action = "credit_anew" // a credit note of the old voucher, then another one
+	// The same for what stands in a journal.
+	Difference Action = "difference_journal" // a journal of the difference
+	Reverse    Action = "reverse_anew"       // a journal that turns what was booked, then a new one
 )
 
 // Actions lists every action.
-var Actions = []Action{SendNow, Retry, Leave, CreditAnew, SendBeside, Skip, DoneByHand, TakeBack, Withdraw}
+var Actions = []Action{SendNow, Retry, Leave, CreditAnew, SendBeside, Difference, Reverse, Skip, DoneByHand, TakeBack, Withdraw}
 
 // Decides reports whether the action is an answer to a change: it needs a person
 // who is named and a reason in words.
-func (a Action) Decides() bool { return a == Leave || a == SendBeside || a == CreditAnew }
+func (a Action) Decides() bool { return a == Leave || hub.Goal(a).Decided() }
 
 // ErrNotNow says that an action is not possible in the state the transfer is in.
 var ErrNotNow = errors.New("not possible in this state")
@@ -169,10 +172,8 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 			t.Asked = t.Version
 		case TakeBack:
 			t.Goal = hub.TakeBack
-		case SendBeside:
-			t.Goal = hub.SendBeside
-		case CreditAnew:
-			t.Goal = hub.CreditAnew
+		case SendBeside, CreditAnew, Difference, Reverse:
+			t.Goal = hub.Goal(a)
 		case Leave:
 			to, faults = leftAs(&t)
 			told, err := beside(tx, t.Subject)

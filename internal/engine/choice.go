@@ -24,8 +24,13 @@ func choices(t *hub.Transfer) (list []Action) {
 		return []Action{SendBeside}
 	case !ok || t.State != hub.Held || t.Goal != hub.Deliver:
 		return nil
-	case changed.Args["was"] != "", changed.Args["journal"] != "":
-		return []Action{Leave} // no voucher of ours: sent anew by retry; or in a journal, which a person corrects
+	case changed.Args["was"] != "":
+		return []Action{Leave} // no voucher of ours: sent anew by retry
+	case changed.Args["journal"] != "":
+		if !only(t.Faults, hub.DocumentChanged, hub.JournalMissing, hub.JournalBuyer, hub.PeriodClosed, hub.FiscalYearMissing) {
+			return []Action{Leave} // what it says now cannot go at all
+		}
+		return []Action{Leave, Difference, Reverse}
 	case t.InvoiceID == 0:
 		return nil
 	}

@@ -19,7 +19,8 @@ import (
 // anew, changes again and is sent beside; a third is sent and paid; a fourth is
 // sent, credited in part and offset; two purchases come at the first approval and
 // are approved at the last; a sale
-// becomes a journal with a file, approved, and is taken back. Afterwards everything has settled, whatever has happened.
+// becomes a journal with a file, approved, and is taken back; another one is set right
+// by a difference, then turned and booked anew. Afterwards everything has settled, whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
 	first := enginetest.Attach(enginetest.Attach(enginetest.NewParty(enginetest.Sale("1001", "100.00"), 1), "a.pdf", "A"), "b.pdf", "B")
 	shown := []*enginetest.Shown{{Versions: []*hub.Document{first}}}
@@ -145,6 +146,17 @@ func life(t *testing.T, w *enginetest.World) {
 	check("1006", hub.TakenBack)
 	if got := journals(w); len(got) != 0 {
 		t.Fatalf("after taking back: %+v", got)
+	}
+	w.Receive(enginetest.Sale("1007", "70.00"))
+	check("1007", hub.Done)
+	for i, a := range []engine.Action{engine.Difference, engine.Reverse} {
+		w.Receive(enginetest.Sale("1007", fmt.Sprint(80+i)))
+		check("1007", hub.Held)
+		w.Must(w.Engine.Act(t.Context(), "test", w.Transfer("1007").ID, a, "test"))
+		check("1007", hub.Done)
+		if got, net := ledger(w)[enginetest.PostedOn], fmt.Sprintf("-%d.00", 80+i); got != net || len(journals(w)) != 2+2*i {
+			t.Fatalf("after %s: %s on %d journals", a, got, len(journals(w)))
+		}
 	}
 }
 

@@ -259,7 +259,7 @@ func AllowedIn(c hub.Company, t *hub.Transfer) (list []Action) {
 
 // asks reports whether the action lets the engine ask Procountor.
 func (a Action) asks() bool {
-	return a == Retry || a == SendNow || a == TakeBack || a == SendBeside || a == CreditAnew
+	return a == Retry || a == SendNow || a == TakeBack || hub.Goal(a).Decided()
 }
 
 // whileAttached is nil when documents may come and go in a company.

@@ -40,7 +40,13 @@ func (r *run) planJournal(ctx context.Context, t *hub.Transfer, conn hub.Connect
 		return nil, &verdict{receipt: late}, nil
 	}
 	d := &draft{content: l.doc}
-	if l.doc.Covers != nil {
+	switch {
+	case l.doc.Covers == nil:
+	case l.doc.Covers.Corrects != nil:
+		if v, err := r.correcting(ctx, t, d); v != nil || err != nil {
+			return nil, v, err
+		}
+	default:
 		if v, err := r.composed(ctx, t, conn, d, attempted(steps)); v != nil || err != nil {
 			return nil, v, err
 		}
@@ -71,8 +77,13 @@ func (r *run) composed(ctx context.Context, t *hub.Transfer, conn hub.Connection
 		version store.DocumentVersion
 	}
 	var docs []one
+	var again *hub.Document
 	members, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]store.Member, error) {
 		members, err := tx.Members(t.Subject)
+		if len(members) > 0 && members[0].Content != "" {
+			again, _, err = tx.Document(t.Subject, members[0].Content)
+			return members, err
+		}
 		for _, m := range members {
 			row, err := tx.DocumentByID(m.Document)
 			if err != nil {
@@ -87,6 +98,17 @@ func (r *run) composed(ctx context.Context, t *hub.Transfer, conn hub.Connection
 		return members, err
 	})
 	if err != nil {
+		return nil, err
+	}
+	if again != nil {
+		// Booked once already, and gone from the books since: booked again as it was, for
+		// what has changed since is set right by itself.
+		packed, err := store.PackDocument(again, nil, nil)
+		d.content = again
+		d.also = func(tx *store.Tx, t *hub.Transfer) (bool, error) {
+			row := store.DocumentRow{ID: t.Subject}
+			return false, tx.PutDocument(&row, packed)
+		}
 		return nil, err
 	}
 	var parts []*mapping.Part
@@ -105,7 +127,7 @@ func (r *run) composed(ctx context.Context, t *hub.Transfer, conn hub.Connection
 			why = []hub.Fault{hub.NewFault(hub.DateUnlikely, "date", m.doc.Date.String())}
 		default:
 			parts = append(parts, p)
-			covers.Documents = append(covers.Documents, hub.Covered{Document: members[i].Document, Number: m.doc.Number, Version: m.version.Version})
+			covers.Documents = append(covers.Documents, hub.Covered{Document: members[i].Document, Number: m.doc.Number, Version: m.version.Version, Entries: p.Entries})
 			continue
 		}
 		out = append(out, members[i].Document)
@@ -368,8 +390,11 @@ func (r *run) fixMembers(tx *store.Tx, t *hub.Transfer, content string) error {
 	if doc.Covers == nil {
 		return nil
 	}
+	if doc.Covers.Corrects != nil {
+		return r.corrected(tx, t)
+	}
 	for _, c := range doc.Covers.Documents {
-		if err := tx.SetMemberVersion(t.Subject, c.Document, c.Version); err != nil {
+		if err := tx.MemberPosted(t.Subject, c.Document, content, c.Version); err != nil {
 			return fmt.Errorf("document %s of the journal: %w", c.Number, err)
 		}
 	}
@@ -395,23 +420,6 @@ func (r *run) journalGone(tx *store.Tx, t *hub.Transfer) error {
 	}
 	t.Goal, t.InvoiceID, t.InvoiceNumber = hub.Deliver, 0, 0
 	return nil
-}
-
-// planMember decides about a document that stands in a journal. It never goes by
-// itself.
-func (r *run) planMember(ctx context.Context, t *hub.Transfer, l loaded) (*verdict, error) {
-	journal, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.TransferByDocument(t.Company, l.member.Journal) })
-	if err != nil {
-		return nil, err
-	}
-	t.Goal = hub.Deliver
-	switch posted := l.member.Version != ""; {
-	case posted && l.member.Version != l.version.Version:
-		return held(hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(journal.InvoiceNumber), "status", string(procountor.ReceiptJournal), "journal", journal.Number)), nil
-	case posted && (journal.State == hub.Done || journal.State == hub.DoneWithWarning):
-		return &verdict{state: hub.Done}, nil
-	}
-	return &verdict{behind: journal.ID, faults: []hub.Fault{hub.NewFault(hub.WaitsForJournal, "", "", "journal", journal.Number).Warn()}}, nil
 }
 
 // waitForJournal lets a document wait for the journal that it is in, if that is
@@ -451,15 +459,21 @@ func allowedInJournal(t *hub.Transfer) []Action {
 // mayInJournal refuses what would end, or send again, a document that stands in a
 // journal.
 func mayInJournal(tx *store.Tx, t *hub.Transfer, a Action) error {
-	if t.Kind != hub.DocumentTransfer || a == Retry || a == Leave {
+	if t.Kind != hub.DocumentTransfer || a == Retry || a == Leave || hub.Goal(a).Corrects() {
 		return nil
 	}
-	_, err := tx.JournalOf(t.Subject)
+	if t.DocKind == hub.Journal {
+		return mayEnd(tx, t, a)
+	}
+	m, err := tx.JournalOf(t.Subject)
 	switch {
 	case store.IsNotFound(err):
 		return nil
 	case err != nil:
 		return err
+	}
+	if list, err := tx.Corrections(m.Journal, m.Document); err != nil || reversed(list) && a != TakeBack && a != SendNow {
+		return err // nothing of it is booked
 	}
 	return fmt.Errorf("%s %s, which stands in a journal: %w", a, t.Number, ErrNotNow)
 }
@@ -474,6 +488,13 @@ func (e *Engine) endMembers(tx *store.Tx, t *hub.Transfer) error {
 	case hub.TakenBack, hub.DoneByHand, hub.Skipped:
 	default:
 		return nil
+	}
+	c, err := tx.CorrectionBy(t.Subject)
+	if err == nil {
+		return e.endCorrection(tx, t, c)
+	}
+	if !store.IsNotFound(err) {
+		return err
 	}
 	members, err := tx.Members(t.Subject)
 	if err != nil {

@@ -116,11 +116,14 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if t.Goal.Decided() && l.credit == nil && (living == 0 && t.Goal == hub.CreditAnew || t.Version != version.Version) {
 		t.Goal = hub.Deliver // the person saw other content
 	}
+	if t.Goal.Corrects() && l.member == nil {
+		t.Goal = hub.Deliver // it stands in no journal any more
+	}
 	switch {
 	case doc.Kind == hub.Journal:
 		d, v, err = r.planJournal(ctx, t, conn, l)
 	case l.member != nil:
-		v, err = r.planMember(ctx, t, l)
+		v, err = r.planMember(ctx, t, conn, l)
 	case living == 0 && t.Goal != hub.TakeBack && !hub.Stops(version.Faults) && conn.Settings.Leveled() == hub.JournalLevel:
 		v, err = r.planPeriod(ctx, t, conn, doc, l.standing)
 	case t.Goal == hub.TakeBack:

@@ -246,6 +246,8 @@ const (
 	JournalDocument = "journal-document"  // a document of the journal cannot go as it is now; args: number, code
 	JournalEmpty    = "journal-empty"     // warning: none of its documents can go any more
 	JournalRounding = "journal-rounding"  // warning: Procountor evens out what the rounding of VAT leaves over; args: difference
+	JournalMissing  = "journal-missing"   // the journal is not in the books as it was made: nothing is set right in it; args: journal
+	JournalBuyer    = "journal-buyer"     // a sale to another member state is to another buyer now: only turned and booked anew
 	PaymentJournal  = "payment-journal"   // its document stands in a journal: there is no invoice to mark
 
 	// What keeps a whole company from working.

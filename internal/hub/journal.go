@@ -77,6 +77,8 @@ type Covers struct {
 	Per   JournalPer `json:"per"`
 	// Documents are those that its entries are of, with the content that they had.
 	Documents []Covered `json:"documents,omitempty"`
+	// Corrects says what the journal sets right; nil for one of a closed month.
+	Corrects *Corrects `json:"corrects,omitempty"`
 }
 
 // A Covered is one document in a journal.
@@ -84,7 +86,30 @@ type Covered struct {
 	Document string `json:"document"` // row id
 	Number   string `json:"number"`
 	Version  string `json:"version"`
+	// Entries are its part of the journal: what is set right when it changes later.
+	Entries []Entry `json:"entries,omitempty"`
 }
+
+// Corrects names what a correcting journal sets right: the part of one document in
+// an earlier journal.
+type Corrects struct {
+	Journal  string     `json:"journal"` // row id
+	Number   string     `json:"number"`
+	Receipt  int64      `json:"receipt,omitempty"` // Procountor's number of that journal
+	Document string     `json:"document"`          // row id
+	How      Correction `json:"how"`
+}
+
+// A Correction is the way in which a journal sets right an earlier one.
+type Correction string
+
+// The difference between what is booked and what the document says now; all that is
+// booked of the document, turned; and the document anew after that.
+const (
+	ByDifference Correction = "difference"
+	ByReversal   Correction = "reversal"
+	ByAnew       Correction = "anew"
+)
 
 // A Month is the period that a source closes, as YYYY-MM.
 type Month string

@@ -118,17 +118,24 @@ type Goal string
 // Deliver brings the document into Procountor as settings say; TakeBack removes
 // the voucher that we made. SendBeside and CreditAnew are a person's answers to a
 // change that the voucher cannot take any more: another voucher beside it, or a
-// credit note of it and then another voucher. Both end as Deliver.
+// credit note of it and then another voucher. DifferenceJournal and ReverseAnew are
+// the answers for a document in a journal. All of them end as Deliver.
 const (
 	Deliver    Goal = "deliver"
 	TakeBack   Goal = "take_back"
 	SendBeside Goal = "send_beside"
 	CreditAnew Goal = "credit_anew"
+
+	DifferenceJournal Goal = "difference_journal"
+	ReverseAnew       Goal = "reverse_anew"
 )
 
 // Decided reports whether the goal is a person's answer to a change. It holds for
 // the content that the person saw.
-func (g Goal) Decided() bool { return g == SendBeside || g == CreditAnew }
+func (g Goal) Decided() bool { return g == SendBeside || g == CreditAnew || g.Corrects() }
+
+// Corrects reports whether the goal is to set right what stands in a journal.
+func (g Goal) Corrects() bool { return g == DifferenceJournal || g == ReverseAnew }
 
 // ForSource is what a transfer waits for that goes on when its source says where
 // the document stands.

@@ -104,6 +104,7 @@ var made = map[string]string{
 	"role.":                  "web.TestWordsForEveryValue",
 	"role-says.":             "web.TestWordsForEveryValue",
 	"act.":                   "web.TestWordsForEveryValue",
+	"correction-is.":         "web.TestWordsForEveryValue",
 	"setting.arrival.":       "web.TestWordsForEveryValue",
 	"setting.channel-is.":    "web.TestWordsForEveryValue",
 	"setting.difference-is.": "web.TestWordsForEveryValue",

@@ -17,13 +17,16 @@ import (
 // A Part is what one document becomes in a journal.
 type Part struct {
 	Document *hub.Document
-	// Entries balance but for the VAT, which Procountor computes, and Slack, by which
-	// its rounding may differ from the source's.
-	Entries []hub.Entry
-	Slack   money.Amount
+	// Entries balance but for the VAT, which Procountor computes. Slack is by how much
+	// its rounding may differ from the source's; Limit what of that may stand in a
+	// reconciliation row: a cent per rate.
+	Entries      []hub.Entry
+	Slack, Limit money.Amount
 	// Alone says that the document needs a journal of its own: sales to other member
-	// states are reported per VAT number of the buyer.
-	Alone bool
+	// states are reported per VAT number of the buyer, and a source that rounds VAT
+	// row by row is met to the cent with its own rows only.
+	Alone         bool
+	ToMemberState bool
 	// Post is the invoice that the document would be at document level, as far as it
 	// shows in what Procountor holds already.
 	Post Step
@@ -46,7 +49,8 @@ func Journaled(in Input) (*Part, []hub.Fault) {
 	b.putSums()
 	b.checkReason()
 	b.putFiles()
-	if b.d.Currency != b.currency() {
+	foreign := b.d.Currency != b.currency()
+	if foreign && (b.d.Rate == nil || b.d.Rate.Sign() <= 0) {
 		b.fault(hub.JournalCurrency, "currency", string(b.d.Currency), "meant", string(b.currency()))
 	}
 	counter := b.s.Journal.Counter(b.d.Kind)
@@ -70,46 +74,59 @@ func Journaled(in Input) (*Part, []hub.Fault) {
 	if hub.Stops(b.faults) {
 		return nil, b.faults
 	}
-	p := &Part{Document: b.d, Files: b.files, Net: b.meant.Net, VAT: b.meant.VAT, Gross: b.meant.Gross, Alone: b.toMemberState(),
+	p := &Part{Document: b.d, Files: b.files, Net: b.meant.Net, VAT: b.meant.VAT, Gross: b.meant.Gross, Alone: b.toMemberState(), ToMemberState: b.toMemberState(),
 		Slack: halfCent.Mul(money.FromInt(int64(2*len(b.sums) + 2)))}
 	inv, meant := b.inv, b.meant
 	p.Post = Step{Kind: hub.PostInvoice, Invoice: &inv, Detail: hub.StepDetail{Meant: &meant}}
-	gross := money.Zero
+	own := func(a money.Amount) money.Amount {
+		if foreign {
+			return a.QuoHalfUp(*b.d.Rate, 2)
+		}
+		return a
+	}
+	gross, net := money.Zero, money.Zero
+	var rows []hub.Entry
 	for i, line := range b.postingOf().Lines {
-		e := hub.Entry{Account: line.Account, Amount: money.Must(line.Net), VATPercent: b.sums[i].percent.Trim(0), VATStatus: line.VATStatus, Side: b.d.Kind,
+		// The sum of the rows is converted, not each by itself: so no cent is lost.
+		before := own(net)
+		net = net.Add(money.Must(line.Net))
+		e := hub.Entry{Account: line.Account, Amount: own(net).Sub(before), VATPercent: b.sums[i].percent.Trim(0), VATStatus: line.VATStatus, Side: b.d.Kind,
 			Deduction: line.Deduction, Text: line.Text, Dimensions: line.Dimensions}
 		gross = gross.Add(e.Amount).Add(e.Amount.Percent(e.VATPercent).RoundHalfUp(2))
 		if b.sales {
 			e.Amount = e.Amount.Neg()
 		}
 		if !e.Amount.IsZero() {
-			p.Entries = append(p.Entries, e)
+			rows = append(rows, e)
 		}
 	}
 	if b.meant.Gross != "" {
-		gross = money.Must(b.meant.Gross)
+		gross = own(money.Must(b.meant.Gross))
 	}
 	owed := hub.Entry{Account: counter, Amount: gross, VATStatus: status, Side: b.d.Kind, Text: strings.TrimSpace(b.d.Number + " " + b.d.Counterparty().Name)}
 	if !b.sales {
 		owed.Amount = gross.Neg()
 	}
-	p.Entries = append([]hub.Entry{owed}, p.Entries...)
-	if left := Left(p.Entries); left.Abs().Cmp(p.Slack) > 0 || !left.Exact() {
-		b.fault(hub.JournalBalance, "lines", left.String(), "difference", left.String(), "limit", p.Slack.String())
+	entries := append([]hub.Entry{owed}, rows...)
+	p.Entries, p.Limit = joined(entries), CentPerRate(entries)
+	if left := Left(p.Entries); left.Exact() && left.Abs().Cmp(p.Limit) > 0 {
+		p.Alone = true
+		if rows := Left(entries); rows.Abs().Cmp(left.Abs()) < 0 {
+			p.Entries, left = entries, rows
+		}
+		if left.Abs().Cmp(p.Slack) <= 0 {
+			p.Entries = within(p.Entries, p.Limit)
+		}
+	}
+	if left := Left(p.Entries); left.Abs().Cmp(p.Limit) > 0 || !left.Exact() {
+		b.fault(hub.JournalBalance, "lines", left.String(), "difference", left.String(), "limit", p.Limit.String())
 		return nil, b.faults
 	}
 	return p, b.faults
 }
 
-// Left is what entries and the VAT that Procountor computes from each come to:
-// zero, but for the rounding.
-func Left(entries []hub.Entry) money.Amount {
-	left := money.Zero
-	for _, e := range entries {
-		left = left.Add(e.Amount).Add(e.Amount.Percent(e.VATPercent).RoundHalfUp(2))
-	}
-	return left
-}
+// owedOn is the account of the other side of a journal.
+func owedOn(parts []*Part) string { return parts[0].Entries[0].Account }
 
 // toMemberState reports whether the document is a sale to another member state
 // without VAT.
@@ -148,28 +165,30 @@ const maxEntryText = 255
 func Compose(head hub.Document, language string, parts []*Part) (*hub.Document, []hub.Fault) {
 	d := head
 	d.Entries, d.Attachments = nil, nil
-	slack := money.Zero
+	slack, limit := money.Zero, money.Zero
+	var all []hub.Entry
 	for _, p := range parts {
-		for _, e := range p.Entries {
-			d.Entries = addEntry(d.Entries, e)
-		}
-		slack = slack.Add(p.Slack)
+		all = append(all, p.Entries...)
+		slack, limit = slack.Add(p.Slack), limit.Add(p.Limit)
 	}
-	d.Entries = slices.DeleteFunc(d.Entries, func(e hub.Entry) bool { return e.Amount.IsZero() })
-	if len(d.Entries) == 0 { // an invoice and its credit note: both are told
-		for _, p := range parts {
-			d.Entries = append(d.Entries, p.Entries...)
-		}
+	if len(parts) > 1 {
+		d.Entries = joined(all)
+	}
+	if len(d.Entries) == 0 { // one document; or an invoice and its credit note: both are told
+		d.Entries = all
 	}
 	slack = slack.Add(halfCent.Mul(money.FromInt(int64(len(d.Entries)))))
+	if Left(d.Entries).Abs().Cmp(slack) <= 0 {
+		d.Entries = within(d.Entries, limit)
+	}
 	var faults []hub.Fault
 	switch left := Left(d.Entries); {
-	case left.Abs().Cmp(slack) > 0 || !left.Exact():
-		faults = append(faults, hub.NewFault(hub.JournalBalance, "", left.String(), "difference", left.String(), "limit", slack.String()))
+	case left.Abs().Cmp(limit) > 0 || !left.Exact():
+		faults = append(faults, hub.NewFault(hub.JournalBalance, "", left.String(), "difference", left.String(), "limit", limit.String()))
 	case !left.IsZero():
 		faults = append(faults, hub.NewFault(hub.JournalRounding, "", left.Neg().Fixed(2), "difference", left.Neg().Fixed(2)).Warn())
 	}
-	gross, owed := money.Zero, parts[0].Entries[0].Account
+	gross, owed := money.Zero, owedOn(parts)
 	for _, e := range d.Entries {
 		if e.Account == owed {
 			gross = gross.Add(e.Amount)
@@ -192,22 +211,6 @@ func Compose(head hub.Document, language string, parts []*Part) (*hub.Document, 
 	list := documentList(w.listHead, parts)
 	d.Attachments = []hub.Attachment{{Name: w.documentList + "-" + strings.ReplaceAll(d.Number, "/", "-") + ".csv", MIME: "text/csv", Size: int64(len(list)), Hash: hub.HashOf(list), Content: list}}
 	return &d, faults
-}
-
-// addEntry adds e to the entry that stands on the same place, or to the list.
-func addEntry(list []hub.Entry, e hub.Entry) []hub.Entry {
-	for i := range list {
-		have := &list[i]
-		if have.Account == e.Account && have.VATStatus == e.VATStatus && have.VATPercent.Equal(e.VATPercent) && have.Side == e.Side &&
-			have.Deduction == e.Deduction && slices.Equal(have.Dimensions, e.Dimensions) {
-			have.Amount = have.Amount.Add(e.Amount)
-			if have.Text != e.Text {
-				have.Text = ""
-			}
-			return list
-		}
-	}
-	return append(list, e)
 }
 
 // documentList tells which documents a sum is of: the audit trail asks for it

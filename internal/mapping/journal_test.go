@@ -72,7 +72,7 @@ func TestJournaled(t *testing.T) {
 		if p.Alone != tc.alone {
 			t.Errorf("%s: alone %v", tc.file, p.Alone)
 		}
-		if left := mapping.Left(p.Entries); left.Abs().Cmp(p.Slack) > 0 {
+		if left := mapping.Left(p.Entries); left.Abs().Cmp(p.Limit) > 0 {
 			t.Errorf("%s: %s is left over", tc.file, left)
 		}
 		debit := p.Entries[0].Amount.Sign() > 0
@@ -119,7 +119,7 @@ func TestComposeSums(t *testing.T) {
 		a := money.Must(net)
 		gross := a.Add(a.Percent(money.Must("25.5")).RoundHalfUp(2))
 		return &mapping.Part{Document: &hub.Document{Kind: hub.SalesInvoice, Number: number, Date: civil.Must("2026-03-10"), Currency: "EUR", Buyer: hub.Party{Name: "=1+1"}},
-			Slack: money.Cents(2), Net: net, Gross: gross.String(), Entries: []hub.Entry{
+			Slack: money.Cents(2), Limit: money.Cents(1), Net: net, Gross: gross.String(), Entries: []hub.Entry{
 				{Account: "1700", Amount: gross, VATStatus: 12, Side: hub.SalesInvoice, Text: number},
 				{Account: "3000", Amount: a.Neg(), VATPercent: money.Must("25.5"), VATStatus: 1, Side: hub.SalesInvoice, Text: number}}}
 	}
@@ -163,6 +163,7 @@ func TestComposeKeepsSums(t *testing.T) {
 	for range 300 {
 		var parts []*mapping.Part
 		want := map[string]money.Amount{}
+		limit := money.Zero
 		for i := range 1 + r.IntN(60) {
 			p := &mapping.Part{Document: &hub.Document{Kind: hub.SalesInvoice, Number: fmt.Sprint(i)}, Slack: money.Cents(5)}
 			gross := money.Zero
@@ -176,11 +177,16 @@ func TestComposeKeepsSums(t *testing.T) {
 			for _, e := range p.Entries {
 				want[e.Account] = want[e.Account].Add(e.Amount)
 			}
+			p.Limit = mapping.CentPerRate(p.Entries)
+			limit = limit.Add(p.Limit)
 			parts = append(parts, p)
 		}
 		doc, faults := mapping.Compose(head(hub.PerMonth), "en", parts)
 		if hub.Stops(faults) {
 			t.Fatalf("%v", faults)
+		}
+		if left := mapping.Left(doc.Entries); left.Abs().Cmp(limit) > 0 {
+			t.Fatalf("%d documents leave %s over, more than %s", len(parts), left, limit)
 		}
 		got := map[string]money.Amount{}
 		for _, e := range doc.Entries {
@@ -193,6 +199,103 @@ func TestComposeKeepsSums(t *testing.T) {
 		}
 		if left := mapping.Left(doc.Entries); left.IsZero() != (len(faults) == 0) {
 			t.Fatalf("%s is left over, said: %v", left, faults)
+		}
+	}
+}
+
+// A document of many rows, whose source rounds VAT by rate or row by row, leaves
+// at most a cent per rate over, and its rows come to what they say.
+func TestJournaledWithinACent(t *testing.T) {
+	split, alone := 0, 0
+	in := journalInput(t, "sale_domestic")
+	in.Connection.Settings.Accounts = nil
+	accounts := []string{"3000", "3100", "4000", "1700", "1910", "2880", "8450", "2930"}
+	for _, a := range accounts {
+		if in.Registers.HasAccount(a) {
+			in.Connection.Settings.Accounts = append(in.Connection.Settings.Accounts, hub.AccountRule{Sales: true, Source: a, Account: a})
+		}
+	}
+	d := in.Document
+	first := d.Lines[0]
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		rates := []string{"25.5", "14"}[:1+r.IntN(2)]
+		byRow := r.IntN(2) == 0
+		d.Lines, d.VAT, d.Allowances, d.DiscountPercent = nil, nil, nil, money.Zero
+		net, vat, of := money.Zero, money.Zero, map[string]money.Amount{}
+		for range 1 + r.IntN(30) {
+			l, price := first, money.Cents(1+r.Int64N(100_000))
+			one := money.FromInt(1)
+			l.Account, l.Quantity, l.UnitPrice, l.Net, l.VAT, l.Gross = in.Connection.Settings.Accounts[r.IntN(len(in.Connection.Settings.Accounts))].Source, &one, &price, &price, nil, nil
+			rate := rates[r.IntN(len(rates))]
+			l.VATPercent, l.Allowances, l.DiscountPercent = money.Must(rate), nil, money.Zero
+			d.Lines = append(d.Lines, l)
+			net, of[rate] = net.Add(price), of[rate].Add(price)
+			if byRow {
+				vat = vat.Add(price.Percent(l.VATPercent).RoundHalfUp(2))
+			}
+		}
+		for rate, sum := range of {
+			if !byRow {
+				vat = vat.Add(sum.Percent(money.Must(rate)).RoundHalfUp(2))
+			}
+		}
+		gross := net.Add(vat)
+		d.Totals = hub.Totals{Net: &net, VAT: &vat, Gross: &gross}
+		p, faults := mapping.Journaled(in)
+		if p == nil {
+			t.Fatalf("seed %d: %v", seed, faults)
+		}
+		if left := mapping.Left(p.Entries); left.Abs().Cmp(money.Cents(int64(len(of)))) > 0 {
+			t.Fatalf("seed %d: %s is left over at %d rates", seed, left, len(of))
+		}
+		got := money.Zero
+		for _, e := range p.Entries[1:] {
+			got = got.Sub(e.Amount)
+		}
+		if !got.Equal(net) || !p.Entries[0].Amount.Equal(gross) {
+			t.Fatalf("seed %d: net %s, owed %s; want %s and %s", seed, got, p.Entries[0].Amount, net, gross)
+		}
+		if p.Alone {
+			alone++
+		}
+		for i := 2; i < len(p.Entries); i++ {
+			if a, b := p.Entries[i-1], p.Entries[i]; p.Alone && a.Account == b.Account && b.Amount.Abs().Cmp(money.Cents(400)) <= 0 {
+				split++
+			}
+		}
+	}
+	if alone == 0 || split == 0 {
+		t.Errorf("nothing was split (%d) or left alone (%d)", split, alone)
+	}
+}
+
+// A document in another currency is booked at the rate that its source gives, to
+// the cent; without one it is held.
+func TestJournaledAtTheSourcesRate(t *testing.T) {
+	in := journalInput(t, "sale_eu_goods")
+	d := in.Document
+	first := d.Lines[0]
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		rate := money.Must(fmt.Sprintf("%d.%04d", 1+r.IntN(12), r.IntN(10_000)))
+		d.Currency, d.Rate = "SEK", &rate
+		net := money.Zero
+		d.Lines, d.VAT = nil, nil
+		for range 1 + r.IntN(20) {
+			l, price := first, money.Cents(1+r.Int64N(1_000_000))
+			one := money.FromInt(1)
+			l.Quantity, l.UnitPrice, l.Net, l.VAT, l.Gross = &one, &price, &price, nil, nil
+			d.Lines, net = append(d.Lines, l), net.Add(price)
+		}
+		zero := money.Zero
+		d.Totals = hub.Totals{Net: &net, VAT: &zero, Gross: &net}
+		p, faults := mapping.Journaled(in)
+		if p == nil {
+			t.Fatalf("seed %d: %v", seed, faults)
+		}
+		if want := net.QuoHalfUp(rate, 2); !p.Entries[0].Amount.Equal(want) || !mapping.Left(p.Entries).IsZero() {
+			t.Fatalf("seed %d: %s at %s is %s, and %s is left over", seed, net, rate, p.Entries[0].Amount, mapping.Left(p.Entries))
 		}
 	}
 }

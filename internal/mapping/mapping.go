@@ -41,6 +41,9 @@ type Input struct {
 	// Standing is where the document stands at its source, in the times of the
 	// company's zone. It decides how far the plan goes.
 	Standing hub.Standing
+	// Booked says that the document stands in a journal: what sets it right is dated
+	// later, so its own day need not be open any more.
+	Booked bool
 }
 
 // A Plan is the ordered list of what is to be done.

@@ -82,7 +82,7 @@ func (b *builder) checkDays() {
 		b.fault(hub.BeforeFirstDay, "date", d.String(), "first", first.String())
 		return
 	}
-	if ok, why := b.r.Open(d); !ok {
+	if ok, why := b.r.Open(d); !ok && !b.in.Booked {
 		why.Path = "date"
 		b.faults = append(b.faults, why)
 	}

@@ -16,7 +16,9 @@ type words struct {
 	// of journals: what they are called, and the list of their documents
 	salesJournal, purchaseJournal, documentList string
 	listHead                                    []string
-	voucher, group                              string
+	// of journals that set right an earlier one
+	difference, reversal, anew, toJournal string
+	voucher, group                        string
 }
 
 // wordsFor falls back to English, which every receiver of an Estonian, Norwegian
@@ -33,8 +35,9 @@ func wordsFor(language string) words {
 			row:      "Rivi",
 			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "ALV-peruste", edi: "Verkkolaskuosoite",
 			salesJournal: "Myyntilaskut", purchaseJournal: "Ostolaskut", documentList: "tositeluettelo",
-			listHead: []string{"Numero", "Päivä", "Osapuoli", "Y-tunnus", "Veroton", "ALV", "Verollinen", "Valuutta", "Lähteen tunnus"},
-			voucher:  "Lähteen tositenumero", group: "Tuoteryhmä",
+			listHead:   []string{"Numero", "Päivä", "Osapuoli", "Y-tunnus", "Veroton", "ALV", "Verollinen", "Valuutta", "Lähteen tunnus"},
+			difference: "Korjaus tositteeseen", reversal: "Peruutus tositteesta", anew: "Uudelleen kirjattu tosite", toJournal: "muistiotosite",
+			voucher: "Lähteen tositenumero", group: "Tuoteryhmä",
 		}
 	case "sv":
 		return words{
@@ -46,8 +49,9 @@ func wordsFor(language string) words {
 			row:      "Rad",
 			plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "Momsgrund", edi: "E-fakturaadress",
 			salesJournal: "Kundfakturor", purchaseJournal: "Leverantörsfakturor", documentList: "dokumentlista",
-			listHead: []string{"Nummer", "Datum", "Part", "Organisationsnummer", "Netto", "Moms", "Brutto", "Valuta", "Källans id"},
-			voucher:  "Källans verifikationsnummer", group: "Produktgrupp",
+			listHead:   []string{"Nummer", "Datum", "Part", "Organisationsnummer", "Netto", "Moms", "Brutto", "Valuta", "Källans id"},
+			difference: "Rättelse av", reversal: "Återföring av", anew: "Bokförd på nytt", toJournal: "bokföringsorder",
+			voucher: "Källans verifikationsnummer", group: "Produktgrupp",
 		}
 	}
 	return words{
@@ -59,8 +63,9 @@ func wordsFor(language string) words {
 		row:      "Row",
 		plusgiro: "Plusgiro", bankgiro: "Bankgiro", vatReason: "VAT reason", edi: "E-invoice address",
 		salesJournal: "Sales invoices", purchaseJournal: "Purchase invoices", documentList: "documents",
-		listHead: []string{"Number", "Date", "Party", "Business id", "Net", "VAT", "Gross", "Currency", "Id in the source"},
-		voucher:  "Voucher number of the source", group: "Product group",
+		listHead:   []string{"Number", "Date", "Party", "Business id", "Net", "VAT", "Gross", "Currency", "Id in the source"},
+		difference: "Correction of", reversal: "Reversal of", anew: "Booked anew", toJournal: "journal",
+		voucher: "Voucher number of the source", group: "Product group",
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vienti/vienti/internal/civil"
 )
 
 // A Thing names an entry of a register for ever, whatever it is called: an
@@ -256,8 +258,10 @@ const maxFormer = 5
 
 // Follow lets the dimensions and items of a copy remember what they were called
 // in the copy before, by their ids, so that codes that sources still use find
-// them. A name that something else is called by now means that.
+// them. A name that something else is called by now means that. Its periods remember
+// that they have been closed.
 func Follow(before, now *Copy) {
+	followPeriods(before, now)
 	if before.Dimensions == nil || now.Dimensions == nil {
 		return
 	}
@@ -279,6 +283,21 @@ func Follow(before, now *Copy) {
 			if was, ok := items[it.ID]; ok {
 				it.Former = former(was.Code, it.Code, was.Former)
 			}
+		}
+	}
+}
+
+func followPeriods(before, now *Copy) {
+	shut := map[civil.Period]bool{}
+	for _, y := range before.FiscalYears {
+		for _, p := range y.Periods {
+			shut[civil.Period{First: p.First, Last: p.Last}] = p.WasClosed || p.Status == PeriodShut
+		}
+	}
+	for i := range now.FiscalYears {
+		for k := range now.FiscalYears[i].Periods {
+			p := &now.FiscalYears[i].Periods[k]
+			p.WasClosed = p.Status == PeriodShut || shut[civil.Period{First: p.First, Last: p.Last}]
 		}
 	}
 }

@@ -120,7 +120,7 @@ func percents(v *procountor.VATInformation, country string) ([]VATPercent, error
 func year(y procountor.FiscalYear) FiscalYear {
 	out := FiscalYear{First: Day(y.StartDate), Last: Day(y.EndDate), Open: y.IsOpen, Periods: make([]TrackingPeriod, 0, len(y.TrackingPeriods))}
 	for _, p := range y.TrackingPeriods {
-		out.Periods = append(out.Periods, TrackingPeriod{Day(p.StartDate), Day(p.EndDate), string(p.Status)})
+		out.Periods = append(out.Periods, TrackingPeriod{First: Day(p.StartDate), Last: Day(p.EndDate), Status: string(p.Status), WasClosed: string(p.Status) == PeriodShut})
 	}
 	slices.SortStableFunc(out.Periods, func(x, y TrackingPeriod) int { return x.First.Compare(y.First) })
 	return out

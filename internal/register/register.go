@@ -74,7 +74,13 @@ type TrackingPeriod struct {
 	First  civil.Date `json:"first"`
 	Last   civil.Date `json:"last"`
 	Status string     `json:"status"`
+	// WasClosed says that it has been closed at some time: it may have been reported,
+	// and being open again does not undo that; see [Follow].
+	WasClosed bool `json:"was_closed,omitempty"`
 }
+
+// PeriodShut is the status of a period whose return may have been given.
+const PeriodShut = "CLOSED"
 
 // PeriodOpen is the one status in which a voucher may be dated in the period.
 // Whether PENDING would take one is not known, so it does not count as open.
@@ -169,6 +175,36 @@ func (c *Copy) Open(d civil.Date) (ok bool, why hub.Fault) {
 		return false, hub.NewFault(hub.PeriodClosed, "", d.String(), "date", d.String(), "until", y.Last.String())
 	}
 	return false, hub.NewFault(hub.FiscalYearMissing, "", d.String(), "date", d.String())
+}
+
+// FirstOpen is the first day from a given one on which a voucher may be dated, in a
+// period that was never closed; ok is false when there is none.
+func (c *Copy) FirstOpen(from civil.Date) (day civil.Date, ok bool) {
+	if c.FiscalYears == nil {
+		return from, true
+	}
+	take := func(first, last civil.Date) {
+		if first.Before(from) {
+			first = from
+		}
+		if !last.Before(first) && (!ok || first.Before(day)) {
+			day, ok = first, true
+		}
+	}
+	for _, y := range c.FiscalYears {
+		if !y.Open {
+			continue
+		}
+		if len(y.Periods) == 0 {
+			take(y.First, y.Last)
+		}
+		for _, p := range y.Periods {
+			if p.Status == PeriodOpen && !p.WasClosed {
+				take(p.First, p.Last)
+			}
+		}
+	}
+	return day, ok
 }
 
 // Percents lists the percentages in use for the kind of document, as people

@@ -135,6 +135,8 @@ var actors = map[string]Actor{
 	hub.JournalDocument: Accountant,
 	hub.JournalEmpty:    Nobody,
 	hub.JournalRounding: Nobody,
+	hub.JournalMissing:  Accountant,
+	hub.JournalBuyer:    Accountant,
 	hub.PaymentJournal:  Nobody,
 
 	hub.KeyDead:          Admin,

@@ -121,16 +121,19 @@ func (tx *Tx) WakePeriods(connection string) error {
 type Member struct {
 	Journal, Document string
 	Number            string
-	// Version is the content that the journal was posted with, "" before.
+	// Version is the content of the document that is in the books, by the journal and
+	// its corrections; "" before the journal is posted, and after a reversal.
 	Version string
+	// Content is that of the journal with which it was posted, "" before.
+	Content string
 	In      bool
 }
 
-const memberColumns = `journal, document, number, version, state`
+const memberColumns = `journal, document, number, version, content, state`
 
 func scanMember(scan func(...any) error) (m Member, err error) {
 	var state string
-	err = scan(&m.Journal, &m.Document, &m.Number, &m.Version, &state)
+	err = scan(&m.Journal, &m.Document, &m.Number, &m.Version, &m.Content, &state)
 	m.In = state == "in"
 	return m, err
 }
@@ -172,7 +175,15 @@ func (tx *Tx) MemberTransfers(journal string) (list []hub.Transfer, err error) {
 	return list, err
 }
 
-// SetMemberVersion keeps with which content of a document its journal is posted.
+// MemberPosted keeps with which content a journal is posted, and which content of
+// a document stands in it; what has been set right since stays.
+func (tx *Tx) MemberPosted(journal, document, content, version string) error {
+	return tx.ExecOne(`update journal_document set content = $3, version = case when exists (
+		select 1 from correction c where c.base = journal_document.journal and c.document = journal_document.document and c.state <> 'ended')
+		then version else $4 end where journal = $1 and document = $2 and state = 'in'`, journal, document, content, version)
+}
+
+// SetMemberVersion keeps which content of a document is in the books by now.
 func (tx *Tx) SetMemberVersion(journal, document, version string) error {
 	return tx.ExecOne(`update journal_document set version = $3 where journal = $1 and document = $2 and state = 'in'`, journal, document, version)
 }

@@ -289,6 +289,89 @@ func TestLawOneJournal(t *testing.T) {
 	})
 }
 
+// What stands in a journal is set right only by a person's act, from what is booked,
+// one correction at a time; and what a correction builds on stays.
+func TestLawCorrections(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		var base, one, two, three store.DocumentRow
+		var ofBase, ofOne, ofThree hub.Transfer
+		s.must(func(tx *store.Tx) error {
+			base, ofBase = s.document(tx, "J1")
+			one, ofOne = s.document(tx, "C1")
+			two, _ = s.document(tx, "C2")
+			three, ofThree = s.document(tx, "C3")
+			return tx.PutInJournal("company", store.Member{Journal: base.ID, Document: s.row.ID, Number: "1001"})
+		})
+		begun := func(journal string, how hub.Correction, before, after string, seq int) error {
+			return st.Tx(t.Context(), func(tx *store.Tx) error {
+				return tx.BeginCorrection(&s.transfer, store.Correction{Journal: journal, Base: base.ID, Document: s.row.ID, How: how, Before: before, After: after, Seq: seq})
+			})
+		}
+		wants := func(err error, words string) {
+			t.Helper()
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("want %q: %v", words, err)
+			}
+		}
+		wants(begun(one.ID, hub.ByDifference, "v1", "v2", 1), "only a person")
+		s.decides("vienti", "transfer.difference_journal")
+		wants(begun(one.ID, hub.ByDifference, "v1", "v2", 1), "only a person")
+		s.decides("person", "transfer.difference_journal")
+		wants(begun(one.ID, hub.ByDifference, "v1", "v2", 1), "begins with what is booked")
+		s.must(func(tx *store.Tx) error { return tx.MemberPosted(base.ID, s.row.ID, "content", "v1") })
+		wants(begun(one.ID, hub.ByDifference, "v0", "v2", 1), "begins with what is booked")
+		wants(begun(one.ID, hub.ByReversal, "v1", "", 1), "only a person") // wanted a difference
+		if err := begun(one.ID, hub.ByDifference, "v1", "v2", 1); err != nil {
+			t.Fatal(err)
+		}
+		s.decides("person", "transfer.difference_journal")
+		if err := begun(two.ID, hub.ByDifference, "v1", "v2", 2); !store.IsDuplicate(err) {
+			t.Errorf("two at a time: %v", err)
+		}
+		wants(st.Tx(t.Context(), func(tx *store.Tx) error { return tx.TakeOut(base.ID, s.row.ID) }), "builds on the journal")
+		s.must(func(tx *store.Tx) error {
+			c, err := tx.CorrectionBy(one.ID)
+			if err != nil {
+				return err
+			}
+			return tx.LiveCorrection(c)
+		})
+		s.decides("person", "transfer.reverse_anew")
+		wants(begun(two.ID, hub.ByAnew, "", "v2", 2), "begins with what is booked")
+		if err := begun(two.ID, hub.ByReversal, "v2", "", 2); err != nil {
+			t.Fatal(err)
+		}
+		s.must(func(tx *store.Tx) error {
+			c, err := tx.CorrectionBy(two.ID)
+			if err != nil {
+				return err
+			}
+			return tx.LiveCorrection(c)
+		})
+		wants(begun(three.ID, hub.ByAnew, "", "v2", 4), "only after a reversal")
+		if err := begun(three.ID, hub.ByAnew, "", "v2", 3); err != nil {
+			t.Fatal(err)
+		}
+		s.must(func(tx *store.Tx) error {
+			c, err := tx.CorrectionBy(three.ID)
+			if err != nil {
+				return err
+			}
+			return tx.EndCorrection(c)
+		})
+		s.refuses("does not come back", `update correction set state = 'living', ended = 0 where journal = $1`, three.ID)
+		s.refuses("never removed", `delete from correction where journal = $1`, one.ID)
+		// Neither the first journal nor the first correction is taken away below the second.
+		s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", three.ID, "") })
+		for of, kind := range map[string]hub.StepKind{ofBase.ID: hub.Invalidate, ofOne.ID: hub.Invalidate, ofThree.ID: hub.PostJournal} {
+			s.transfer.ID = of
+			j := s.step(kind, 1, hub.StepPlanned)
+			s.refuses("builds on the journal, or has ended", `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`, j.ID)
+		}
+	})
+}
+
 // The same law while two do both at the same moment.
 func TestJournalAgainstVoucher(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {

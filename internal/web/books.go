@@ -134,6 +134,10 @@ type detail struct {
 	// that stand, or have stood, in a journal.
 	Journal *hub.Transfer
 	Members []memberView
+	// Chain are the journals of a document, the first one first, and what has set it
+	// right since; Corrects is what a correcting journal sets right.
+	Chain    []chainView
+	Corrects *chainView
 	// Watch is what Procountor shows of the invoice since; nil before it was read.
 	Watch *store.Watch
 	// Tasks are what the document asks of a person although it has arrived.
@@ -142,8 +146,9 @@ type detail struct {
 	Acts []audit.Act
 	// Names are of the people who acted, by id.
 	Names map[string]string
-	// Allowed is what the state lets a person do now.
-	Allowed []engine.Action
+	// Allowed is what the state lets a person do now, less what is barred because a
+	// correction builds on it.
+	Allowed, barred []engine.Action
 	// WaitsFor is the transfer that this one waits for, if any.
 	WaitsForTransfer *hub.Transfer
 	// Sent and Saved are the newest invoice that was sent, and what Procountor
@@ -228,7 +233,9 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 	if err != nil {
 		return d, found(err)
 	}
-	d.Allowed = slices.DeleteFunc(engine.AllowedIn(d.Place.Company, &d.Transfer), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(d.Steps) })
+	d.Allowed = slices.DeleteFunc(engine.AllowedIn(d.Place.Company, &d.Transfer), func(a engine.Action) bool {
+		return a == engine.TakeBack && engine.SentToCustomer(d.Steps) || slices.Contains(d.barred, a)
+	})
 	d.Names, err = s.names(ctx)
 	return d, err
 }
@@ -275,6 +282,55 @@ type memberView struct {
 	In bool
 }
 
+// A chainView is a journal that a document stands in, or that sets it right.
+type chainView struct {
+	hub.Transfer
+	How   hub.Correction // "" for the first
+	Ended bool
+	// Of is the first journal, and Document the document, of a correcting one.
+	Of, Document *hub.Transfer
+}
+
+// chain reads what has set right a document in a journal.
+func (d *detail) chain(tx *store.Tx, m store.Member) error {
+	list, err := tx.AllCorrections(m.Journal, m.Document)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	d.Chain = []chainView{{Transfer: *d.Journal}}
+	for _, c := range list {
+		t, err := tx.TransferByDocument(d.Company, c.Journal)
+		if err != nil {
+			return err
+		}
+		d.Chain = append(d.Chain, chainView{Transfer: t, How: c.How, Ended: c.Ended()})
+	}
+	return nil
+}
+
+// corrects reads what a journal sets right, and what the journals that build on it bar.
+func (d *detail) corrects(tx *store.Tx) error {
+	for _, a := range engine.Actions {
+		if !engine.MayEnd(tx, &d.Transfer, a) {
+			d.barred = append(d.barred, a)
+		}
+	}
+	c, err := tx.CorrectionBy(d.Subject)
+	if err != nil {
+		if store.IsNotFound(err) {
+			return nil
+		}
+		return err
+	}
+	of, err := tx.TransferByDocument(d.Company, c.Base)
+	if err != nil {
+		return err
+	}
+	doc, err := tx.TransferByDocument(d.Company, c.Document)
+	d.Corrects = &chainView{How: c.How, Ended: c.Ended(), Of: &of, Document: &doc}
+	return err
+}
+
 // journal reads in which journal a document stands, or what stands in a journal.
 func (d *detail) journal(tx *store.Tx, reach people.Reach) error {
 	if d.Kind != hub.DocumentTransfer {
@@ -289,7 +345,13 @@ func (d *detail) journal(tx *store.Tx, reach people.Reach) error {
 			return err
 		}
 		t, err := tx.TransferByDocument(d.Company, m.Journal)
+		if err != nil {
+			return err
+		}
 		d.Journal = &t
+		return d.chain(tx, m)
+	}
+	if err := d.corrects(tx); err != nil {
 		return err
 	}
 	in, err := tx.Members(d.Subject)

@@ -608,6 +608,7 @@ func TestWordsForEveryValue(t *testing.T) {
 	for _, x := range hub.PaidStates {
 		add("paid-state.", string(x))
 	}
+	add("correction-is.", string(hub.ByDifference), string(hub.ByReversal), string(hub.ByAnew))
 	add("setting.offset-is.", string(hub.OffsetByPerson), string(hub.OffsetByVienti))
 	for _, x := range hub.StepKinds {
 		add("step.", string(x))

@@ -174,7 +174,7 @@ create table transfer (
     kind           text    not null check (kind in ('document', 'partner', 'payment', 'offset')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
-    goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew')),
+    goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew', 'difference_journal', 'reverse_anew')),
     state          text    not null check (state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused',
                                                      'skipped', 'linked', 'done', 'done_with_warning', 'done_by_hand',
                                                      'taken_back', 'withdrawn')),
@@ -338,14 +338,16 @@ create table period (
 );
 
 -- Which documents a journal is made of. A document is in one journal at most,
--- and then it has no voucher of its own (the third law). version is the content
--- that the journal was posted with, empty before.
+-- and then it has no voucher of its own (the third law). version is the content of
+-- the document that is in the books, by the journal and its corrections; content is
+-- that of the journal with which it was posted. Both are empty before.
 create table journal_document (
     journal  text   not null references document (id),
     document text   not null references document (id),
     company  text   not null references company (id),
     number   text   not null,
     version  text   not null,
+    content  text   not null default '',
     state    text   not null check (state in ('in', 'out')),
     created  bigint not null,
     ended    bigint not null,
@@ -355,6 +357,31 @@ create table journal_document (
 );
 create unique index one_journal_of_document on journal_document (document) where state = 'in';
 create index journal_document_by_number on journal_document (company, number) where state = 'in';
+
+-- What sets right, in a journal of its own, the part that a document has in a journal:
+-- one at a time, each because a person wants it. before and after are the contents of
+-- the document in the books; a reversal leaves none, and what is booked anew begins with none.
+create table correction (
+    journal  text   not null primary key references document (id),
+    base     text   not null references document (id),
+    document text   not null references document (id),
+    company  text   not null references company (id),
+    how      text   not null check (how in ('difference', 'reversal', 'anew')),
+    before   text   not null,
+    after    text   not null,
+    seq      bigint not null check (seq > 0),
+    state    text   not null check (state in ('begun', 'living', 'ended')),
+    act      bigint not null check (act > 0),
+    created  bigint not null,
+    ended    bigint not null,
+    check ((how = 'reversal') = (after = '')),
+    check ((how = 'anew') = (before = '')),
+    check ((state = 'ended') = (ended > 0)),
+    check (journal <> document and journal <> base)
+);
+create unique index one_correction_at_a_time on correction (document) where state = 'begun';
+create unique index correction_in_chain on correction (base, document, seq) where state <> 'ended';
+create unique index one_correction_per_act on correction (act, how) where state <> 'ended';
 
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
@@ -527,6 +554,16 @@ begin
         select 1 from transfer t join company c on c.id = t.company where t.id = new.transfer and c.detached > 0) then
         raise exception 'the company is detached';
     end if;
+    -- What a correction builds on stays: the journal, and the corrections before it.
+    if new.state = 'intended' and new.kind = 'invalidate' and (exists (
+        select 1 from transfer t join correction c on c.base = t.subject where t.id = new.transfer and c.state <> 'ended')
+        or exists (
+        select 1 from transfer t join correction o on o.journal = t.subject join correction c on c.base = o.base and c.document = o.document
+        where t.id = new.transfer and c.seq > o.seq and c.state <> 'ended'))
+       or new.state = 'intended' and new.kind = 'post_journal' and exists (
+        select 1 from transfer t join correction o on o.journal = t.subject where t.id = new.transfer and o.state = 'ended') then
+        raise exception 'a correction builds on the journal, or has ended';
+    end if;
     -- What the source approves is approved in Procountor only when its round is complete.
     if new.kind = 'approve' and new.state = 'intended' and new.detail not like '%"credits":%' and exists (
         select 1 from document d join transfer t on t.subject = d.id where t.id = new.transfer and d.round in ('open', 'rejected')) then
@@ -553,6 +590,48 @@ $$;
 -- +goose StatementEnd
 create trigger released_by_person before update of state on voucher for each row when (new.state = 'released') execute function by_person();
 create trigger credited_by_person before insert on credit for each row execute function by_person();
+
+-- Only a person has a journal set right, from what is in the books of the document
+-- (the third law); it is booked anew only after a reversal. What a correction builds on stays.
+-- +goose StatementBegin
+create function correction_law() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' then
+        if old.state = 'ended' and new.state <> 'ended' or old.state = 'living' and new.state = 'begun' then
+            raise exception 'a correction does not come back';
+        end if;
+        return new;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended(new.document, 0));
+    if not exists (
+        select 1 from act a join transfer t on t.id = a.subject where a.seq = new.act and t.subject = new.document and a.actor <> 'vienti'
+        and a.kind = case new.how when 'difference' then 'transfer.difference_journal' else 'transfer.reverse_anew' end) then
+        raise exception 'only a person has a journal set right';
+    end if;
+    if not exists (select 1 from journal_document where journal = new.base and document = new.document and state = 'in' and content <> '' and version = new.before) then
+        raise exception 'a correction begins with what is booked';
+    end if;
+    if new.how = 'anew' and not exists (
+        select 1 from correction c where c.base = new.base and c.document = new.document and c.seq = new.seq - 1 and c.how = 'reversal' and c.state = 'living') then
+        raise exception 'a document is booked anew only after a reversal';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger correction_law before insert or update of state on correction for each row execute function correction_law();
+-- +goose StatementBegin
+create function correction_builds() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(new.document, 0));
+    if exists (select 1 from correction c where c.base = new.journal and c.document = new.document and c.state <> 'ended') then
+        raise exception 'a correction builds on the journal';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger correction_builds before update of state on journal_document for each row when (new.state = 'out') execute function correction_builds();
 
 -- A mark is that of a payment, or one side of an offset; the credit note is marked
 -- only for what the invoice is marked with, on the same day.
@@ -616,3 +695,4 @@ create trigger payment_stays before delete on payment for each row execute funct
 create trigger document_stays before delete on document for each row execute function never_removed();
 create trigger period_stays before delete on period for each row execute function never_removed();
 create trigger journal_document_stays before delete on journal_document for each row execute function never_removed();
+create trigger correction_stays before delete on correction for each row execute function never_removed();

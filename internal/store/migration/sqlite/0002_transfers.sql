@@ -177,7 +177,7 @@ create table transfer (
     kind           text    not null check (kind in ('document', 'partner', 'payment', 'offset')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
-    goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew')),
+    goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew', 'difference_journal', 'reverse_anew')),
     state          text    not null check (state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused',
                                                      'skipped', 'linked', 'done', 'done_with_warning', 'done_by_hand',
                                                      'taken_back', 'withdrawn')),
@@ -341,14 +341,16 @@ create table period (
 ) without rowid;
 
 -- Which documents a journal is made of. A document is in one journal at most,
--- and then it has no voucher of its own (the third law). version is the content
--- that the journal was posted with, empty before.
+-- and then it has no voucher of its own (the third law). version is the content of
+-- the document that is in the books, by the journal and its corrections; content is
+-- that of the journal with which it was posted. Both are empty before.
 create table journal_document (
     journal  text   not null references document (id),
     document text   not null references document (id),
     company  text   not null references company (id),
     number   text   not null,
     version  text   not null,
+    content  text   not null default '',
     state    text   not null check (state in ('in', 'out')),
     created  bigint not null,
     ended    bigint not null,
@@ -358,6 +360,31 @@ create table journal_document (
 ) without rowid;
 create unique index one_journal_of_document on journal_document (document) where state = 'in';
 create index journal_document_by_number on journal_document (company, number) where state = 'in';
+
+-- What sets right, in a journal of its own, the part that a document has in a journal:
+-- one at a time, each because a person wants it. before and after are the contents of
+-- the document in the books; a reversal leaves none, and what is booked anew begins with none.
+create table correction (
+    journal  text   not null primary key references document (id),
+    base     text   not null references document (id),
+    document text   not null references document (id),
+    company  text   not null references company (id),
+    how      text   not null check (how in ('difference', 'reversal', 'anew')),
+    before   text   not null,
+    after    text   not null,
+    seq      bigint not null check (seq > 0),
+    state    text   not null check (state in ('begun', 'living', 'ended')),
+    act      bigint not null check (act > 0),
+    created  bigint not null,
+    ended    bigint not null,
+    check ((how = 'reversal') = (after = '')),
+    check ((how = 'anew') = (before = '')),
+    check ((state = 'ended') = (ended > 0)),
+    check (journal <> document and journal <> base)
+) without rowid;
+create unique index one_correction_at_a_time on correction (document) where state = 'begun';
+create unique index correction_in_chain on correction (base, document, seq) where state <> 'ended';
+create unique index one_correction_per_act on correction (act, how) where state <> 'ended';
 
 -- One write each. The first law: who is intended has a key, a time and the bytes.
 create table step (
@@ -571,6 +598,63 @@ when new.state = 'in' and exists (select 1 from voucher where subject = new.docu
 end;
 -- +goose StatementEnd
 
+-- Only a person has a journal set right, from what is in the books of the document
+-- (the third law); it is booked anew only after a reversal.
+-- +goose StatementBegin
+create trigger correction_begins before insert on correction begin
+    select case
+    when not exists (
+        select 1 from act a join transfer t on t.id = a.subject where a.seq = new.act and t.subject = new.document and a.actor <> 'vienti'
+        and a.kind = case new.how when 'difference' then 'transfer.difference_journal' else 'transfer.reverse_anew' end)
+        then raise(abort, 'only a person has a journal set right')
+    when not exists (select 1 from journal_document where journal = new.base and document = new.document and state = 'in' and content <> '' and version = new.before)
+        then raise(abort, 'a correction begins with what is booked')
+    when new.how = 'anew' and not exists (
+        select 1 from correction c where c.base = new.base and c.document = new.document and c.seq = new.seq - 1 and c.how = 'reversal' and c.state = 'living')
+        then raise(abort, 'a document is booked anew only after a reversal')
+    end;
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger correction_ends before update of state on correction
+when old.state = 'ended' and new.state <> 'ended' or old.state = 'living' and new.state = 'begun' begin
+    select raise(abort, 'a correction does not come back');
+end;
+-- +goose StatementEnd
+-- What a correction builds on stays: the journal, and the corrections before it.
+-- +goose StatementBegin
+create trigger correction_builds before update of state on journal_document
+when new.state = 'out' and exists (select 1 from correction c where c.base = new.journal and c.document = new.document and c.state <> 'ended') begin
+    select raise(abort, 'a correction builds on the journal');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger correction_step before update of state on step
+when new.state = 'intended' and (
+    new.kind = 'invalidate' and exists (
+        select 1 from transfer t join correction c on c.base = t.subject where t.id = new.transfer and c.state <> 'ended')
+    or new.kind = 'invalidate' and exists (
+        select 1 from transfer t join correction o on o.journal = t.subject join correction c on c.base = o.base and c.document = o.document
+        where t.id = new.transfer and c.seq > o.seq and c.state <> 'ended')
+    or new.kind = 'post_journal' and exists (
+        select 1 from transfer t join correction o on o.journal = t.subject where t.id = new.transfer and o.state = 'ended')) begin
+    select raise(abort, 'a correction builds on the journal, or has ended');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger correction_step_new before insert on step
+when new.state = 'intended' and (
+    new.kind = 'invalidate' and exists (
+        select 1 from transfer t join correction c on c.base = t.subject where t.id = new.transfer and c.state <> 'ended')
+    or new.kind = 'invalidate' and exists (
+        select 1 from transfer t join correction o on o.journal = t.subject join correction c on c.base = o.base and c.document = o.document
+        where t.id = new.transfer and c.seq > o.seq and c.state <> 'ended')
+    or new.kind = 'post_journal' and exists (
+        select 1 from transfer t join correction o on o.journal = t.subject where t.id = new.transfer and o.state = 'ended')) begin
+    select raise(abort, 'a correction builds on the journal, or has ended');
+end;
+-- +goose StatementEnd
+
 -- A credit note is begun with its intent, like a voucher.
 -- +goose StatementBegin
 create trigger credit_is_begun before update of state on step
@@ -695,5 +779,10 @@ end;
 -- +goose StatementBegin
 create trigger journal_document_stays before delete on journal_document begin
     select raise(abort, 'a document in a journal is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger correction_stays before delete on correction begin
+    select raise(abort, 'a correction is never removed');
 end;
 -- +goose StatementEnd
