@@ -80,17 +80,19 @@ type References struct {
 
 // A Party is a seller, buyer or receiver.
 type Party struct {
-	Name       string   `json:"name,omitempty" maxLength:"300" example:"Kuvitelma Kauppa Oy"`
-	NameMore   string   `json:"name_more,omitempty" maxLength:"300" doc:"Second line of the name, department."`
-	BusinessID string   `json:"business_id,omitempty" maxLength:"50" example:"2345678-0" doc:"The national id: Y-tunnus, organisationsnummer."`
-	VATNumber  string   `json:"vat_number,omitempty" maxLength:"50" example:"FI23456780"`
-	Number     string   `json:"number,omitempty" maxLength:"100" example:"1001" doc:"The customer number of a buyer, the supplier number of a seller."`
-	Consumer   bool     `json:"consumer,omitempty" doc:"A private person, who has no business id."`
-	Address    Address  `json:"address,omitzero"`
-	Contact    string   `json:"contact,omitempty" maxLength:"300" doc:"Name of the contact person."`
-	Email      string   `json:"email,omitempty" maxLength:"300" example:"laskut@kuvitelma.example"`
-	Phone      string   `json:"phone,omitempty" maxLength:"100"`
-	EInvoice   EInvoice `json:"einvoice,omitzero"`
+	Name       string `json:"name,omitempty" maxLength:"300" example:"Kuvitelma Kauppa Oy"`
+	NameMore   string `json:"name_more,omitempty" maxLength:"300" doc:"Second line of the name, department."`
+	BusinessID string `json:"business_id,omitempty" maxLength:"50" example:"2345678-0" doc:"The national id: Y-tunnus, organisationsnummer."`
+	VATNumber  string `json:"vat_number,omitempty" maxLength:"50" example:"FI23456780"`
+	Number     string `json:"number,omitempty" maxLength:"100" example:"1001" doc:"The customer number of a buyer, the supplier number of a seller."`
+	// As in ValueFrame: what another program calls the party.
+	Alternative string   `json:"alternative_number,omitempty" maxLength:"100" example:"20071" doc:"A second number that you keep for the party because another program numbers it so. It is the one that Procountor's register is asked for, unless a setting says otherwise; where it is missing, number is."`
+	Consumer    bool     `json:"consumer,omitempty" doc:"A private person, who has no business id."`
+	Address     Address  `json:"address,omitzero"`
+	Contact     string   `json:"contact,omitempty" maxLength:"300" doc:"Name of the contact person."`
+	Email       string   `json:"email,omitempty" maxLength:"300" example:"laskut@kuvitelma.example"`
+	Phone       string   `json:"phone,omitempty" maxLength:"100"`
+	EInvoice    EInvoice `json:"einvoice,omitzero"`
 }
 
 // An Address of a party.

@@ -125,8 +125,12 @@ type Party struct {
 	BusinessID string `json:"business_id,omitempty"`
 	VATNumber  string `json:"vat_number,omitempty"`
 	// Number is the party's number in the other party's register: customer
-	// number of a buyer, supplier number of a seller.
-	Number   string   `json:"number,omitempty"`
+	// number of a buyer, supplier number of a seller. Alternative is a second one
+	// that the source keeps because another program numbers the party so; see
+	// [PartnerPolicy.Known].
+	Number      string `json:"number,omitempty"`
+	Alternative string `json:"alternative_number,omitempty"`
+
 	Consumer bool     `json:"consumer,omitempty"` // a private person: has no business id
 	Address  Address  `json:"address,omitzero"`
 	Contact  string   `json:"contact,omitempty"`

@@ -1,6 +1,9 @@
 package hub
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/vienti/vienti/internal/civil"
 )
 
@@ -179,7 +182,8 @@ const (
 	HoldDifference   DifferencePolicy = "hold"
 )
 
-// A PartnerPolicy says how a document finds its partner in the register.
+// A PartnerPolicy says how the other party of a document finds its partner in
+// Procountor's register: one policy for customers, suppliers and persons.
 type PartnerPolicy struct {
 	// Create lets Vienti make a partner that is certainly not there.
 	Create bool `json:"create"`
@@ -190,6 +194,80 @@ type PartnerPolicy struct {
 	// of all sales that name neither an id nor a number; empty: such are held. The
 	// invoice keeps the name and address of its own customer.
 	Collective string `json:"collective,omitempty"`
+	// Number says which of a party's two numbers Procountor's register knows, where
+	// the source gives both; empty means the alternative one.
+	Number NumberFirst `json:"number,omitempty"`
+	// OtherID says what a party becomes whose number belongs to an entry with
+	// another business id, OtherNumber one whose id belongs to an entry with another
+	// number; empty means refuse.
+	OtherID     Conflict `json:"other_id,omitempty"`
+	OtherNumber Conflict `json:"other_number,omitempty"`
+	// Changes says what becomes of what a source has changed about a customer whom
+	// the register knows; empty means show. Carried are the fields that it is about;
+	// none means all of [PartnerFields].
+	Changes Carry          `json:"changes,omitempty"`
+	Carried []PartnerField `json:"carried,omitempty"`
+}
+
+// A NumberFirst names one of a party's two numbers.
+type NumberFirst string
+
+// The alternative number first and the source's own where there is none; or the
+// source's own only.
+const (
+	AlternativeNumber NumberFirst = "alternative"
+	OwnNumber         NumberFirst = "own"
+)
+
+// A Conflict says what becomes of a party of which the register says one thing
+// otherwise.
+type Conflict string
+
+// ConflictRefuse holds its documents until one of the two cards is mended;
+// ConflictAsk until somebody says who it is; ConflictCreate makes a partner of its own,
+// unless the two differ only as a misspelling does.
+const (
+	ConflictRefuse Conflict = "refuse"
+	ConflictAsk    Conflict = "ask"
+	ConflictCreate Conflict = "create"
+)
+
+// A Carry says what becomes of a change that a source has made to a customer.
+type Carry string
+
+// Off: nothing; CarryShow: people see what differs, before and after; CarryWrite:
+// it is written into Procountor's register.
+const (
+	CarryOff   Carry = "off"
+	CarryShow  Carry = "show"
+	CarryWrite Carry = "write"
+)
+
+// A PartnerField is a part of a partner that may be carried to the register.
+type PartnerField string
+
+// The parts; the e-invoice address goes with its operator.
+const (
+	FieldAddress  PartnerField = "address"
+	FieldEmail    PartnerField = "email"
+	FieldEInvoice PartnerField = "einvoice"
+)
+
+// PartnerFields lists them all.
+var PartnerFields = []PartnerField{FieldAddress, FieldEmail, FieldEInvoice}
+
+// Carries reports whether changes of a field are looked at.
+func (p PartnerPolicy) Carries(f PartnerField) bool {
+	return p.Changes != CarryOff && (len(p.Carried) == 0 || slices.Contains(p.Carried, f))
+}
+
+// Known returns the party with the one number by which the register may know it.
+func (p PartnerPolicy) Known(party Party) Party {
+	if p.Number != OwnNumber && strings.TrimSpace(party.Alternative) != "" {
+		party.Number = party.Alternative
+	}
+	party.Alternative = ""
+	return party
 }
 
 // DefaultSettings are what a new connection starts with: harmless, and asking
@@ -207,7 +285,7 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Channel:             ChannelRule{EInvoice: true, Email: true},
 		OrderBySourceNumber: true,
 		Difference:          Difference{Policy: HoldDifference},
-		Partner:             PartnerPolicy{Create: true},
+		Partner:             PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse, Changes: CarryShow},
 		VATStatuses:         map[Kind]map[string]int{},
 		Units:               map[string]string{},
 		Language:            "fi",

@@ -112,7 +112,7 @@ func (b *builder) putCounterparty() {
 	cp.ContactPersonName = b.text(b.other+".contact", p.Contact, maxContact)
 	cp.Identifier = b.identifier(b.other, p)
 	cp.TaxCode = b.vatNumber(b.other, p)
-	cp.CustomerNumber = b.exactText(b.other+".number", p.Number, maxName)
+	cp.CustomerNumber = b.exactText(b.other+".number", b.s.Partner.Known(*p).Number, maxName)
 	if p.Email != "" {
 		if validEmail(p.Email) {
 			cp.Email = p.Email

@@ -20,18 +20,23 @@ type Chosen struct {
 }
 
 // PartyKey names a party of a source for as long as it says the same of itself:
-// its register, its ids and its number there, or, without any of these, its name
-// and where it is. A customer number that comes with another business id is
-// another party.
+// its register, its ids and its number there; without an id its number and name,
+// for numbers are given to others; without both its name and where it is. A
+// customer number that comes with another business id is another party.
 func PartyKey(typ register.PartnerType, p hub.Party) string {
 	parts := []string{string(typ)}
 	for _, id := range IDsOf(p) {
 		parts = append(parts, "id:"+id.String())
 	}
-	if n := numberForm(p.Number); n != "" {
+	unknown := len(parts) == 1
+	n := numberForm(firstNonEmpty(p.Number, p.Alternative))
+	if n != "" {
 		parts = append(parts, "number:"+n)
 	}
-	if len(parts) == 1 {
+	switch {
+	case unknown && n != "":
+		parts = append(parts, "name:"+NameForm(p.Name))
+	case unknown:
 		parts = append(parts, "name:"+NameForm(p.Name), "at:"+strings.ToUpper(bare(p.Address.Street+" "+p.Address.Zip+" "+p.Address.Country)))
 	}
 	return strings.Join(parts, "/")
@@ -58,7 +63,8 @@ func MatchChosen(p hub.Party, typ register.PartnerType, policy hub.PartnerPolicy
 		found := candidates[i]
 		return Decision{Partner: &found}
 	}
-	policy.Collective = "" // a person wants one of its own
+	// A person wants one of its own, whatever contradicts it.
+	policy.Collective, policy.OtherID, policy.OtherNumber = "", hub.ConflictAsk, hub.ConflictAsk
 	left := slices.DeleteFunc(slices.Clone(candidates), func(x register.Partner) bool { return slices.Contains(c.Refused, x.ID) })
 	d := Match(p, typ, policy, left)
 	only := func(code string) bool { return code == hub.PartnerNoID || code == hub.PartnerMissing }

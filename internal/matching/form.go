@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/vienti/vienti/internal/finland"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/register"
@@ -92,24 +90,62 @@ func (id ID) Same(o ID) bool {
 	return id.Bare == o.Bare && id.Bare != "" && (id.Country == o.Country || id.Country == "" || o.Country == "")
 }
 
+// Near reports whether two ids that are not the same may be one all the same,
+// misspelt or under the wrong country: of the two at least one fails its check
+// digits, or has none, and a slip or two of the fingers lead from one to the
+// other. Two ids that are both right are those of two firms, however alike.
+func (id ID) Near(o ID) bool {
+	switch {
+	case id.Bare == o.Bare:
+		return !id.Same(o)
+	case id.checked() && o.checked():
+		return false
+	}
+	slips := 2
+	if !id.checks() && !o.checks() {
+		slips = 1 // nothing says which of the two is wrong
+	}
+	return within(id.Bare, o.Bare, slips)
+}
+
+// checks reports whether ids of the country have check digits that we know, and
+// checked whether those of this one are right.
+func (id ID) checks() bool { return id.Country == "FI" || id.Country == "SE" }
+
+func (id ID) checked() bool {
+	switch id.Country {
+	case "FI":
+		_, err := finland.ParseBusinessID(id.Bare)
+		return err == nil
+	case "SE":
+		_, err := sweden.ParseOrganisationNumber(id.Bare)
+		return err == nil
+	}
+	return false
+}
+
 // Overlap reports whether two lists have an id in common.
 func Overlap(a, b []ID) bool {
 	return slices.ContainsFunc(a, func(x ID) bool { return slices.ContainsFunc(b, x.Same) })
 }
 
 // IDsOf are the ids of a party: its business id and the one in its VAT number.
-// Consumers have none.
+// Consumers have none, and a personal id is none of ours to compare or to keep.
 func IDsOf(p hub.Party) []ID {
 	if p.Consumer {
 		return nil
 	}
-	return idList(ParseID(p.BusinessID, "", p.Address.Country), ParseID(p.VATNumber, "", ""))
+	var out []ID
+	if !finland.IsPersonalID(p.BusinessID) {
+		out = idList(ParseID(p.BusinessID, "", p.Address.Country))
+	}
+	return idList(append(out, ParseID(p.VATNumber, "", ""))...)
 }
 
 // PartnerIDs are the ids of a partner in the register. Its type counts as the
-// country (V-26); a person's id is none of ours to compare.
+// country (V-26).
 func PartnerIDs(p register.Partner) []ID {
-	if p.IDType == "HETU" || p.IDType == "PN" || p.Type == register.Person {
+	if p.IDType == "HETU" || p.IDType == "PN" || p.Type == register.Person || finland.IsPersonalID(p.BusinessID) {
 		return nil
 	}
 	return idList(ParseID(p.BusinessID, p.IDType, p.Address.Country), ParseID(p.VATNumber, "", ""))
@@ -129,6 +165,12 @@ func idList(ids ...ID) []ID {
 // identifier, country where the firm is, both if known. A number with wrong
 // check digits keeps its digits: that it is wrong is said elsewhere.
 func ParseID(s, typ, country string) ID {
+	// The dash tells a Finnish id, wherever the firm's address is.
+	if t := strings.TrimSpace(s); len(t) == 9 && t[7] == '-' && (typ == "" || typ == "YHD") {
+		if b, err := finland.ParseBusinessID(t); err == nil {
+			return ID{"FI", b.Digits()}
+		}
+	}
 	s = strings.ToUpper(bare(s))
 	typ, country = strings.ToUpper(typ), strings.ToUpper(country)
 	switch {
@@ -138,6 +180,9 @@ func ParseID(s, typ, country string) ID {
 		country = "GR"
 	case len(typ) == 2 && typ != "PN":
 		country = typ
+	}
+	if country == "NO" {
+		s = strings.TrimSuffix(s, "MVA") // registered for VAT
 	}
 	// A VAT number brings its country along, whatever the address says.
 	if len(s) > 2 && isLetter(s[0]) && isLetter(s[1]) {
@@ -197,30 +242,46 @@ func isLetter(b byte) bool { return b >= 'A' && b <= 'Z' }
 // count: 007 and 7 are two customers in systems that number with letters too.
 func numberForm(s string) string { return strings.ToUpper(strings.Join(strings.Fields(s), "")) }
 
-// companyForms are the legal forms that one source writes and another leaves out.
-var companyForms = map[string]bool{
-	"oy": true, "oyj": true, "ab": true, "abp": true, "ky": true, "kb": true, "ay": true, "hb": true, "tmi": true, "fa": true,
-	"ry": true, "rf": true, "osk": true, "as": true, "ltd": true, "llc": true, "inc": true, "gmbh": true, "publ": true,
-	"osakeyhtiö": true, "toiminimi": true, "aktiebolag": true, "limited": true,
+// looseNumber is numberForm without separators and leading zeros: two numbers
+// alike in this are one where everything else agrees, and a doubt where not.
+func looseNumber(s string) string {
+	return strings.TrimLeft(strings.ToUpper(bare(s)), "0")
 }
 
-// NameForm is a name without case, punctuation, accents' spelling and legal
-// form, for proposing; two firms may well share it.
-func NameForm(s string) string {
-	words := strings.FieldsFunc(norm.NFC.String(strings.ToLower(s)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return companyForms[w] })
-	if len(kept) == 0 {
-		kept = words
-	}
-	return strings.Join(kept, " ")
-}
-
-func shareWord(a, b string) bool {
-	words := strings.Fields(NameForm(a))
-	return slices.ContainsFunc(strings.Fields(NameForm(b)), func(w string) bool { return len(w) >= 3 && slices.Contains(words, w) })
-}
-
+// sameAddress reports whether two addresses name one place: same street, same zip.
 func sameAddress(a, b hub.Address) bool {
 	form := func(s string) string { return strings.ToLower(bare(s)) }
 	return form(a.Street) != "" && form(a.Street) == form(b.Street) && form(a.Zip) != "" && form(a.Zip) == form(b.Zip)
 }
+
+// within reports whether at most n slips lead from a to b: a letter missing, too
+// many, wrong, or two swapped (optimal string alignment).
+func within(a, b string, n int) bool {
+	if len(a) > maxSlipped || len(b) > maxSlipped || abs(len(a)-len(b)) > n {
+		return false
+	}
+	var rows [3][maxSlipped + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row, up, upper := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(up[j]+1, row[j-1]+1, up[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], upper[j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)%3][len(b)] <= n
+}
+
+// maxSlipped is the longest id that misspellings are looked for in.
+const maxSlipped = 24
+
+func abs(n int) int { return max(n, -n) }

@@ -45,6 +45,7 @@ func TestMatch(t *testing.T) {
 	noIDs := func(p *hub.Party) { p.BusinessID, p.Number = "", "" }
 	create := hub.PartnerPolicy{Create: true}
 	trusting := hub.PartnerPolicy{Create: true, WithoutID: true}
+	making := hub.PartnerPolicy{Create: true, OtherID: hub.ConflictCreate, OtherNumber: hub.ConflictCreate}
 	for _, tc := range []struct {
 		name       string
 		party      hub.Party
@@ -85,8 +86,26 @@ func TestMatch(t *testing.T) {
 		{name: "a firm without id, by setting", party: party(func(p *hub.Party) { p.BusinessID = "" }), policy: trusting, create: "customer/number/1001"},
 		{name: "a consumer", party: party(func(p *hub.Party) { p.Consumer, p.BusinessID = true, "" }), policy: create, candidates: []register.Partner{noID}, code: hub.PartnerNoID},
 		{name: "a consumer by setting", party: party(func(p *hub.Party) { p.Consumer, p.BusinessID = true, "" }), policy: trusting, candidates: []register.Partner{noID}, want: 2},
-		{name: "a consumer by setting who has married", party: party(func(p *hub.Party) { p.Consumer, p.BusinessID = true, "" }), policy: trusting, candidates: []register.Partner{renamed}, want: 10, warning: hub.PartnerProposed},
+		{name: "a consumer by setting who has married", party: party(func(p *hub.Party) { p.Consumer, p.BusinessID, p.Name = true, "", "Toinen Mallikas" }), policy: trusting, candidates: []register.Partner{renamed}, want: 10, warning: hub.PartnerProposed},
+		{name: "a consumer by setting whose number somebody else has", party: party(func(p *hub.Party) { p.Consumer, p.BusinessID = true, "" }), policy: trusting, candidates: []register.Partner{renamed}, code: hub.PartnerProposed},
+		{name: "a firm by setting whose number somebody else has", party: party(func(p *hub.Party) { p.BusinessID, p.Name = "", "Toinen Firma Oy" }), policy: trusting, candidates: []register.Partner{renamed}, code: hub.PartnerProposed},
 		{name: "a consumer is no firm of that number", party: party(func(p *hub.Party) { p.Consumer, p.BusinessID = true, "" }), policy: trusting, candidates: []register.Partner{firm}, code: hub.PartnerProposed},
+
+		{name: "V-20 and S-18 by policy: same id, other number", party: party(nil), policy: making, candidates: []register.Partner{otherNumber}, create: "customer/id/FI23456780/number/1001"},
+		{name: "V-21 by policy: same number, other id", party: party(nil), policy: making, candidates: []register.Partner{otherID}, create: "customer/id/FI23456780"},
+		{name: "S-19 beside S-18", party: party(nil), policy: hub.PartnerPolicy{Create: true, OtherNumber: hub.ConflictCreate}, candidates: []register.Partner{otherID}, code: hub.PartnerConflict},
+		{name: "by policy, and nothing may be made", party: party(nil), policy: hub.PartnerPolicy{OtherID: hub.ConflictCreate}, candidates: []register.Partner{otherID}, code: hub.PartnerConflict},
+		{name: "by policy, never for a misspelt id", party: party(nil), policy: making, candidates: []register.Partner{partner(4, func(p *register.Partner) { p.BusinessID = "2345687-0" })}, code: hub.PartnerConflict},
+		{name: "by policy, never for zeros in the number", party: party(func(p *hub.Party) { p.Number = "001001" }), policy: making, candidates: []register.Partner{both}, want: 1},
+		{name: "by policy, never where id and number are two others'", party: party(nil), policy: making, candidates: []register.Partner{otherID, otherNumber}, code: hub.PartnerConflict},
+		{name: "by policy, never beside an entry without id", party: party(nil), policy: making, candidates: []register.Partner{otherID, noID}, code: hub.PartnerConflict},
+		{name: "by policy, never beside an entry without number", party: party(nil), policy: making, candidates: []register.Partner{otherID, noNumber}, code: hub.PartnerConflict},
+		{name: "a misspelt id and the same name", party: party(func(p *hub.Party) { p.BusinessID, p.Number = "2345687-0", "" }), policy: making, candidates: []register.Partner{both}, code: hub.PartnerProposed},
+		{name: "V-12 the alternative number first", party: party(func(p *hub.Party) { p.Number, p.Alternative = "1002", "1001" }), candidates: []register.Partner{both, otherNumber}, want: 1},
+		{name: "V-11 by setting the own number", party: party(func(p *hub.Party) { p.Number, p.Alternative = "1002", "1001" }), policy: hub.PartnerPolicy{Number: hub.OwnNumber}, candidates: []register.Partner{both, otherNumber}, want: 5},
+		{name: "V-12 no alternative number", party: party(func(p *hub.Party) { p.Alternative = " " }), candidates: []register.Partner{both}, want: 1},
+		{name: "a personal id is none", party: party(func(p *hub.Party) { p.BusinessID = "131052-308T" }), candidates: []register.Partner{partner(13, func(p *register.Partner) { p.BusinessID, p.IDType = "131052-308T", "HETU" })}, want: 13},
+		{name: "a personal id makes nobody", party: party(func(p *hub.Party) { p.BusinessID, p.Number = "131052-308T", "" }), policy: create, code: hub.PartnerNoID},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := matching.Match(tc.party, register.Customer, tc.policy, tc.candidates)
@@ -109,6 +128,43 @@ func TestMatch(t *testing.T) {
 				t.Error("nobody to choose from")
 			}
 		})
+	}
+}
+
+// A conflict that the policy refuses is mended on a card; one that it asks about is
+// a person's to settle, and so is what may be a slip.
+func TestConflictPolicy(t *testing.T) {
+	otherID := partner(1, func(p *register.Partner) { p.BusinessID = "3456780-6" })
+	misspelt := partner(1, func(p *register.Partner) { p.BusinessID = "2345687-0" })
+	for _, tc := range []struct {
+		policy hub.Conflict
+		there  register.Partner
+		mend   bool
+	}{{"", otherID, true}, {hub.ConflictRefuse, otherID, true}, {hub.ConflictAsk, otherID, false}, {hub.ConflictRefuse, misspelt, false}, {hub.ConflictCreate, misspelt, false}} {
+		d := matching.Match(party(nil), register.Customer, hub.PartnerPolicy{Create: true, OtherID: tc.policy}, []register.Partner{tc.there})
+		if d.Partner != nil || d.Create || d.Mend != tc.mend || len(d.Candidates) != 1 {
+			t.Errorf("%q, %s: %+v", tc.policy, tc.there.BusinessID, d)
+		}
+	}
+}
+
+// The policy is one for suppliers and persons; of persons no id counts, and none is made.
+func TestSuppliersAndPersons(t *testing.T) {
+	entry := func(typ register.PartnerType) register.Partner {
+		return partner(1, func(p *register.Partner) { p.Type = typ })
+	}
+	create := hub.PartnerPolicy{Create: true, WithoutID: true}
+	if d := matching.Match(party(nil), register.Supplier, create, []register.Partner{entry(register.Customer), entry(register.Supplier)}); d.Partner == nil || d.Partner.Type != register.Supplier {
+		t.Errorf("supplier: %+v", d)
+	}
+	if d := matching.Match(party(func(p *hub.Party) { p.BusinessID = "3456780-6" }), register.Person, create, []register.Partner{entry(register.Person)}); d.Partner == nil {
+		t.Errorf("a person by number and name: %+v", d)
+	}
+	if d := matching.Match(party(func(p *hub.Party) { p.Name = "Toinen" }), register.Person, create, []register.Partner{entry(register.Person)}); d.Partner != nil || d.Create {
+		t.Errorf("a person of another name: %+v", d)
+	}
+	if d := matching.Match(party(nil), register.Person, create, nil); d.Create || d.Faults[0].Code != hub.PartnerMissing {
+		t.Errorf("a person is made: %+v", d)
 	}
 }
 
