@@ -244,6 +244,7 @@ func (d *Demo) join(ctx context.Context, to *opening, key, name, system string, 
 		return err
 	}
 	s := engine.NewSettings(trial.Company, registers, d.today.AddDays(-firstDayAgo))
+	s.Partner.OtherID, s.Partner.OtherNumber = hub.ConflictAsk, hub.ConflictAsk
 	for _, k := range hub.Kinds {
 		ks := s.Kinds[k]
 		ks.On = slices.Contains(kinds, k)

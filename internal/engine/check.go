@@ -28,6 +28,8 @@ type Forecast struct {
 	Partner    *register.Partner
 	NewPartner bool
 	Candidates []matching.Candidate
+	// Mend: by setting nobody says here who it is; one of the two cards is mended.
+	Mend bool
 	// Invoice is what would be posted, as far as it can be made; without our mark.
 	Invoice *procountor.Invoice
 	// Net, VAT and Gross are what the invoice would come to, as decimal text; ""
@@ -133,7 +135,7 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait)
 	}
 	m := matching.MatchChosen(*doc.Counterparty(), typ, conn.Settings.Partner, candidates, said)
-	f.Partner, f.Candidates = m.Partner, m.Candidates
+	f.Partner, f.Candidates, f.Mend = m.Partner, m.Candidates, m.Mend
 	f.Faults = append(f.Faults, partyFaults(doc, m.Faults)...)
 	if m.Create {
 		made, faults := mapping.Partner(in)

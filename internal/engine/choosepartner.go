@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,10 @@ import (
 // ErrNoCandidate says that a person has chosen a partner that was not offered.
 var ErrNoCandidate = errors.New("not one of the candidates")
 
+// ErrMend says that by setting nobody says here who a party is: one of the two
+// cards, that of the source or that of Procountor, is to be mended.
+var ErrMend = errors.New("by setting one of the two cards is mended")
+
 // partnerActs are what an act about a choice says.
 type partnerActs struct {
 	Party       string  `json:"party"`
@@ -24,16 +29,26 @@ type partnerActs struct {
 	PartnerName string  `json:"partner_name,omitempty"`
 	Refused     []int64 `json:"refused,omitempty"`
 	Document    string  `json:"document,omitempty"`
+	Everywhere  bool    `json:"everywhere,omitempty"`
+}
+
+// A Saying is who somebody says that a party is.
+type Saying struct {
+	// Partner is one of the candidates, 0 a new one.
+	Partner int64
+	// Everywhere lets it hold for all connections of the company, not for that of
+	// the document alone.
+	Everywhere bool
 }
 
 // ChoosePartner keeps which partner the other party of a held document is, for
-// this document and all later ones of that party on the connection: one of the
-// candidates, or 0 for a new one. Every document that is held for the same party
-// goes on.
-func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, partner int64) error {
+// this document and all later ones of that party. Every document that is held for
+// the same party goes on.
+func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, says Saying) error {
 	if actor == "" || actor == engineActor {
 		return ErrNoReason
 	}
+	partner := says.Partner
 	t, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.Transfer(transfer) })
 	if err != nil {
 		return err
@@ -48,7 +63,10 @@ func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, part
 	if !Doubtful(f.Faults) {
 		return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrNotNow)
 	}
-	detail := partnerActs{Document: t.ID}
+	if f.Mend {
+		return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrMend)
+	}
+	detail := partnerActs{Document: t.ID, Everywhere: says.Everywhere}
 	for _, c := range f.Candidates {
 		if c.Partner.ID == partner {
 			detail.Partner, detail.PartnerName = partner, c.Partner.Name
@@ -73,8 +91,15 @@ func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, part
 		}
 		party, typ := doc.Counterparty(), register.TypeFor(doc.Kind)
 		detail.Party, detail.Name = matching.PartyKey(typ, *party), party.Name
-		choice := store.PartnerChoice{Connection: now.Connection, Party: detail.Party, Name: party.Name, Author: actor,
+		choice := store.PartnerChoice{Company: now.Company, Connection: now.Connection, Party: detail.Party, Name: party.Name, Author: actor,
 			Chosen: matching.Chosen{Partner: partner, Refused: detail.Refused}}
+		if says.Everywhere {
+			choice.Connection = ""
+			// What was said of it on one connection before gives way.
+			if err := tx.RemovePartnerChoice(now.Company, now.Connection, detail.Party); err != nil && !store.IsNotFound(err) {
+				return err
+			}
+		}
 		if partner == 0 {
 			choice.Making = string(typ) + "/chosen/" + e.store.NewID()
 		}
@@ -86,13 +111,14 @@ func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, part
 				return err
 			}
 		}
-		return e.goOnFor(tx, &now, typ, detail.Party)
+		return e.goOnFor(tx, &now, choice.Connection, typ, detail.Party)
 	})
 }
 
-// goOnFor lets the documents go on that are held for the same doubt.
-func (e *Engine) goOnFor(tx *store.Tx, first *hub.Transfer, typ register.PartnerType, party string) error {
-	list, err := tx.HeldBy(first.Company, first.Connection, partnerCodes)
+// goOnFor lets the documents go on that are held for the same doubt, of one
+// connection or of all.
+func (e *Engine) goOnFor(tx *store.Tx, first *hub.Transfer, connection string, typ register.PartnerType, party string) error {
+	list, err := tx.HeldBy(first.Company, connection, partnerCodes)
 	if err != nil {
 		return err
 	}
@@ -124,25 +150,30 @@ func Doubtful(faults []hub.Fault) bool {
 	return ok && slices.ContainsFunc(faults, func(f hub.Fault) bool { return !f.Warning && slices.Contains(partnerCodes, f.Code) })
 }
 
-// UndoPartnerChoice forgets what a person has said of a party: the next document
-// of it is judged as the first one was. What is in the books stays.
-func (e *Engine) UndoPartnerChoice(ctx context.Context, actor, connection, party string) error {
+// UndoPartnerChoice forgets what a person has said of a party, on one connection or
+// ("") on all of the company: the next document of it is judged as the first one
+// was. What is in the books stays.
+func (e *Engine) UndoPartnerChoice(ctx context.Context, actor, company, connection, party string) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
-		c, err := tx.PartnerChoice(connection, party)
+		c, err := tx.PartnerChoice(company, connection, party)
 		if err != nil {
 			return err
 		}
-		if err := tx.RemovePartnerChoice(connection, party); err != nil {
+		if c.Connection != connection {
+			return store.ErrNotFound // it was said for all
+		}
+		if err := tx.RemovePartnerChoice(company, connection, party); err != nil {
 			return err
 		}
-		return act(tx, actor, "partner.choice-undone", connection, partnerActs{Party: c.Party, Name: c.Name, Partner: c.Partner, Refused: c.Refused})
+		detail := partnerActs{Party: c.Party, Name: c.Name, Partner: c.Partner, Refused: c.Refused, Everywhere: connection == ""}
+		return act(tx, actor, "partner.choice-undone", cmp.Or(connection, company), detail)
 	})
 }
 
 // chosen is what a person has said of the party, and the candidates with the
 // partner that was chosen among them.
 func chosen(tx *store.Tx, company, connection string, typ register.PartnerType, party hub.Party, candidates []register.Partner) (*matching.Chosen, []register.Partner, error) {
-	c, err := tx.PartnerChoice(connection, matching.PartyKey(typ, party))
+	c, err := tx.PartnerChoice(company, connection, matching.PartyKey(typ, party))
 	if store.IsNotFound(err) {
 		return nil, candidates, nil
 	}

@@ -21,6 +21,11 @@ func doubtful(number string) *hub.Document {
 	return d
 }
 
+// asking is a world whose connection lets people say who a party is.
+func asking() enginetest.Config {
+	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { s.Partner.OtherID = hub.ConflictAsk }}
+}
+
 func customers(w *enginetest.World) (n int) {
 	for _, p := range w.Sandbox.Partners(w.Company.ProcountorID) {
 		if p.Type == "CUSTOMER" {
@@ -48,7 +53,7 @@ func TestNewPartnerIsChosenOnce(t *testing.T) {
 	for _, lost := range []faulty.Kind{faulty.None, faulty.Before, faulty.After} {
 		t.Run(string(lost), func(t *testing.T) {
 			enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
-				w := world(enginetest.Config{Writing: true})
+				w := world(asking())
 				before := customers(w)
 				w.Receive(doubtful("1001"), doubtful("1002"))
 				w.Settle()
@@ -58,16 +63,16 @@ func TestNewPartnerIsChosenOnce(t *testing.T) {
 					t.Errorf("%v", c.Reasons)
 				}
 				id := w.Transfer("1001").ID
-				if err := w.Engine.ChoosePartner(t.Context(), "aino", id, 4711); !errors.Is(err, engine.ErrNoCandidate) {
+				if err := w.Engine.ChoosePartner(t.Context(), "aino", id, engine.Saying{Partner: 4711}); !errors.Is(err, engine.ErrNoCandidate) {
 					t.Errorf("a partner that was not offered: %v", err)
 				}
-				if err := w.Engine.ChoosePartner(t.Context(), "vienti", id, 0); !errors.Is(err, engine.ErrNoReason) {
+				if err := w.Engine.ChoosePartner(t.Context(), "vienti", id, engine.Saying{}); !errors.Is(err, engine.ErrNoReason) {
 					t.Errorf("the hub chooses: %v", err)
 				}
 				if lost != faulty.None {
 					w.Sandbox.PlanFault(fault(hub.MakePartner, lost))
 				}
-				w.Must(w.Engine.ChoosePartner(t.Context(), "aino", id, 0))
+				w.Must(w.Engine.ChoosePartner(t.Context(), "aino", id, engine.Saying{}))
 				w.Settle()
 				w.Receive(doubtful("1003"))
 				w.Settle()
@@ -77,7 +82,7 @@ func TestNewPartnerIsChosenOnce(t *testing.T) {
 				if n := customers(w); n != before+1 {
 					t.Errorf("%d customers, %d before", n, before)
 				}
-				if err := w.Engine.ChoosePartner(t.Context(), "aino", id, 0); !errors.Is(err, engine.ErrNotNow) {
+				if err := w.Engine.ChoosePartner(t.Context(), "aino", id, engine.Saying{}); !errors.Is(err, engine.ErrNotNow) {
 					t.Errorf("chosen for what has arrived: %v", err)
 				}
 				// The same number with yet another id is somebody else.
@@ -94,12 +99,12 @@ func TestNewPartnerIsChosenOnce(t *testing.T) {
 // The person says instead that it is the one in the register; undone, the next
 // document asks again, and what is in the books stays.
 func TestChosenPartnerIsUndone(t *testing.T) {
-	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
+	w := enginetest.OnSQLite(t)(asking())
 	before := customers(w)
 	w.Receive(doubtful("1001"))
 	w.Settle()
 	c := candidateOf(t, w, "1001")
-	w.Must(w.Engine.ChoosePartner(t.Context(), "aino", w.Transfer("1001").ID, c.Partner.ID))
+	w.Must(w.Engine.ChoosePartner(t.Context(), "aino", w.Transfer("1001").ID, engine.Saying{Partner: c.Partner.ID}))
 	w.Settle()
 	w.Receive(doubtful("1002"))
 	w.Settle()
@@ -108,7 +113,9 @@ func TestChosenPartnerIsUndone(t *testing.T) {
 			t.Error(enginetest.Describe(tr))
 		}
 	}
-	list, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]store.PartnerChoice, error) { return tx.PartnerChoices(w.Connection.ID) })
+	list, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) ([]store.PartnerChoice, error) {
+		return tx.PartnerChoices(w.Company.ID, w.Connection.ID)
+	})
 	w.Must(err)
 	if len(list) != 1 || list[0].Author != "aino" || list[0].Partner != c.Partner.ID || list[0].At.IsZero() || list[0].Name != "Kuvitelma Kauppa Oy" {
 		t.Fatalf("%+v", list)
@@ -116,7 +123,7 @@ func TestChosenPartnerIsUndone(t *testing.T) {
 	if list[0].Party != matching.PartyKey(register.Customer, doubtful("1").Buyer) {
 		t.Error(list[0].Party)
 	}
-	w.Must(w.Engine.UndoPartnerChoice(t.Context(), "aino", w.Connection.ID, list[0].Party))
+	w.Must(w.Engine.UndoPartnerChoice(t.Context(), "aino", w.Company.ID, w.Connection.ID, list[0].Party))
 	w.Receive(doubtful("1003"))
 	w.Settle()
 	wantState(t, w, "1003", hub.Held, hub.PartnerConflict)
@@ -124,7 +131,7 @@ func TestChosenPartnerIsUndone(t *testing.T) {
 	if n := customers(w); n != before {
 		t.Errorf("%d customers, %d before", n, before)
 	}
-	if err := w.Engine.UndoPartnerChoice(t.Context(), "aino", w.Connection.ID, list[0].Party); !store.IsNotFound(err) {
+	if err := w.Engine.UndoPartnerChoice(t.Context(), "aino", w.Company.ID, w.Connection.ID, list[0].Party); !store.IsNotFound(err) {
 		t.Errorf("undone twice: %v", err)
 	}
 }

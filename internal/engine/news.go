@@ -252,7 +252,7 @@ func (e *Engine) News(ctx context.Context, company string) (n News, err error) {
 // meant are the partners that a document means, or may mean.
 func meant(tx *store.Tx, in mapping.Input) (things []register.Thing, err error) {
 	party := in.Document.Counterparty()
-	candidates, err := tx.PartnerCandidates(in.Company.ID, keyTexts(matching.Keys(*party)))
+	candidates, err := tx.PartnerCandidates(in.Company.ID, keyTexts(matching.Wanted(*party, in.Connection.Settings.Partner)))
 	if err != nil {
 		return nil, err
 	}

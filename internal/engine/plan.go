@@ -388,6 +388,9 @@ func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 			t.InvoiceID, t.InvoiceNumber = v.invoiceID, v.number
 		}
 		if v.partnerKey != "" {
+			if err := setParty(tx, t, doc); err != nil { // looking for it once more may leave a doubt
+				return err
+			}
 			return r.waitForPartner(tx, t, v)
 		}
 		if v.state == hub.Waiting && v.source {
@@ -401,8 +404,18 @@ func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 				return err
 			}
 		}
+		if v.state == hub.Held && Doubtful(v.faults) {
+			if err := setParty(tx, t, doc); err != nil {
+				return err
+			}
+		}
 		return r.settle(tx, t, v.state, v.faults...)
 	})
+}
+
+// setParty lets t be found by its other party, while its partner is in doubt.
+func setParty(tx *store.Tx, t *hub.Transfer, doc *hub.Document) error {
+	return tx.SetParty(t.ID, matching.PartyKey(register.TypeFor(doc.Kind), *doc.Counterparty()))
 }
 
 func (r *run) input(t *hub.Transfer, conn hub.Connection, doc *hub.Document) mapping.Input {

@@ -407,7 +407,7 @@ func standing(v documentView) templ.Component {
 			}
 		}
 		if v.doubtful() {
-			templ_7745c5c3_Err = candidates(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = candidates(v.page, v.doubt()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -42,3 +42,19 @@ func TestChoosePartner(t *testing.T) {
 		t.Errorf("%s", a.Status)
 	}
 }
+
+// The queue shows each party once, with what it waits for, and settles it there.
+func TestDoubtsPage(t *testing.T) {
+	s, id, _ := mapSite(t)
+	s.signIn(people.Finance)
+	a := s.get("/partners")
+	if a.StatusCode != http.StatusOK {
+		t.Fatal(a.Status)
+	}
+	if a := s.get("/partners?company=nobody"); a.StatusCode != http.StatusNotFound {
+		t.Error(a.Status)
+	}
+	if a := s.get("/connections/" + id + "/partners"); a.StatusCode != http.StatusOK {
+		t.Error(a.Status)
+	}
+}

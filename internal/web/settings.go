@@ -249,7 +249,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	s.Difference.Policy = hub.DifferencePolicy(text("difference.policy"))
 	whole("difference.cents", &s.Difference.Cents)
 	s.Prepaid, s.Rounding = hub.SumRule(text("prepaid")), hub.SumRule(text("rounding"))
-	s.Partner = hub.PartnerPolicy{Create: is("partner.create"), WithoutID: is("partner.without_id"), Collective: text("partner.collective")}
+	s.Partner = partnerPolicy(text, is)
 	s.Language, s.Country = text("language"), strings.ToUpper(text("country"))
 	whole("term_days", &s.TermDays)
 	if level := hub.Level(text("level")); level != s.Leveled() {
@@ -386,7 +386,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
 			m.field(numeric, "difference.cents", strconv.Itoa(s.Difference.Cents)),
 			choose(m, "prepaid", s.Prepaid, hub.SumHold, hub.SumRow, hub.SumWarn), choose(m, "rounding", s.Rounding, hub.SumHold, hub.SumRow, hub.SumWarn)),
-		group("partners", say.T("settings.partners"), m.box("partner.create", s.Partner.Create), m.box("partner.without_id", s.Partner.WithoutID), m.field(written, "partner.collective", s.Partner.Collective)),
+		group("partners", say.T("settings.partners"), m.partnerFields(s.Partner)...),
 		group("defaults", say.T("settings.defaults"),
 			choose(m, "language", s.Language, hub.InvoiceLanguages...), m.field(written, "country", s.Country), m.field(numeric, "term_days", strconv.Itoa(s.TermDays))),
 		group("fit", say.T("settings.fit"),

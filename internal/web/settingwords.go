@@ -95,6 +95,15 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	yes("partner.create", s.Partner.Create)
 	yes("partner.without_id", s.Partner.WithoutID)
 	say1("partner.collective", s.Partner.Collective)
+	say1("partner.number", string(cmp.Or(s.Partner.Number, hub.AlternativeNumber)))
+	say1("partner.other_id", string(cmp.Or(s.Partner.OtherID, hub.ConflictRefuse)))
+	say1("partner.other_number", string(cmp.Or(s.Partner.OtherNumber, hub.ConflictRefuse)))
+	say1("partner.changes", string(cmp.Or(s.Partner.Changes, hub.CarryShow)))
+	for _, f := range hub.PartnerFields {
+		if s.Partner.Carries(f) {
+			yes("partner.carried."+string(f), true)
+		}
+	}
 
 	group = say.T("settings.defaults")
 	say1("language", s.Language)
@@ -210,7 +219,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}

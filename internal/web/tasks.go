@@ -17,6 +17,8 @@ type tasksView struct {
 	Places  places
 	Company string
 	Tasks   []taskView
+	// Doubts is how many parties wait for somebody to say who they are.
+	Doubts int
 }
 
 type taskView struct {
@@ -51,6 +53,17 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 		tv.Explanation = remedy.For(v.say, hub.Fault{Code: t.Code})
 		tv.Explanation.Title = remedy.Title(v.say, t.Code)
 		view.Tasks = append(view.Tasks, tv)
+	}
+	var shown []string
+	for _, p := range sc.Companies {
+		shown = append(shown, p.ID)
+	}
+	counts, err := s.o.Engine.CountDoubts(r.Context(), shown, v.sees())
+	if err != nil {
+		return err
+	}
+	for _, n := range counts {
+		view.Doubts += n
 	}
 	return s.show(w, r, http.StatusOK, tasksPage(view))
 }

@@ -153,6 +153,7 @@ var routes = []route{
 	{"GET /documents/{id}/files/{hash}", people.See, aDocument, (*Server).documentFile},
 	{"GET /documents/{id}/steps/{step}/{which}", people.See, aDocument, (*Server).stepRaw},
 	{"GET /tasks", people.See, somewhere, (*Server).tasks},
+	{"GET /partners", people.See, somewhere, (*Server).doubts},
 	{"GET /companies", people.See, somewhere, (*Server).companies},
 	{"GET /connections/{id}", people.See, aConnection, (*Server).connection},
 	{"GET /connections/{id}/periods", people.See, aConnection, (*Server).periods},

@@ -21,7 +21,10 @@ func TestSceneDoubtfulCustomerAndUnmappedAccount(t *testing.T) {
 	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()
-			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: byMap([]hub.AccountRule{{Source: "3015", Percent: "25.5", Sales: true, Account: "3010"}}, hub.SalesInvoice)})
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+				byMap([]hub.AccountRule{{Source: "3015", Percent: "25.5", Sales: true, Account: "3010"}}, hub.SalesInvoice)(s)
+				s.Partner.OtherID = hub.ConflictAsk
+			}})
 			doubtful := func(number string) *hub.Document {
 				d := on(enginetest.Sale(number, "100.00"), "3015", "S", "25.5")
 				d.Buyer.BusinessID = enginetest.BusinessID(77)
@@ -53,6 +56,11 @@ func TestSceneDoubtfulCustomerAndUnmappedAccount(t *testing.T) {
 			p.Sees(".candidates li", "Kuvitelma Kauppa Oy Y-tunnus 2345678-0 · numero 1001")
 			p.Sees(".candidates .reasons", "sama numero sama nimi sama osoite eri Y-tunnus")
 			p.Shot("doubtful")
+			sound()
+			p.Go("/partners")
+			p.Sees("article.doubt", "Kuvitelma Kauppa Oy")
+			p.Sees("article.doubt", "1 asiakirja odottaa: 125,50")
+			p.Shot("doubts")
 			sound()
 			// 2. A new one, once for this customer.
 			p.Click(".candidates .new-partner button")

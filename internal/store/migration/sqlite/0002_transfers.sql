@@ -204,6 +204,7 @@ create table transfer (
     invoice_number bigint  not null,
     reference      text    not null,
     partner_id     bigint  not null,
+    party          text    not null default '', -- who the other party is, once its partner was in doubt
     search         text    not null,
     code           text    not null,
     created        bigint  not null,
@@ -224,6 +225,7 @@ create index transfer_waiting on transfer (waits_for) where waits_for <> '';
 create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_list on transfer (company, id);
 create index transfer_task on transfer (state, code) where state in ('held', 'refused');
+create index transfer_party on transfer (company, party) where state = 'held' and party <> '';
 create index transfer_invoice on transfer (company, invoice_id) where invoice_id > 0;
 
 -- The one living voucher of a document: from the moment of the intent, so that
@@ -499,9 +501,11 @@ create table register_change (
 create index register_change_list on register_change (company, id);
 
 -- Which partner a party of a source is, because a person has said so: partner
--- 0 is one to be made. Refused are the partners that the person did not mean.
+-- 0 is one to be made. Refused are the partners that the person did not mean. It
+-- holds for one connection, or, where that is empty, for all of the company.
 create table partner_choice (
-    connection text   not null references connection (id),
+    company    text   not null references company (id),
+    connection text   not null,
     party      text   not null,
     name       text   not null,
     partner    bigint not null,
@@ -509,7 +513,7 @@ create table partner_choice (
     making     text   not null, -- key of the partner that is made for it
     author     text   not null check (author <> ''),
     at         bigint not null,
-    primary key (connection, party),
+    primary key (company, connection, party),
     check (partner > 0 or making <> '')
 ) without rowid;
 create index partner_choice_making on partner_choice (making) where making <> '';
