@@ -22,6 +22,8 @@ type Check struct {
 	Journal  []Entry       `json:"journal,omitempty" doc:"The rows that the document would have in a journal, at journal level; then there is no invoice."`
 	Steps    []PlannedStep `json:"steps,omitempty" doc:"The writes to Procountor that would be made, in order; when something stands in the way, those that would be made without it."`
 
+	Channel *Channel `json:"channel,omitempty" doc:"How a sales invoice would go to its customer, and what says so."`
+
 	Linked *Voucher `json:"linked,omitempty" doc:"The invoice in Procountor that is this document already."`
 }
 
@@ -44,6 +46,14 @@ type Entry struct {
 	VATPercent Sum    `json:"vat_percent"`
 	VATStatus  int    `json:"vat_status" doc:"The company's VAT status in Procountor."`
 	Text       string `json:"text,omitempty"`
+}
+
+// A Channel is how a sales invoice goes to its customer.
+type Channel struct {
+	Channel string `json:"channel" enum:"einvoice,email,mail,paper,sent,nobody"`
+	By      string `json:"by" enum:"document,customer,rule,sender" doc:"What decided: the document, the customer's row, the rule of the connection, or the setting of who sends."`
+	To      string `json:"to,omitempty" doc:"E-mail address, or e-invoice address and operator."`
+	Row     string `json:"row,omitempty" doc:"The customer's row that decided, or of which the address is."`
 }
 
 // A PlannedStep is one write that would be made.
@@ -105,6 +115,9 @@ func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessa
 			p.Attachment = a.Name
 		}
 		out.Steps = append(out.Steps, p)
+		if c := step.Detail.Channel; c != nil {
+			out.Channel = &Channel{Channel: string(c.Channel), By: string(c.By), To: c.To, Row: c.Row}
+		}
 	}
 	return out, nil
 }

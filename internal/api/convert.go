@@ -21,7 +21,7 @@ func convert(d *Document, company hub.Company) *hub.Document {
 		Seller: d.Seller.party(), Buyer: d.Buyer.party(), BillTo: d.BillTo.pointer(), DeliverTo: d.DeliverTo.pointer(),
 		Payment:    hub.Payment(d.Payment),
 		References: hub.RefField(d.References),
-		Language:   d.Language, Text: d.Text, Notes: d.Notes, PenaltyPercent: d.PenaltyPercent.pointer(), DeliveryTerms: d.DeliveryTerms,
+		Channel:    hub.Channel(d.Channel), Language: d.Language, Text: d.Text, Notes: d.Notes, PenaltyPercent: d.PenaltyPercent.pointer(), DeliveryTerms: d.DeliveryTerms,
 		DiscountPercent: d.DiscountPercent.amount(), GrossPrices: d.GrossPrices, Allowances: allowances(d.Allowances),
 		Totals: hub.Totals{Net: d.Totals.Net.pointer(), VAT: d.Totals.VAT.pointer(), Gross: d.Totals.Gross.pointer(),
 			Prepaid: d.Totals.Prepaid.pointer(), Rounding: d.Totals.Rounding.pointer(), Payable: d.Totals.Payable.pointer()},

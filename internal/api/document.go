@@ -30,6 +30,7 @@ type Document struct {
 
 	References References `json:"references,omitzero" doc:"What the document refers to besides its number."`
 
+	Channel         string         `json:"channel,omitempty" enum:"einvoice,email,mail,paper,sent" example:"email" doc:"How a sales invoice goes to its customer, when you say so: as an e-invoice, by e-mail, as a letter that Procountor sends, on paper that the company prints itself, or sent already by you with your own reference. Not given: the customer's row in Vienti decides, then the connection's rule."`
 	Language        string         `json:"language,omitempty" pattern:"^[a-z]{2}$" example:"fi" doc:"Of the document's reader, ISO 639-1."`
 	Text            string         `json:"text,omitempty" maxLength:"10000" doc:"Printed for the customer."`
 	Notes           string         `json:"notes,omitempty" maxLength:"10000" doc:"Internal notes, never printed."`
@@ -107,7 +108,7 @@ type Address struct {
 
 // An EInvoice is where a party receives e-invoices.
 type EInvoice struct {
-	Address  string `json:"address,omitempty" maxLength:"100" example:"003723456780" doc:"EDI code or IBAN."`
+	Address  string `json:"address,omitempty" maxLength:"100" example:"003723456780" doc:"OVT code, IBAN, or an id of the operator's."`
 	Operator string `json:"operator,omitempty" maxLength:"100" doc:"The operator's code."`
 }
 

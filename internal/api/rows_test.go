@@ -417,7 +417,7 @@ func TestGoesAtOnce(t *testing.T) {
 func TestChannels(t *testing.T) {
 	feature.Covers(t, "S-34", "S-87")
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
-		s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{EInvoice: true, Email: true, Mail: true}
+		s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{hub.ByEInvoice, hub.ByEmail, hub.ByMail}
 	}})
 	for number, tc := range map[string]struct {
 		buyer object

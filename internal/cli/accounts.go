@@ -14,6 +14,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/sheet"
 	"github.com/vienti/vienti/internal/web"
 )
 
@@ -100,8 +101,8 @@ func (a *app) setAccounts(ctx context.Context, o *opened, p place, file string) 
 	s := p.Settings
 	s.Accounts = rules
 	version, err := o.engine.SetSettings(ctx, a.actor(), p.ID, p.SettingsVersion, s)
-	var wrong posting.TableFaults
-	switch err = posting.InTable(err, rows); {
+	var wrong sheet.Faults
+	switch err = sheet.InTable(err, "accounts", rows); {
 	case errors.As(err, &wrong):
 		return usage("%s: %v", file, wrong)
 	case err != nil:

@@ -81,7 +81,7 @@ func TestBrokenInTheMiddle(t *testing.T) {
 						s.Kinds[k] = ks
 					}
 					s.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
-					s.Sender, s.Channel, s.Payments, s.BankAccount = hub.SenderProcountor, hub.ChannelRule{Email: true}, hub.MasterSource, "FI2112345600000785"
+					s.Sender, s.Channel, s.Payments, s.BankAccount = hub.SenderProcountor, hub.ChannelRule{hub.ByEmail}, hub.MasterSource, "FI2112345600000785"
 				}, Crash: func(p string) {
 					if p != c.at || once {
 						return

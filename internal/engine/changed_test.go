@@ -68,7 +68,7 @@ func TestChangedDocument(t *testing.T) {
 		{name: "approved is held in Sweden whatever the setting", arrival: hub.ArriveApproved, country: "SE",
 			settings: func(s *hub.Settings) { s.ChangedApproved = true }, state: hub.Held, code: hub.DocumentChanged, price: "100"},
 		{name: "sent is held", arrival: hub.ArriveSent, settings: func(s *hub.Settings) {
-			s.ChangedApproved, s.Sender, s.Channel = true, hub.SenderProcountor, hub.ChannelRule{Mail: true}
+			s.ChangedApproved, s.Sender, s.Channel = true, hub.SenderProcountor, hub.ChannelRule{hub.ByMail}
 		}, state: hub.Held, code: hub.DocumentChanged, price: "100"},
 		{name: "paid is held", arrival: hub.ArriveUnfinished, there: func(s *procountortest.Server, company int64, inv procountortest.Invoice) {
 			s.SetInvoiceStatus(company, inv.ID, "PAID")

@@ -16,7 +16,7 @@ import (
 
 func sending(s *hub.Settings) {
 	arriving(hub.ArriveSent)(s)
-	s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{Mail: true}
+	s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{hub.ByMail}
 }
 
 func with(s hub.Settings, change func(*hub.Settings)) hub.Settings {

@@ -164,7 +164,7 @@ func lifeConfig() enginetest.Config {
 	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		s.Payments = hub.MasterSource
 		s.Offset = hub.OffsetByVienti
-		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{Email: true, Mail: true}, true
+		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{hub.ByEmail, hub.ByMail}, true
 		for k, ks := range s.Kinds {
 			ks.Arrival, ks.Posting = hub.ArriveApproved, hub.PostedByMap
 			s.Kinds[k] = ks

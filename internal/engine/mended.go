@@ -17,6 +17,9 @@ import (
 // partnerCodes are the doubts about partners.
 var partnerCodes = []string{hub.PartnerConflict, hub.PartnerAmbiguous, hub.PartnerProposed, hub.PartnerMissing, hub.PartnerNoID, hub.PartnerInactive}
 
+// channelCodes are about how invoices reach their customers.
+var channelCodes = []string{hub.ChannelMissing, hub.EInvoiceMissing, hub.EInvoiceAddress, hub.OperatorWrong, hub.OperatorUnknown, hub.EmailMissing, hub.AddressMissing}
+
 // mendedBySetting says for the beginning of a setting's key which faults it may mend.
 var mendedBySetting = map[string][]string{
 	"accounts[":     {hub.AccountUnmapped, hub.AccountAmbiguous, hub.AccountClosed, hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
@@ -24,6 +27,11 @@ var mendedBySetting = map[string][]string{
 	"dimensions.":   {hub.DimensionUnknown},
 	"bank_account":  {hub.BankAccountMissing, hub.BankAccountForeign},
 	"units.":        {hub.UnitUnknown},
+	"channel":       channelCodes,
+	"customers[":    channelCodes,
+	"sender":        channelCodes,
+	"operators":     {hub.OperatorUnknown},
+	"unknown_":      {hub.OperatorUnknown},
 	"partner.":      partnerCodes,
 	"journal.":      {hub.JournalAccount, hub.AccountClosed},
 	"level":         {hub.JournalAccount, hub.JournalCurrency, hub.AccountUnmapped, hub.AccountAmbiguous},

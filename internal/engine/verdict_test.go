@@ -198,11 +198,11 @@ func (j *judge) connect(way invented.Way) {
 	}
 	switch way {
 	case invented.EInvoice:
-		send(hub.ChannelRule{EInvoice: true})
+		send(hub.ChannelRule{hub.ByEInvoice})
 	case invented.Email:
-		send(hub.ChannelRule{Email: true})
+		send(hub.ChannelRule{hub.ByEmail})
 	case invented.Mail:
-		send(hub.ChannelRule{Mail: true})
+		send(hub.ChannelRule{hub.ByMail})
 	case invented.Posted:
 		kinds(func(k *hub.KindSettings) { k.Posting, k.Arrival = hub.PostedByMap, hub.ArriveApproved })
 		for source, account := range map[string]string{"a": "3010", "b": "3600", "closed": "3900"} {

@@ -70,6 +70,9 @@ type Document struct {
 	Payment    Payment  `json:"payment,omitzero"`
 	References RefField `json:"references,omitzero"`
 
+	// Channel is how the source says that a sales invoice goes to its customer; ""
+	// when it does not say.
+	Channel         Channel        `json:"channel,omitempty"`
 	Language        string         `json:"language,omitempty"`        // ISO 639-1: fi, sv, en, …
 	Text            string         `json:"text,omitempty"`            // printed for the customer
 	Notes           string         `json:"notes,omitempty"`           // internal

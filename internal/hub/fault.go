@@ -169,7 +169,10 @@ const (
 	CurrencyRateNeeded = "currency-rate-needed"
 	AddressMissing     = "address-missing" // for paper or e-invoice
 	EInvoiceMissing    = "einvoice-missing"
-	OperatorWrong      = "operator-wrong" // no code of an e-invoice operator
+	EInvoiceAddress    = "einvoice-address" // not of the form of an e-invoice address; args: should (ovt, iban, edi)
+	OperatorWrong      = "operator-wrong"   // no code of an e-invoice operator
+	OperatorUnknown    = "operator-unknown" // not on the list of operators; warning by setting; args: operator, date
+	ChannelMissing     = "channel-missing"  // Procountor sends, and no way of sending is allowed
 	EmailMissing       = "email-missing"
 	AttachmentName     = "attachment-name"
 

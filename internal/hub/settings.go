@@ -21,8 +21,17 @@ type Settings struct {
 
 	// Sender says who sends sales invoices to the customer.
 	Sender Sender `json:"sender"`
-	// Channel is the rule when Procountor sends.
+	// Channel is the rule when Procountor sends, after what the document and the
+	// customer's row say.
 	Channel ChannelRule `json:"channel"`
+	// Customers say how the invoices of single customers go.
+	Customers []CustomerRow `json:"customers,omitempty"`
+	// UnknownOperator says what becomes of an e-invoice whose operator is not on the
+	// list; empty means warn, for no list is complete.
+	UnknownOperator Asked `json:"unknown_operator,omitempty"`
+	// Operators is the connection's own list of operators, instead of the one that
+	// comes along.
+	Operators *OperatorList `json:"operators,omitempty"`
 	// OrderBySourceNumber posts sales invoices in the order of their numbers.
 	OrderBySourceNumber bool `json:"order_by_source_number"`
 
@@ -136,14 +145,6 @@ const (
 	SenderSource     Sender = "source"
 	SenderNobody     Sender = "nobody"
 )
-
-// A ChannelRule chooses how Procountor sends: the first of these that the
-// document makes possible.
-type ChannelRule struct {
-	EInvoice bool `json:"einvoice"`
-	Email    bool `json:"email"`
-	Mail     bool `json:"mail"`
-}
 
 // An Excess says what to do with what does not fit.
 type Excess string
@@ -282,7 +283,7 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Level:               DocumentLevel,
 		Journal:             JournalSettings{Per: PerDocument},
 		Sender:              SenderSource,
-		Channel:             ChannelRule{EInvoice: true, Email: true},
+		Channel:             ChannelRule{ByEInvoice, ByEmail},
 		OrderBySourceNumber: true,
 		Difference:          Difference{Policy: HoldDifference},
 		Partner:             PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse, Changes: CarryShow},

@@ -36,10 +36,13 @@ type RuleChange struct {
 }
 
 // SettingChanges says what differs between two settings, by key; rules of the
-// account map by what they are for, wherever they stand in it.
+// account map and rows of customers by what they are for, wherever they stand.
 func SettingChanges(from, to Settings) ([]SettingChange, error) {
-	rules := ruleChanges(from.Accounts, to.Accounts)
-	from.Accounts, to.Accounts = nil, nil
+	listed := append(ruleChanges(from.Accounts, to.Accounts), customerChanges(from.Customers, to.Customers)...)
+	listed = append(listed, operatorChanges(from.Operators, to.Operators)...)
+	for _, s := range []*Settings{&from, &to} {
+		s.Accounts, s.Customers, s.Operators = nil, nil, nil
+	}
 	a, err := from.flat()
 	if err != nil {
 		return nil, err
@@ -56,7 +59,7 @@ func SettingChanges(from, to Settings) ([]SettingChange, error) {
 			changes = append(changes, SettingChange{Key: k, From: a[k], To: b[k]})
 		}
 	}
-	return append(changes, rules...), nil
+	return append(changes, listed...), nil
 }
 
 // ruleChanges pairs the rules of two maps: first those that say the same, then
@@ -155,15 +158,28 @@ func flatten(out map[string]string, prefix string, tree map[string]any) {
 		case map[string]any:
 			flatten(out, prefix+k+".", v)
 		case []any:
+			if words, ok := plain(v); ok {
+				out[prefix+k] = words
+				continue
+			}
 			for i, e := range v {
-				if m, ok := e.(map[string]any); ok {
-					flatten(out, fmt.Sprintf("%s%s[%d].", prefix, k, i), m)
-				} else {
-					out[fmt.Sprintf("%s%s[%d]", prefix, k, i)] = fmt.Sprint(e)
-				}
+				m, _ := e.(map[string]any) // a list holds either words or objects
+				flatten(out, fmt.Sprintf("%s%s[%d].", prefix, k, i), m)
 			}
 		default:
 			out[prefix+k] = fmt.Sprint(v)
 		}
 	}
+}
+
+// plain writes a list of words in one: what counts is their order.
+func plain(list []any) (words string, ok bool) {
+	var texts []string
+	for _, e := range list {
+		if _, object := e.(map[string]any); object {
+			return "", false
+		}
+		texts = append(texts, fmt.Sprint(e))
+	}
+	return strings.Join(texts, ", "), true
 }

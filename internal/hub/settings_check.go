@@ -54,6 +54,10 @@ const (
 	SettingSide     SettingCode = "side"    // holds for neither sales nor purchases
 	SettingPercent  SettingCode = "percent" // not 0 to 100
 	SettingPayer    SettingCode = "payer"   // the source pays, and nothing would be marked paid
+	SettingTwice    SettingCode = "twice"   // stands there a second time
+	SettingAddress  SettingCode = "address" // no e-invoice address: an OVT code, an IBAN or an id, as Form says
+	SettingOperator SettingCode = "operator"
+	SettingEmail    SettingCode = "email"
 )
 
 func (f SettingFault) Error() string {
@@ -72,6 +76,10 @@ func (f SettingFault) Error() string {
 		SettingSource:   fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
 		SettingSide:     "the rule holds for neither sales nor purchases",
 		SettingPayer:    "must be \"source\" when the source pays purchase invoices; else they stay open in Procountor and are paid twice",
+		SettingTwice:    fmt.Sprintf("%q stands there twice", f.Value),
+		SettingAddress:  fmt.Sprintf("%q is no e-invoice address (%s)", f.Value, f.Form),
+		SettingOperator: fmt.Sprintf("%q is no code of an operator: 4 to 20 capital letters and digits", f.Value),
+		SettingEmail:    fmt.Sprintf("%q is no e-mail address", f.Value),
 		SettingPercent:  fmt.Sprintf("%q is not a percent from 0 to 100", f.Value),
 	}[f.Code]
 	return f.Key + ": " + text
@@ -120,6 +128,7 @@ func (s Settings) Check() error {
 	oneOf(bad, "level", s.Level, DocumentLevel, JournalLevel, "")
 	oneOf(bad, "journal.per", s.Journal.Per, PerDocument, PerMonth, "")
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
+	s.checkChannels(bad)
 	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
 	oneOf(bad, "offset", s.Offset, OffsetByPerson, OffsetByVienti, "")
 	oneOf(bad, "supplier_reference", s.SupplierReference, AskedHold, AskedWarn, "")

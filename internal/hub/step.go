@@ -126,6 +126,8 @@ type StepDetail struct {
 	Side  MarkSide `json:"side,omitempty"`
 	// Events are the payments that the invoice had before it was marked paid.
 	Events []int64 `json:"events,omitempty"`
+	// Channel: how the invoice goes to its customer, and what said so.
+	Channel *ChannelChoice `json:"channel,omitempty"`
 	// Posting: what the ledger receipt must show.
 	Posting *Posting `json:"posting,omitempty"`
 	// Reconcile is what the rounding of VAT leaves over in a journal, decimal text:

@@ -218,7 +218,7 @@ func (m *maker) parties(c *Case, tax taxes) {
 		other.Email = fmt.Sprintf("laskut%d@example.fi", m.n%1000)
 	}
 	if c.Way == EInvoice || m.one(6) {
-		other.EInvoice = hub.EInvoice{Address: fmt.Sprintf("0037%08d", m.n%100_000_000), Operator: pick(m, "003721291126", "BAWCFI22", "DABAFIHH", "E204503", "EXPSYS")}
+		other.EInvoice = hub.EInvoice{Address: "0037" + strings.ReplaceAll(businessID(1_000_000+int64(m.n%1_000_000)), "-", ""), Operator: pick(m, "003721291126", "BAWCFI22", "DABAFIHH", "E204503", "EXPSYS")}
 	}
 	d.Seller, d.Buyer = own, other
 	if !sales {

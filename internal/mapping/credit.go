@@ -18,10 +18,7 @@ import (
 // whoever has put it there; posted is the original's ledger receipt. Like every
 // document it is approved and sent as the settings say.
 func Credit(in Input, saved *procountor.Invoice, posted *procountor.LedgerReceipt) (*Plan, []hub.Fault) {
-	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: true}
-	if b.r == nil {
-		b.r = &register.Copy{}
-	}
+	b := glance(in)
 	if ok, why := b.r.Open(in.Today); !ok {
 		return nil, []hub.Fault{why}
 	}
@@ -55,11 +52,32 @@ func Credit(in Input, saved *procountor.Invoice, posted *procountor.LedgerReceip
 		return nil, []hub.Fault{hub.NewFault(hub.ReceiptRows, "", "", "number", itoa(saved.InvoiceNumber))}
 	}
 	post := Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: onto}}
-	plan := &Plan{Steps: append([]Step{step, post}, arrival(b.s, hub.SalesInvoice, inv.InvoiceChannel, approvalComment)...)}
+	step.Detail.Channel = b.channelOf(saved)
+	plan := &Plan{Steps: append([]Step{step, post}, arrival(b.s, hub.SalesInvoice, step.Detail.Channel, approvalComment)...)}
 	for i := range plan.Steps {
 		plan.Steps[i].Detail.Credits = saved.ID
 	}
 	return plan, nil
+}
+
+// channelOf is how a credit note of a saved invoice goes: as the invoice does.
+func (b *builder) channelOf(saved *procountor.Invoice) *hub.ChannelChoice {
+	asked, by := b.named()
+	c := &hub.ChannelChoice{By: by}
+	switch saved.InvoiceChannel {
+	case procountor.ChannelElectronicInvoice:
+		c.Channel = hub.ByEInvoice
+	case procountor.ChannelEmail:
+		c.Channel, c.To = hub.ByEmail, saved.CounterParty.Email
+	case procountor.ChannelMail:
+		c.Channel = hub.ByMail
+		if asked == hub.OnPaper || asked == "" && !slices.Contains(b.s.Channel, hub.ByMail) {
+			c.Channel = hub.OnPaper
+		}
+	default:
+		c.Channel = hub.SentAlready
+	}
+	return c
 }
 
 // stillEnabled says which VAT statuses and rates of a saved invoice the company has

@@ -143,7 +143,7 @@ func TestSalesAddress(t *testing.T) {
 		"counterParty.counterPartyAddress.city": "Tampere", "counterParty.counterPartyAddress.zip": "33100", "counterParty.counterPartyAddress.country": "FINLAND"})
 	g := readCase(t, "testdata/sale_mail.txtar", worlds(t)) // on paper it cannot go without a street
 	g.in.Document.Buyer.Address.Street = ""
-	g.in.Connection.Settings.Channel = hub.ChannelRule{Mail: true}
+	g.in.Connection.Settings.Channel = hub.ChannelRule{hub.ByMail}
 	if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), hub.AddressMissing) {
 		t.Errorf("a letter without a street: %+v", faults)
 	}
@@ -173,6 +173,15 @@ func TestSalesChannel(t *testing.T) {
 	for file, want := range map[string]string{"sale_einvoice": "ELECTRONIC_INVOICE", "sale_email": "EMAIL", "sale_mail": "MAIL"} {
 		wantFields(t, file, map[string]string{"invoiceChannel": want})
 	}
+}
+
+// The delivery method that the source states is the channel, above row and rule.
+func TestDeliveryMethod(t *testing.T) {
+	feature.Covers(t, "V-78")
+	wantFields(t, "sale_channel_document", map[string]string{"invoiceChannel": "EMAIL", "counterParty.email": "reskontra@kuvitelma.example"})
+	wantFields(t, "sale_channel_row", map[string]string{"invoiceChannel": "ELECTRONIC_INVOICE", "counterParty.einvoiceAddress.operator": "NDEAFIHH",
+		"counterParty.einvoiceAddress.address": "FI2112345600000785", "language": "SWEDISH"})
+	wantFields(t, "sale_channel_sent", map[string]string{"invoiceChannel": "NO_SENDING", "paymentInfo.bankReferenceCode": "1232"})
 }
 
 func TestSwedishSale(t *testing.T) {
@@ -219,7 +228,7 @@ func TestOperatorGoesAlong(t *testing.T) {
 	wantFields(t, "sale_einvoice", map[string]string{"counterParty.einvoiceAddress.operator": "003721291126", "counterParty.einvoiceAddress.address": "003723456780",
 		"invoiceChannel": "ELECTRONIC_INVOICE"})
 	g := readCase(t, "testdata/sale_einvoice.txtar", worlds(t))
-	g.in.Connection.Settings.Channel = hub.ChannelRule{EInvoice: true}
+	g.in.Connection.Settings.Channel = hub.ChannelRule{hub.ByEInvoice}
 	g.in.Document.Buyer.EInvoice.Operator = ""
 	if plan, faults := mapping.Make(g.in); plan != nil || !slices.Contains(codes(faults), hub.EInvoiceMissing) {
 		t.Errorf("an address without operator: %+v", faults)

@@ -89,7 +89,7 @@ func fuzzInput(doc *hub.Document, flags byte) mapping.Input {
 		s.Prepaid, s.Rounding = hub.SumRow, hub.SumRow
 	}
 	if on(2) {
-		s.Sender, s.Channel.Mail = hub.SenderProcountor, true
+		s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{hub.ByMail}
 	}
 	if on(3) {
 		s.Units = map[string]string{"": "PIECE"}

@@ -65,6 +65,9 @@ var languages = map[string]procountor.Language{
 // connection's, with a warning, for the invoice is right in any language.
 func (b *builder) putLanguage() {
 	stated := strings.ToLower(b.d.Language)
+	if b.row != nil && stated == "" {
+		stated = b.row.Language
+	}
 	l, ok := languages[stated]
 	if !ok && (b.sales || stated != "") {
 		l, ok = languages[strings.ToLower(b.s.Language)]
@@ -107,7 +110,7 @@ func (b *builder) putReferences() {
 
 // putCounterparty fills the other side and the addresses.
 func (b *builder) putCounterparty() {
-	p, cp := b.d.Counterparty(), &b.inv.CounterParty
+	p, cp := b.receiver(), &b.inv.CounterParty
 	b.needName(p)
 	cp.ContactPersonName = b.text(b.other+".contact", p.Contact, maxContact)
 	cp.Identifier = b.identifier(b.other, p)
@@ -118,14 +121,14 @@ func (b *builder) putCounterparty() {
 			cp.Email = p.Email
 		} else {
 			// Procountor refuses any invoice with a malformed address.
-			b.warn(hub.FieldInvalid, b.other+".email", p.Email, "field", b.other+".email", "form", "name@example.fi")
+			b.warn(hub.FieldInvalid, b.emailPath(), p.Email, "field", b.emailPath(), "form", "name@example.fi")
 		}
 	}
 	cp.CounterPartyAddress = procountor.CounterPartyAddress(b.address(b.other, p))
 	if e := p.EInvoice; b.sales && e.Address != "" {
 		cp.EInvoiceAddress = &procountor.EInvoiceAddress{
-			Address:  b.exactText(b.other+".einvoice.address", e.Address, maxName),
-			Operator: strings.ToUpper(b.exactText(b.other+".einvoice.operator", e.Operator, maxName)),
+			Address:  b.exactText(b.einvoicePath("address"), strings.Join(strings.Fields(e.Address), ""), maxName),
+			Operator: strings.ToUpper(b.exactText(b.einvoicePath("operator"), e.Operator, maxName)),
 		}
 	} else {
 		b.note(func(w words) string { return w.edi }, b.text(b.other+".einvoice.address", strings.TrimSpace(e.Address+" "+e.Operator), maxInformation))

@@ -141,7 +141,7 @@ func Make(in Input) (*Plan, []hub.Fault) {
 // steps is post · receipt · attachments · approve · send, as far as the settings want.
 func (b *builder) steps(inv *procountor.Invoice) []Step {
 	meant := b.meant
-	steps := []Step{{Kind: hub.PostInvoice, Invoice: inv, Detail: hub.StepDetail{Meant: &meant}}}
+	steps := []Step{{Kind: hub.PostInvoice, Invoice: inv, Detail: hub.StepDetail{Meant: &meant, Channel: b.channel}}}
 	if b.posts() {
 		steps = append(steps, Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: b.postingOf()}})
 	}
@@ -152,7 +152,7 @@ func (b *builder) steps(inv *procountor.Invoice) []Step {
 	if !ks.Passage(b.d.Kind, b.in.Standing, true).Final {
 		return append(steps, early(ks.Early, b.in.Standing)...)
 	}
-	return append(steps, arrival(b.s, b.d.Kind, inv.InvoiceChannel, comment(b.in.Standing, approvalComment))...)
+	return append(steps, arrival(b.s, b.d.Kind, b.channel, comment(b.in.Standing, approvalComment))...)
 }
 
 // early are the steps that show that a purchase invoice waits for its approval.
@@ -169,14 +169,14 @@ func early(to hub.Early, s hub.Standing) []Step {
 }
 
 // arrival are the steps that bring an invoice from unfinished to where the
-// settings want it.
-func arrival(s *hub.Settings, kind hub.Kind, channel procountor.Channel, comment string) (steps []Step) {
+// settings want it. One that somebody prints, or that has gone already, is never sent.
+func arrival(s *hub.Settings, kind hub.Kind, channel *hub.ChannelChoice, comment string) (steps []Step) {
 	to := s.Kinds[kind].Arrival
 	if to != hub.ArriveApproved && to != hub.ArriveSent {
 		return nil
 	}
 	steps = append(steps, Step{Kind: hub.Approve, Comment: comment})
-	if to == hub.ArriveSent && kind == hub.SalesInvoice && channel != procountor.ChannelNoSending {
+	if to == hub.ArriveSent && kind == hub.SalesInvoice && channel != nil && channel.Channel.Sends() {
 		steps = append(steps, Step{Kind: hub.Send})
 	}
 	return steps
@@ -246,6 +246,10 @@ type builder struct {
 	journal bool
 	// own and other are the paths of the company's own and the other party.
 	own, other string
+	// row is what a person has written of how the customer's invoices go, or nil;
+	// channel is how this one does.
+	row     *hub.CustomerRow
+	channel *hub.ChannelChoice
 	// words for printed text, in the document's language, and for notes, in the
 	// connection's.
 	printed, internal words

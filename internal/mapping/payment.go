@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/finland"
@@ -149,7 +148,7 @@ func (b *builder) putOwnAccount() {
 // one is tested and kept; a credit note is not paid and needs none.
 func (b *builder) putSalesReference() {
 	ref, made := b.d.Payment.Reference, ""
-	if b.s.Sender != hub.SenderSource {
+	if b.sender() != hub.SenderSource {
 		b.inv.PaymentInfo.BankReferenceCode = &made
 		b.note(func(w words) string { return w.reference }, b.text("payment.reference", ref, maxInformation))
 		return
@@ -304,82 +303,4 @@ func (b *builder) putCashDiscount() {
 	if options != nil {
 		b.inv.PaymentInfo.CashDiscount = &procountor.CashDiscount{OptionList: options}
 	}
-}
-
-// putChannel says who sends. When Procountor does, it is the first way of the
-// rule that the invoice makes possible; when none is, every missing piece is
-// named.
-func (b *builder) putChannel() {
-	inv := &b.inv
-	inv.InvoiceChannel = procountor.ChannelNoSending
-	if !b.sales || b.s.Sender != hub.SenderProcountor {
-		return
-	}
-	var missing []hub.Fault
-	rule := b.s.Channel
-	cp := inv.CounterParty
-	to := procountor.Address(cp.CounterPartyAddress)
-	if rule.EInvoice {
-		switch e := cp.EInvoiceAddress; {
-		case e == nil || e.Address == "" || e.Operator == "" && b.country() == "FI":
-			missing = append(missing, hub.NewFault(hub.EInvoiceMissing, b.other+".einvoice", b.d.Counterparty().EInvoice.Address))
-		case e.Operator != "" && !operatorForm(e.Operator):
-			missing = append(missing, hub.NewFault(hub.OperatorWrong, b.other+".einvoice.operator", e.Operator, "operator", e.Operator))
-		}
-		if !complete(to) || inv.BillingAddress != nil && !complete(*inv.BillingAddress) {
-			missing = append(missing, hub.NewFault(hub.AddressMissing, b.other+".address", to.Street))
-		}
-		if missing == nil {
-			inv.InvoiceChannel = procountor.ChannelElectronicInvoice
-			return
-		}
-	}
-	if rule.Email {
-		if cp.Email != "" {
-			inv.InvoiceChannel = procountor.ChannelEmail
-			return
-		}
-		missing = append(missing, hub.NewFault(hub.EmailMissing, b.other+".email", b.d.Counterparty().Email))
-	}
-	if rule.Mail {
-		bill := to
-		if inv.BillingAddress != nil {
-			bill = *inv.BillingAddress
-		}
-		if complete(bill) {
-			inv.InvoiceChannel = procountor.ChannelMail
-			return
-		}
-		missing = append(missing, hub.NewFault(hub.AddressMissing, b.other+".address", bill.Street))
-	}
-	if missing == nil {
-		b.fault(hub.FieldInvalid, "settings.channel", "", "field", "channel", "form", "at least one way of sending")
-	}
-	for _, f := range missing {
-		if !slices.ContainsFunc(b.faults, f.Equal) { // two ways may lack the same
-			b.faults = append(b.faults, f)
-		}
-	}
-	if b.unchecked {
-		switch {
-		case rule.EInvoice:
-			inv.InvoiceChannel = procountor.ChannelElectronicInvoice
-		case rule.Email:
-			inv.InvoiceChannel = procountor.ChannelEmail
-		case rule.Mail:
-			inv.InvoiceChannel = procountor.ChannelMail
-		}
-	}
-}
-
-// operatorForm reports whether s may be the code of an operator. Which codes are
-// known is Procountor's to say (ERROR_OPERATOR); those in use are BICs, numbers
-// and short names, all of capital letters and digits.
-func operatorForm(s string) bool {
-	return len(s) >= 4 && len(s) <= 20 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
-}
-
-// complete: what Procountor asks of an address for paper and e-invoices.
-func complete(a procountor.Address) bool {
-	return a.Name != "" && a.Street != "" && a.Zip != "" && a.City != ""
 }

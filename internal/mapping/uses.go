@@ -105,5 +105,8 @@ func glance(in Input) *builder {
 	if b.r == nil {
 		b.r = &register.Copy{}
 	}
+	if in.Document.Kind == hub.SalesInvoice {
+		b.row = b.s.RowOf(in.Document.Counterparty())
+	}
 	return b
 }

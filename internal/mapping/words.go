@@ -69,8 +69,11 @@ func wordsFor(language string) words {
 	}
 }
 
-// language is the document's, or the connection's when it states none.
+// language is the document's, else that of the customer's row, else the connection's.
 func (b *builder) language() string {
+	if b.row != nil {
+		return firstOf(b.d.Language, b.row.Language, b.s.Language)
+	}
 	return firstOf(b.d.Language, b.s.Language)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/sheet"
 )
 
 func TestCSV(t *testing.T) {
@@ -52,12 +53,12 @@ row 5, percent: "200" is not a percent from 0 to 100`,
 		}
 	}
 	// What only the company's registers know comes back with its row as well.
-	err := InTable(hub.SettingFaults{{Key: "accounts[1].vat_status", Code: hub.SettingStatus, Value: "9"}}, []int{2, 4})
+	err := sheet.InTable(hub.SettingFaults{{Key: "accounts[1].vat_status", Code: hub.SettingStatus, Value: "9"}}, "accounts", []int{2, 4})
 	if err.Error() != "row 4, vat_status: 9 is no VAT status that the company has switched on" {
 		t.Error(err)
 	}
 	other := hub.SettingFaults{{Key: "sender", Code: hub.SettingChoice}}
-	if err := InTable(other, []int{2}); err.Error() != other.Error() {
+	if err := sheet.InTable(other, "accounts", []int{2}); err.Error() != other.Error() {
 		t.Error(err)
 	}
 }

@@ -89,7 +89,10 @@ var actors = map[string]Actor{
 	hub.CurrencyRateNeeded: Source,
 	hub.AddressMissing:     Source,
 	hub.EInvoiceMissing:    Source,
+	hub.EInvoiceAddress:    Source,
 	hub.OperatorWrong:      Source,
+	hub.OperatorUnknown:    Source,
+	hub.ChannelMissing:     Admin,
 	hub.EmailMissing:       Source,
 	hub.AttachmentName:     Nobody,
 

@@ -35,7 +35,6 @@ var forms = []wording{
 	exactly("a moment with its zone (2026-03-10T09:30:00+02:00)", "moment"),
 	exactly("a file in base64", "base64"),
 	exactly("above zero", "above-zero"),
-	exactly("at least one way of sending", "one-channel"),
 	exactly("first day not after last", "period"),
 	exactly("one due date; the first is used", "one-due-date"),
 	exactly("percent with two decimals", "percent-two"),

@@ -178,6 +178,10 @@ func spoken(s locale.Speaker, arg, v string) string {
 	switch arg {
 	case "form":
 		return worded(s, forms, "form.", v)
+	case "should":
+		if key := "einvoice-form." + v; s.Has(key) {
+			return s.T(key)
+		}
 	case "reason":
 		return worded(s, xmlReasons, "xml-reason.", v)
 	case "amount", "stated", "computed", "source", "procountor", "difference", "sum":

@@ -15,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/remedy"
+	"github.com/vienti/vienti/internal/sheet"
 )
 
 // A mapView is the page of a connection's account map.
@@ -74,6 +75,8 @@ var uploads = map[string]int64{
 	"POST /connections/{id}/accounts/table":     maxUpload + maxForm,
 	"POST /connections/{id}/accounts/proposals": maxUpload + maxForm,
 	"POST /connections/{id}/accounts/take":      maxUpload + maxForm,
+	"POST /connections/{id}/channels/table":     maxUpload + maxForm,
+	"POST /connections/{id}/channels/operators": maxUpload + maxForm,
 }
 
 // mapped finds the connection of a request.
@@ -417,7 +420,11 @@ func readRule(form url.Values) (rule hub.AccountRule, faults hub.SettingFaults) 
 }
 
 func faultWords(say locale.Speaker, f hub.SettingFault) string {
-	return say.T("setting-fault."+string(f.Code), "value", f.Value, "form", f.Form)
+	form := f.Form
+	if f.Code == hub.SettingAddress {
+		form = say.T("einvoice-form." + form)
+	}
+	return say.T("setting-fault."+string(f.Code), "value", f.Value, "form", form)
 }
 
 // mapTable hands the map over as a table.
@@ -449,9 +456,9 @@ func (s *Server) setMapTable(w http.ResponseWriter, r *http.Request, v visit) er
 		if done, err = s.saveMap(w, r, v, m, from, rules); done || err == nil {
 			return err
 		}
-		err = posting.InTable(err, rows)
+		err = sheet.InTable(err, "accounts", rows)
 	}
-	var wrong posting.TableFaults
+	var wrong sheet.Faults
 	if !errors.As(err, &wrong) {
 		return err
 	}
@@ -491,7 +498,7 @@ func (s *Server) uploaded(r *http.Request, v visit, field string) (m mapped, b [
 	return m, b, from, "", err
 }
 
-func tableFaults(say locale.Speaker, faults posting.TableFaults) (t tableWords) {
+func tableFaults(say locale.Speaker, faults sheet.Faults) (t tableWords) {
 	t.Count = len(faults)
 	for _, f := range faults[:min(len(faults), maxListed)] {
 		text := faultWords(say, f.SettingFault)

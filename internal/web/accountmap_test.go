@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -21,6 +22,9 @@ func (s *site) upload(path, version, field, file string) answer {
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	err := m.WriteField("version", version)
+	for name := range s.more {
+		err = errors.Join(err, m.WriteField(name, s.more.Get(name)))
+	}
 	if err == nil && field != "" {
 		f, e := m.CreateFormFile(field, "map.csv")
 		if err = e; err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/posting"
+	"github.com/vienti/vienti/internal/sheet"
 )
 
 // A proposalsView offers rules that a person may take over.
@@ -52,7 +53,7 @@ func (s *Server) chartProposals(w http.ResponseWriter, r *http.Request, v visit)
 		return s.showMap(w, r, v, http.StatusUnprocessableEntity, mapView{mapped: m, Fault: fault})
 	}
 	source, err := posting.ReadChart(b)
-	var wrong posting.TableFaults
+	var wrong sheet.Faults
 	switch {
 	case errors.As(err, &wrong):
 		return s.showMap(w, r, v, http.StatusUnprocessableEntity, mapView{mapped: m, Table: tableFaults(v.say, wrong)})

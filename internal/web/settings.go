@@ -243,7 +243,15 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	s.Dimensions = dimensions
 	s.OrderBySourceNumber, s.ChangedApproved = is("order_by_source_number"), is("changed_approved")
 	s.Sender = hub.Sender(text("sender"))
-	s.Channel = hub.ChannelRule{EInvoice: is("channel.einvoice"), Email: is("channel.email"), Mail: is("channel.mail")}
+	s.Channel = hub.ChannelRule{}
+	for i := range hub.RuleChannels {
+		if c := text(channelKey(i)); c != "" {
+			s.Channel = append(s.Channel, hub.Channel(c))
+		}
+	}
+	if unknown := hub.Asked(text("unknown_operator")); unknown != hub.AskedWarn || s.UnknownOperator != "" {
+		s.UnknownOperator = unknown
+	}
 	s.AttachmentsToCustomer, s.BankAccount = is("attachments_to_customer"), text("bank_account")
 	s.LinkProducts = is("link_products")
 	s.Difference.Policy = hub.DifferencePolicy(text("difference.policy"))
@@ -374,7 +382,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		documents,
 		group("sending", say.T("settings.sending"),
 			choose(m, "sender", s.Sender, hub.SenderSource, hub.SenderProcountor, hub.SenderNobody),
-			m.box("channel.einvoice", s.Channel.EInvoice), m.box("channel.email", s.Channel.Email), m.box("channel.mail", s.Channel.Mail),
+			m.wayField(0, s.Channel), m.wayField(1, s.Channel), m.wayField(2, s.Channel), m.wayField(3, s.Channel),
+			choose(m, "unknown_operator", cmp.Or(s.UnknownOperator, hub.AskedWarn), hub.AskedWarn, hub.AskedHold),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), account),
 		group("payments", say.T("settings.payments"),
 			choose(m, "payments", cmp.Or(s.Payments, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
@@ -395,6 +404,24 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		groups = append(groups, m.vatGroup(k, s.VATStatuses[k], r))
 	}
 	return append(groups, m.unitGroup(s.Units), m.dimensionGroup(s.Dimensions, r))
+}
+
+// channelKey is the field of a place in the channel rule.
+func channelKey(i int) string { return "channel[" + strconv.Itoa(i) + "]" }
+
+// wayField chooses what stands in one place of the channel rule.
+func (m formMaker) wayField(i int, rule hub.ChannelRule) settingField {
+	stored := ""
+	if i < len(rule) {
+		stored = string(rule[i])
+	}
+	options := []settingOption{{"", "–"}}
+	for _, c := range hub.RuleChannels {
+		options = append(options, settingOption{string(c), ChannelWord(m.say, c)})
+	}
+	f := m.field(choice, channelKey(i), stored, options...)
+	f.Label = m.say.T("channel.place", "n", i+1)
+	return f
 }
 
 // dimensionGroup maps the source's axes to the dimensions of the register copy.

@@ -69,7 +69,7 @@ func TestSettingsForm(t *testing.T) {
 
 	for name, value := range map[string]string{
 		"kinds.sales_invoice.first_day": "2026-05-01", "kinds.sales_invoice.arrival": "sent", "kinds.purchase_invoice.on": "", "kinds.purchase_invoice.arrival": "approved",
-		"order_by_source_number": "", "changed_approved": "yes", "sender": "procountor", "channel.einvoice": "", "channel.mail": "yes", "channel.email": "",
+		"order_by_source_number": "", "changed_approved": "yes", "sender": "procountor", "channel[0]": "mail", "channel[1]": "",
 		"attachments_to_customer": "yes", "bank_account": "FI2112345600000785", "difference.policy": "accept", "difference.cents": "5", "prepaid": "row",
 		"rounding": "warn", "partner.create": "", "partner.without_id": "yes", "partner.other_id": "ask", "partner.other_number": "create", "partner.changes": "write", "partner.carried.email": "", "language": "sv", "country": "se", "term_days": "-1", "text_too_long": "cut",
 		"bad_character": "cut", "vat_statuses.sales_invoice.AE": "903", "vat_statuses.sales_invoice.K/goods": "", "vat_statuses.purchase_invoice.S": "2",
@@ -87,7 +87,7 @@ func TestSettingsForm(t *testing.T) {
 		hub.SalesInvoice:    {On: true, FirstDay: time2026.AddDays(120), Arrival: hub.ArriveSent},
 		hub.PurchaseInvoice: {FirstDay: time2026, Arrival: hub.ArriveApproved},
 	}
-	want.OrderBySourceNumber, want.ChangedApproved, want.Sender, want.Channel = false, true, hub.SenderProcountor, hub.ChannelRule{Mail: true}
+	want.OrderBySourceNumber, want.ChangedApproved, want.Sender, want.Channel = false, true, hub.SenderProcountor, hub.ChannelRule{hub.ByMail}
 	want.AttachmentsToCustomer, want.BankAccount, want.Difference = true, "FI2112345600000785", hub.Difference{Policy: hub.AcceptDifference, Cents: 5}
 	want.Prepaid, want.Rounding, want.Partner = hub.SumRow, hub.SumWarn, hub.PartnerPolicy{WithoutID: true, Number: hub.AlternativeNumber, OtherID: hub.ConflictAsk, OtherNumber: hub.ConflictCreate,
 		Changes: hub.CarryWrite, Carried: []hub.PartnerField{hub.FieldAddress, hub.FieldEInvoice}}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vienti/vienti/internal/channel"
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
@@ -55,19 +56,10 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 
 	group = say.T("settings.sending")
 	say1("sender", string(s.Sender))
-	var channels []string
-	for _, c := range []struct {
-		on  bool
-		key string
-	}{{s.Channel.EInvoice, "einvoice"}, {s.Channel.Email, "email"}, {s.Channel.Mail, "mail"}} {
-		if c.on {
-			channels = append(channels, say.T("setting.channel-is."+c.key))
-		}
-	}
-	if len(channels) == 0 {
-		channels = []string{say.T("none")}
-	}
-	add("channel", strings.Join(channels, " › "))
+	say1("channel", strings.Join(channelTexts(s.Channel), ", "))
+	say1("unknown_operator", string(cmp.Or(s.UnknownOperator, hub.AskedWarn)))
+	add("customers", say.N("channel.rows", len(s.Customers)))
+	add("operators", OperatorsWords(say, channel.OperatorsOf(&s)))
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
 	yes("link_products", s.LinkProducts)
 	say1("bank_account", s.BankAccount)
@@ -188,6 +180,9 @@ func settingName(say locale.Speaker, key string) string {
 	if len(parts) > 1 && parts[0] == "units" {
 		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
 	}
+	if customer, ok := strings.CutPrefix(key, "customers["); ok {
+		return say.T("channel.row-of", "customer", strings.TrimSuffix(customer, "]"))
+	}
 	if name := "setting." + strings.ReplaceAll(key, ".", "_"); say.Has(name) {
 		return say.T(name)
 	}
@@ -205,6 +200,8 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.T("no")
 	case key == "language" && say.Has("invoice-language."+value):
 		return say.T("invoice-language." + value)
+	case key == "channel" || strings.HasPrefix(key, "customers["):
+		return channelValue(say, value)
 	case key == "term_days":
 		if n, err := strconv.Atoi(value); err == nil && n >= 0 {
 			return say.N("settings.days", n)
@@ -219,7 +216,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}

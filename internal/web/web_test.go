@@ -27,6 +27,7 @@ import (
 	"github.com/vienti/vienti/internal/posting"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/sheet"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 	"github.com/vienti/vienti/internal/web/htmlcheck"
@@ -41,6 +42,7 @@ type site struct {
 	url    string
 	client *http.Client
 	log    *bytes.Buffer
+	more   url.Values // further fields of an upload
 }
 
 func empty(t *testing.T) (*site, *store.Store) {
@@ -659,12 +661,21 @@ func TestWordsForEveryValue(t *testing.T) {
 	add("setting.difference-is.", string(hub.AcceptDifference), string(hub.RowForDifference), string(hub.HoldDifference))
 	add("setting.sum-is.", string(hub.SumHold), string(hub.SumRow), string(hub.SumWarn))
 	add("setting.excess-is.", string(hub.Refuse), string(hub.Cut))
-	add("setting.channel-is.", "einvoice", "email", "mail")
+	for _, c := range append(slices.Clone(hub.Channels), hub.NobodySends) {
+		add("channel-is.", string(c))
+	}
+	for _, by := range hub.ChannelBys {
+		add("channel-by.", string(by))
+	}
+	add("einvoice-form.", "ovt", "iban", "edi")
 	add("invoice-language.", hub.InvoiceLanguages...)
 	add("vat-supply.", "goods", "service")
 	for _, c := range []hub.SettingCode{hub.SettingChoice, hub.SettingFirstDay, hub.SettingDay, hub.SettingNumber, hub.SettingCountry, hub.SettingCategory,
 		hub.SettingStatus, hub.SettingAccount, hub.SettingUnit, hub.SettingSwedish, hub.SettingMissing, hub.SettingSource, hub.SettingSide, hub.SettingPercent,
-		posting.TableColumn, posting.TableMissing, posting.TableValue, posting.TableSize, posting.TableBroken} {
+		hub.SettingTwice, hub.SettingAddress, hub.SettingEmail, hub.SettingOperator} {
+		add("setting-fault.", string(c))
+	}
+	for _, c := range sheet.Codes {
 		add("setting-fault.", string(c))
 	}
 	add("rule.", "source", "product", "partner", "category", "percent", "supply", "area", "supply-is.goods", "supply-is.service", "area-is.home", "area-is.eu", "area-is.abroad")

@@ -263,7 +263,7 @@ func (s *Sim) partnerThere() {
 
 // settings draws the settings that decide about the life of a document.
 func (s *Sim) settings(set *hub.Settings) {
-	set.Sender, set.Channel = hub.SenderProcountor, hub.ChannelRule{Email: true, Mail: true}
+	set.Sender, set.Channel = hub.SenderProcountor, hub.ChannelRule{hub.ByEmail, hub.ByMail}
 	set.OrderBySourceNumber, set.ChangedApproved = s.one(2), s.one(2)
 	set.Difference = hub.Difference{Policy: pick(s, []hub.DifferencePolicy{hub.AcceptDifference, hub.RowForDifference, hub.HoldDifference}), Cents: s.rng.IntN(4)}
 	for k, ks := range set.Kinds {

@@ -24,7 +24,7 @@ func TestReadBack(t *testing.T) {
 				k := s.Kinds[hub.SalesInvoice]
 				k.Arrival = hub.ArriveSent
 				s.Kinds[hub.SalesInvoice] = k
-				s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{Mail: true}
+				s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{hub.ByMail}
 			}})
 			w.Must(w.Store.Tx(t.Context(), func(tx *store.Tx) error {
 				_, err := tx.AddPerson(people.User{Login: "aino", Name: "Aino Laskula", Role: people.Finance, Language: "fi"}, secret.New(webtest.Password))
