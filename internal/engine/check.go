@@ -226,13 +226,28 @@ func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input
 func (e *Engine) CheckStored(ctx context.Context, t *hub.Transfer) (Forecast, error) {
 	var doc *hub.Document
 	var v store.DocumentVersion
+	var l loaded
+	var conn hub.Connection
 	if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
-		doc, v, err = tx.Document(t.Subject, t.Version)
+		if doc, v, err = tx.Document(t.Subject, t.Version); err != nil {
+			return err
+		}
+		row, err := tx.DocumentByID(t.Subject)
+		if err != nil {
+			return err
+		}
+		l = loaded{doc: doc, version: v, dates: row.Dates}
+		conn, err = tx.Connection(t.Connection)
 		return err
 	}); err != nil {
 		return Forecast{}, fmt.Errorf("check: %w", err)
 	}
-	return e.checkAsked(ctx, t.Connection, doc, v, t.Asked != "" && t.Asked == v.Version)
+	doc = l.withDates(conn)
+	f, err := e.checkAsked(ctx, t.Connection, doc, v, t.Asked != "" && t.Asked == v.Version)
+	if err == nil && l.stale() && !hub.Unread(f.Faults) {
+		f.Faults, f.State = append(f.Faults, datesAsked(l.dates)), hub.Held
+	}
+	return f, err
 }
 
 func (e *Engine) checkVersion(ctx context.Context, connection string, doc *hub.Document, v store.DocumentVersion) (Forecast, error) {

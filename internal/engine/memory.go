@@ -31,6 +31,8 @@ type candidates struct {
 type loaded struct {
 	doc     *hub.Document
 	version store.DocumentVersion
+	// dates are those that a person has chosen; nil for the source's own.
+	dates *hub.ChosenDates
 	// standing is where it stands at its source.
 	standing hub.Standing
 	living   int64
@@ -79,7 +81,7 @@ func load(tx *store.Tx, t *hub.Transfer, journals bool) (l loaded, err error) {
 	if err != nil {
 		return l, err
 	}
-	l.standing = row.Standing
+	l.standing, l.dates = row.Standing, row.Dates
 	if l.doc, l.version, err = tx.Document(row.ID, row.Version); err != nil {
 		return l, err
 	}

@@ -109,7 +109,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	doc, version, living := l.doc, l.version, l.living
+	doc, version, living := l.withDates(conn), l.version, l.living
 	t.Standing = l.standing.Print()
 	var d *draft
 	var v *verdict
@@ -135,6 +135,8 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		if f, err = r.e.checkVersion(ctx, conn.ID, doc, version); err == nil {
 			v = held(f.Faults...)
 		}
+	case l.stale():
+		v = held(datesAsked(l.dates))
 	case t.Goal.Decided() && living != 0:
 		d, v, err = r.planDecided(ctx, t, conn, doc, l.standing, living)
 	default:

@@ -19,7 +19,7 @@ import (
 // rests is the verdict on a document that is not written yet and does not go now;
 // nil: it goes. Nothing is written for it meanwhile, not even its partner.
 func rests(in mapping.Input, t *hub.Transfer, m matching.Decision) *verdict {
-	asked := t.Asked != "" && t.Asked == in.Document.Version() || t.Goal.Decided()
+	asked := t.Asked != "" && t.Asked == in.Document.Shown() || t.Goal.Decided()
 	p := in.Connection.Settings.Kinds[in.Document.Kind].Passage(in.Document.Kind, in.Standing, asked)
 	if p.Wait == nil {
 		return nil

@@ -100,6 +100,10 @@ type Document struct {
 	// Demo marks a document made for demonstrations; a production company
 	// refuses it.
 	Demo bool `json:"demo,omitempty"`
+
+	// Origin is the version that the source has shown, of a document as it is
+	// written with other dates; see [Document.WithDates].
+	Origin string `json:"-"`
 }
 
 // A Reference names another document.

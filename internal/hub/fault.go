@@ -270,6 +270,7 @@ const (
 	WaitsForLastApproval = "waits-for-last-approval" // warning: the source's round is not complete; args: number of its voucher, if it has one
 	WaitsForSending      = "waits-for-sending"       // warning: the source has not sent it to the customer yet
 	WaitsForPerson       = "waits-for-person"        // by setting a person says when it goes
+	DatesAsked           = "dates-asked"             // its dates were chosen for an earlier content; args: date, due
 	RejectedThere        = "rejected-at-source"      // args: by, at, number and status of its voucher, if it has one
 	ApprovedEarly        = "approved-early"          // warning: approved in Procountor before the source's last approval; args: number
 	CirculationRefused   = "circulation-refused"     // Procountor did not take it as received or verified; args: as

@@ -156,6 +156,7 @@ var actors = map[string]Actor{
 	hub.WaitsForLastApproval: Source,
 	hub.WaitsForSending:      Source,
 	hub.WaitsForPerson:       Accountant,
+	hub.DatesAsked:           Accountant,
 	hub.RejectedThere:        Accountant,
 	hub.ApprovedEarly:        Accountant,
 	hub.CirculationRefused:   Accountant,

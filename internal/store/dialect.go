@@ -50,6 +50,23 @@ func (d Dialect) forUpdateSkipLocked() string {
 	return ""
 }
 
+// elements is a select of the elements of a JSON list of texts.
+func (d Dialect) elements(arg string) string {
+	if d == Postgres {
+		return "select json_array_elements_text(" + arg + "::json)"
+	}
+	return "select value from json_each(" + arg + ")"
+}
+
+// by names the index by which a select goes through transfers. SQLite, which keeps
+// no statistics unless told to, is told; PostgreSQL knows better.
+func (d Dialect) by(index string) string {
+	if d == Postgres || index == "" {
+		return ""
+	}
+	return " indexed by " + index
+}
+
 // ErrNotFound says that there is no such row.
 var ErrNotFound = errors.New("not found")
 

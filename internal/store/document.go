@@ -18,6 +18,8 @@ type DocumentRow struct {
 	Changed    time.Time
 	// Standing is where the document stands on its source's side, as said last.
 	Standing hub.Standing
+	// Dates are those that a person has chosen; nil for the source's own.
+	Dates *hub.ChosenDates
 }
 
 // A DocumentVersion is one content that a document has had.
@@ -42,16 +44,32 @@ func (tx *Tx) DocumentByID(id string) (DocumentRow, error) {
 	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document where id = $1`, id).Scan)
 }
 
-const documentColumns = `id, connection, source_id, version, seen, changed, standing`
+const documentColumns = `id, connection, source_id, version, seen, changed, standing, dates`
 
 func scanDocument(scan func(...any) error) (d DocumentRow, err error) {
 	var seen, changed int64
-	var standing string
-	if err := scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing); err != nil {
+	var standing, dates string
+	if err := scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing, &dates); err != nil {
 		return d, err
 	}
 	d.Seen, d.Changed = momentOf(seen), momentOf(changed)
+	if err := fromJSON(dates, &d.Dates); err != nil {
+		return d, err
+	}
 	return d, fromJSON(standing, &d.Standing)
+}
+
+// SetDates stores the dates that a person has chosen for a document; nil for the
+// source's own.
+func (tx *Tx) SetDates(document string, c *hub.ChosenDates) error {
+	text := ""
+	if c != nil {
+		var err error
+		if text, err = toJSON(c); err != nil {
+			return err
+		}
+	}
+	return tx.ExecOne(`update document set dates = $2 where id = $1`, document, text)
 }
 
 // SetStanding stores where a document stands on its source's side.

@@ -2,134 +2,48 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/people"
 )
-
-// A TransferFilter chooses transfers for a list. Empty fields choose all.
-type TransferFilter struct {
-	// Reach is whose list it is: nothing beyond it is listed, counted or found.
-	Reach               people.Reach
-	Company, Connection string
-	States              []hub.State
-	Kind                hub.Kind
-	// Code is the reason why it stands still; with Needs also that of an open task.
-	Code string
-	// Needs lets through only what waits for a person: held, refused, or arrived
-	// with an open task.
-	Needs    bool
-	Search   string // words of number, partner, sum, reference; all must be there
-	From, To string // days of the document, both included, YYYY-MM-DD
-	// Partners lets partners, payments and offsets through as well that wait for a person;
-	// otherwise there are documents only.
-	Partners bool
-	// Payments chooses payments and offsets instead of documents.
-	Payments bool
-	// Paid chooses documents by how far Procountor shows them as paid.
-	Paid hub.PaidState
-	// After is the id of the last transfer of the page before; the list goes from
-	// the newest to the oldest.
-	After string
-	Limit int
-}
-
-func (f TransferFilter) where() (string, []any) {
-	cond := []string{"kind = 'document'"}
-	if f.Partners {
-		cond[0] = "(kind = 'document' or state in ('held', 'refused') or kind in ('payment', 'offset') and state = 'done_with_warning')"
-	}
-	if f.Payments {
-		cond[0] = "kind in ('payment', 'offset')"
-	}
-	var args []any
-	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
-	eq := func(column, v string) {
-		if v != "" {
-			cond = append(cond, column+" = "+arg(v))
-		}
-	}
-	cond = append(cond, within(f.Reach, "company", "doc_kind", arg)...)
-	eq("company", f.Company)
-	eq("connection", f.Connection)
-	eq("doc_kind", string(f.Kind))
-	if f.Paid != "" {
-		cond = append(cond, "exists (select 1 from watch w where w.company = transfer.company and w.invoice_id = transfer.invoice_id and transfer.invoice_id > 0 and w.paid = "+arg(string(f.Paid))+")")
-	}
-	if f.Needs {
-		cond = append(cond, f.needs(arg))
-	} else {
-		eq("code", f.Code)
-	}
-	if len(f.States) > 0 {
-		var in []string
-		for _, s := range f.States {
-			in = append(in, arg(string(s)))
-		}
-		cond = append(cond, "state in ("+strings.Join(in, ", ")+")")
-	}
-	for _, word := range strings.Fields(strings.ToLower(f.Search)) {
-		cond = append(cond, "search like "+arg("%"+likeText(word)+"%")+` escape '\'`)
-	}
-	if f.From != "" {
-		cond = append(cond, "date >= "+arg(f.From))
-	}
-	if f.To != "" {
-		cond = append(cond, "date <= "+arg(f.To))
-	}
-	return strings.Join(cond, " and "), args
-}
-
-// openTasks are the tasks that wait for somebody: those of a document that has
-// been written anew since, or taken back, do not.
-const openTasks = `task k join transfer o on o.id = k.transfer and o.plan = k.plan and o.state = 'done_with_warning' where k.done_at = 0`
-
-// needs names the transfers by id, so that the two small indexes are asked and
-// not every transfer.
-func (f TransferFilter) needs(arg func(any) string) string {
-	still, tasks := "state in ('held', 'refused')", openTasks
-	if f.Company != "" {
-		n := arg(f.Company)
-		still, tasks = still+" and company = "+n, tasks+" and o.company = "+n
-	}
-	if f.Code != "" {
-		n := arg(f.Code)
-		still, tasks = still+" and code = "+n, tasks+" and k.code = "+n
-	}
-	return "id in (select id from transfer where " + still + " union all select k.transfer from " + tasks + ")"
-}
-
-// likeText takes the meaning from the signs of "like".
-func likeText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
-}
 
 // maxPage bounds one page of a list.
 const maxPage = 500
 
-// ListTransfers returns one page of documents, newest first.
+// ListTransfers returns one page of transfers, those that came last first. After
+// is the id of the last one of the page before.
 func (tx *Tx) ListTransfers(f TransferFilter) (list []hub.Transfer, err error) {
-	where, args := f.where()
+	c := f.chooser(tx.Dialect())
+	if err := tx.search(c, f.Search); err != nil {
+		return nil, err
+	}
 	if f.After != "" {
-		args = append(args, f.After)
-		where += fmt.Sprintf(" and id < $%d", len(args))
+		c.add("id < " + c.arg(f.After))
 	}
 	if f.Limit <= 0 || f.Limit > maxPage {
 		f.Limit = maxPage
 	}
-	args = append(args, f.Limit)
 	err = tx.Each(func(scan func(...any) error) error {
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, `select `+transferColumns+` from transfer where `+where+fmt.Sprintf(` order by id desc limit $%d`, len(args)), args...)
+	}, `select `+transferColumns+` from transfer where `+c.where()+` order by id desc limit `+c.arg(f.Limit), c.args...)
 	return list, err
 }
 
-// CountTransfers counts the documents of a filter per state.
+// CountTransfers counts the transfers of a filter per state, every one of them.
 func (tx *Tx) CountTransfers(f TransferFilter) (map[hub.State]int, error) {
-	where, args := f.where()
+	c := f.chooser(tx.Dialect())
+	if err := tx.search(c, f.Search); err != nil {
+		return nil, err
+	}
+	return tx.perState(`select state, count(*) from transfer where `+c.where()+` group by state`, c.args)
+}
+
+func (tx *Tx) perState(query string, args []any) (map[hub.State]int, error) {
 	m := map[hub.State]int{}
 	err := tx.Each(func(scan func(...any) error) error {
 		var s string
@@ -137,7 +51,7 @@ func (tx *Tx) CountTransfers(f TransferFilter) (map[hub.State]int, error) {
 		err := scan(&s, &n)
 		m[hub.State(s)] = n
 		return err
-	}, `select state, count(*) from transfer where `+where+` group by state`, args...)
+	}, query, args...)
 	return m, err
 }
 
@@ -158,4 +72,252 @@ func (tx *Tx) CountTasks(company string, reach people.Reach) (list []hub.TaskCou
 		union all select k.code, count(*) from `+tasks+` group by k.code
 	) waiting group by code order by 2 desc, 1`, args...)
 	return list, err
+}
+
+// Reckoned is how much of a list is gone through to count it and add it up. A list
+// of more is counted as far as that and has no sum: nobody waits for a million.
+const Reckoned = 5000
+
+// A Listing is one page of the list of documents, by day, the newest first, with
+// what is to be said of the whole list.
+type Listing struct {
+	Rows []hub.Transfer
+	// Next is where the page after begins; "" at the end.
+	Next string
+	// Sums are those of all that the filter chooses; nil where it is too much to be
+	// added up, see [Reckoned]. Found counts it, at least.
+	Sums  []Sum
+	Found int
+	// Whole says that Sums and Found are those of everything.
+	Whole bool
+	// Counts are of the filter without its states; those of what has arrived are at
+	// least that many where AtLeast says so, the others are exact.
+	Counts  map[hub.State]int
+	AtLeast bool
+	// Needs counts what waits for a person.
+	Needs int
+}
+
+// A Sum is what documents of one kind and currency come to. Credit notes are
+// counted in it, with their sign, and apart.
+type Sum struct {
+	Kind     hub.Kind
+	Currency money.Currency
+	Sum      money.Amount
+	Count    int
+	Credited money.Amount
+	Credits  int
+}
+
+// List returns one page of the list of documents. After is where it begins, of a
+// Listing before.
+func (tx *Tx) List(f TransferFilter) (l Listing, err error) {
+	whole := f // whatever state it is in
+	whole.States, whole.Needs = nil, false
+	if l.Rows, l.Next, err = tx.page(f); err != nil {
+		return l, err
+	}
+	all, err := tx.reckon(whole)
+	if err != nil {
+		return l, err
+	}
+	l.Counts, l.AtLeast = all.counts, !all.whole
+	if !all.whole { // the few are counted by themselves
+		for _, states := range [][]hub.State{Unmoved, ended} {
+			few := whole
+			few.States = states
+			r, err := tx.reckon(few)
+			if err != nil {
+				return l, err
+			}
+			for _, s := range states {
+				if delete(l.Counts, s); r.counts[s] > 0 {
+					l.Counts[s] = r.counts[s]
+				}
+			}
+		}
+	}
+	mine := all
+	if f.Needs || len(f.States) > 0 {
+		if mine, err = tx.reckon(f); err != nil {
+			return l, err
+		}
+	}
+	l.Found, l.Whole = mine.found, mine.whole
+	if l.Whole {
+		l.Sums = mine.sums
+	}
+	l.Needs, err = tx.CountNeeds(whole)
+	return l, err
+}
+
+// by is the index by which a list is gone through, and the conditions that it
+// answers by itself.
+func (f TransferFilter) by(found bool) string {
+	switch {
+	case found, f.Needs, f.Paid == hub.PaidNothing, f.Paid == hub.PaidPartly:
+		return "sqlite_autoindex_transfer_1" // by id
+	case allOf(f.States, Unmoved):
+		return "list_open"
+	case allOf(f.States, ended):
+		return "list_ended"
+	case f.Connection != "":
+		return "list_connection"
+	case f.Company != "":
+		return "list_company"
+	case f.Kind != "":
+		return "list_kind"
+	}
+	return "list_all"
+}
+
+// listed writes a list as SQL, and by which index it is gone through. What the filter
+// means without saying it is said in it afterwards.
+func (tx *Tx) listed(f *TransferFilter) (c *chooser, by string, err error) {
+	if (f.Code != "" || f.Codes != nil) && !f.Needs && len(f.States) == 0 {
+		f.States = Unmoved // what goes on has no reason to stand
+	}
+	if ids, all := f.Reach.Companies(); !all && len(ids) == 1 && f.Company == "" {
+		f.Company = ids[0]
+	}
+	c = f.chooser(tx.Dialect())
+	n := len(c.cond)
+	if err := tx.search(c, f.Search); err != nil {
+		return nil, "", err
+	}
+	found := slices.ContainsFunc(c.cond[n:], func(s string) bool { return strings.HasPrefix(s, "id in ") })
+	return c, f.by(found), nil
+}
+
+func (tx *Tx) page(f TransferFilter) (list []hub.Transfer, next string, err error) {
+	c, by, err := tx.listed(&f)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.After != "" {
+		day, id, _ := strings.Cut(f.After, ".")
+		c.add("(day, id) < (" + c.arg(day) + ", " + c.arg(id) + ")")
+	}
+	if f.Limit <= 0 || f.Limit > maxPage {
+		f.Limit = maxPage
+	}
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer`+tx.Dialect().by(by)+` where `+c.where()+` order by day desc, id desc limit `+c.arg(f.Limit+1), c.args...)
+	if err == nil && len(list) > f.Limit {
+		list = list[:f.Limit]
+		last := &list[f.Limit-1]
+		next = soughtOf(last).day + "." + last.ID
+	}
+	return list, next, err
+}
+
+type reckoning struct {
+	sums   []Sum
+	counts map[hub.State]int
+	found  int
+	whole  bool
+}
+
+// reckon goes through a list as far as [Reckoned], whatever it finds on the way.
+func (tx *Tx) reckon(f TransferFilter) (r reckoning, err error) {
+	c, by, err := tx.listed(&f)
+	if err != nil {
+		return r, err
+	}
+	// The inner select takes only what its index answers; the rest is asked of what it brings.
+	inner := &chooser{dialect: c.dialect, args: c.args}
+	switch by {
+	case "list_open":
+		inner.add(openStates)
+	case "list_ended":
+		inner.add(endedStates)
+	case "list_connection":
+		inner.eq("connection", f.Connection)
+	case "list_company":
+		inner.eq("company", f.Company)
+	case "list_kind":
+		inner.eq("doc_kind", string(f.Kind))
+	case "list_all":
+	default:
+		inner.cond = append(inner.cond, c.cond...)
+	}
+	if f.From != "" {
+		inner.add("day >= " + inner.arg(f.From))
+	}
+	if f.To != "" {
+		inner.add("day <= " + inner.arg(f.To))
+	}
+	if len(inner.cond) == 0 {
+		inner.add("1 = 1")
+	}
+	sums := sumUp{}
+	r.counts, r.whole = map[hub.State]int{}, true
+	seen := 0
+	err = tx.Each(func(scan func(...any) error) error {
+		var fits bool
+		var state, kind, docKind, currency, gross string
+		var credit bool
+		if err := scan(&fits, &state, &kind, &docKind, &credit, &currency, &gross); err != nil {
+			return err
+		}
+		if seen++; seen > Reckoned {
+			r.whole = false
+			return nil
+		}
+		if fits {
+			r.counts[hub.State(state)]++
+			r.found++
+			sums.add(hub.TransferKind(kind), hub.Kind(docKind), credit, currency, gross)
+		}
+		return nil
+	}, `select (`+c.where()+`), state, kind, doc_kind, credit_note, currency, gross from (select * from transfer`+tx.Dialect().by(by)+
+		` where `+inner.where()+` order by day desc, id desc limit `+inner.arg(Reckoned+1)+`) transfer`, inner.args...)
+	r.sums = sums.sorted()
+	return r, err
+}
+
+// CountNeeds counts what waits for a person.
+func (tx *Tx) CountNeeds(f TransferFilter) (n int, err error) {
+	f.Partners, f.Needs, f.States = true, true, nil
+	if f.Search+f.Connection+string(f.Kind)+f.From+f.To+string(f.Paid) == "" {
+		// The common question is answered by the two small indexes alone.
+		c := &chooser{dialect: tx.Dialect()}
+		cond := strings.TrimSuffix(strings.TrimPrefix(f.needs(c), "id in ("), ")")
+		err = tx.QueryRow(`select count(*) from (`+strings.Replace(cond, "select k.transfer", "select distinct k.transfer", 1)+`) waiting`, c.args...).Scan(&n)
+		return n, err
+	}
+	r, err := tx.reckon(f)
+	return r.found, err
+}
+
+// sumUp adds documents up as they come.
+type sumUp []Sum
+
+// add counts one; marks of payments are of invoices that are counted themselves,
+// and a sum that nobody can read is shown in its row.
+func (s *sumUp) add(kind hub.TransferKind, docKind hub.Kind, credit bool, currency, gross string) {
+	a, err := money.Parse(gross)
+	if err != nil || kind.Marks() {
+		return
+	}
+	i := slices.IndexFunc(*s, func(x Sum) bool { return x.Kind == docKind && string(x.Currency) == currency })
+	if i < 0 {
+		i = len(*s)
+		*s = append(*s, Sum{Kind: docKind, Currency: money.Currency(currency)})
+	}
+	x := &(*s)[i]
+	x.Sum, x.Count = x.Sum.Add(a), x.Count+1
+	if credit {
+		x.Credited, x.Credits = x.Credited.Add(a), x.Credits+1
+	}
+}
+
+func (s sumUp) sorted() []Sum {
+	slices.SortFunc(s, func(a, b Sum) int {
+		return strings.Compare(fmt.Sprint(b.Kind, a.Currency), fmt.Sprint(a.Kind, b.Currency))
+	})
+	return s
 }

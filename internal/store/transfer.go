@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/vienti/vienti/internal/hub"
 )
@@ -26,13 +27,22 @@ func scanTransfer(scan func(...any) error) (t hub.Transfer, err error) {
 	return t, fromJSON(faults, &t.Faults)
 }
 
-// searchText is what the free search looks in: lower case, one blank between.
-func searchText(t *hub.Transfer) string {
-	parts := []string{t.Number, t.PartnerName, t.Gross, t.Reference}
-	if t.InvoiceNumber != 0 {
-		parts = append(parts, fmt.Sprint(t.InvoiceNumber))
+// sought is what lists look for in t.
+type sought struct{ day, number, tail, party string }
+
+// soughtOf reads it off t: the day is that of the document, or the one on which it came.
+func soughtOf(t *hub.Transfer) sought {
+	s := sought{day: t.Date, number: strings.ToLower(t.Number), party: strings.ToLower(t.PartnerName)}
+	if s.day == "" {
+		s.day = t.Created.UTC().Format(time.DateOnly)
 	}
-	return strings.ToLower(strings.Join(parts, " "))
+	if i := strings.LastIndexFunc(s.number, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+		s.tail = s.number[i+1:]
+		if _, size := utf8.DecodeRuneInString(s.number[i:]); size > 1 {
+			s.tail = s.number[i+size:]
+		}
+	}
+	return s
 }
 
 // code is the first reason why t stands still, for the list of tasks.
@@ -53,12 +63,13 @@ func (tx *Tx) InsertTransfer(t *hub.Transfer) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, search, code) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
-		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37)`,
+	look := soughtOf(t)
+	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, code, day, number_key, number_tail, party_key) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
+		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40)`,
 		t.ID, t.Company, t.Connection, string(t.Kind), string(t.Direction), t.Subject, string(t.Goal), string(t.State), faults, t.Plan,
 		t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName,
 		t.Date, t.DueDate, t.Gross, t.Currency, t.Version, t.Standing, t.Asked, t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID,
-		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t))
+		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), code(t), look.day, look.number, look.tail, look.party)
 	return err
 }
 
@@ -75,13 +86,15 @@ func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
 	if err != nil {
 		return err
 	}
+	look := soughtOf(t)
 	err = tx.ExecOne(`update transfer set goal=$2, state=$3, faults=$4, plan=$5, step_at=$6, steps=$7, wake_at=$8, waits_for=$9, rounds=$10,
 		doc_kind=$11, credit_note=$12, number=$13, sort_key=$14, partner_name=$15, date=$16, due_date=$17, gross=$18, currency=$19,
-		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, search=$28,
-		code=$29, standing=$31, asked=$32 where id=$1 and lease=$30`,
+		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, day=$28,
+		code=$29, standing=$31, asked=$32, number_key=$33, number_tail=$34, party_key=$35 where id=$1 and lease=$30`,
 		t.ID, string(t.Goal), string(t.State), faults, t.Plan, t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds,
 		string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency, t.Version,
-		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), searchText(t), code(t), held, t.Standing, t.Asked)
+		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), look.day, code(t), held, t.Standing, t.Asked,
+		look.number, look.tail, look.party)
 	if IsNotFound(err) {
 		return ErrLeaseLost
 	}

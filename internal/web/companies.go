@@ -54,7 +54,7 @@ func (s *Server) companies(w http.ResponseWriter, r *http.Request, v visit) erro
 				return err
 			}
 			cv := companyView{place: p, Counts: counts, CanSetUp: v.person.Can(people.SetUp, p.ID, ""), Whole: v.person.Can(people.See, p.ID, "")}
-			if cv.Needs, err = countNeeds(tx, store.TransferFilter{Reach: v.sees(), Company: p.ID}); err != nil {
+			if cv.Needs, err = tx.CountNeeds(store.TransferFilter{Reach: v.sees(), Company: p.ID}); err != nil {
 				return err
 			}
 			if p.PausedFault != nil && p.PausedUntil.After(s.o.Now()) {

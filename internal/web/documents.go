@@ -173,7 +173,8 @@ type documentsView struct {
 	Rows   []row
 	Tabs   []tabView
 	Next   string // address of the next page, "" at the end
-	Totals []total
+	// Listing is what the database says of the list.
+	Listing store.Listing
 	// CanRetry and CanAct say whether the reader may tick rows.
 	CanRetry bool
 	// CanSend says whether the reader may tell documents to go.
@@ -188,6 +189,7 @@ type tabView struct {
 	Key     string
 	URL     string
 	Count   int
+	AtLeast bool // there may be more
 	Current bool
 }
 
@@ -199,14 +201,6 @@ type row struct {
 	Reason      string // why it stands where it stands, in a few words
 	Retry, Send bool   // what may be done with it when it is ticked
 	Preview     bool   // it can be said what it would book
-}
-
-// A total is the sum of the shown rows in one currency and kind.
-type total struct {
-	Kind     hub.Kind
-	Currency money.Currency
-	Sum      money.Amount
-	Count    int
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
@@ -245,28 +239,13 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) erro
 
 func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 	f := view.Filter.stored(view.Person.Reach(people.See))
-	f.Limit = pageSize + 1
-	uncut := view.Filter
-	uncut.Show, uncut.State = tabs[0].Key, ""
-	whole := uncut.stored(f.Reach)
-	var list []hub.Transfer
-	var counts map[hub.State]int
-	var needs int
-	if err := s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		if list, err = tx.ListTransfers(f); err != nil {
-			return err
-		}
-		if counts, err = tx.CountTransfers(whole); err != nil {
-			return err
-		}
-		needs, err = countNeeds(tx, whole)
-		return err
-	}); err != nil {
+	f.Limit = pageSize
+	l, err := store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) (store.Listing, error) { return tx.List(f) })
+	if err != nil {
 		return err
 	}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		view.Next = view.Filter.query("after", list[pageSize-1].ID)
+	if l.Next != "" {
+		view.Next = view.Filter.query("after", l.Next)
 	}
 	for _, t := range tabs {
 		tv := tabView{Key: t.Key, Current: t.Key == view.Filter.Show && view.Filter.State == ""}
@@ -275,17 +254,19 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 			show = ""
 		}
 		tv.URL = view.Filter.query("show", show, "state", "", "after", "")
-		for state, n := range counts {
+		for state, n := range l.Counts {
 			if len(t.States) == 0 || slices.Contains(t.States, state) {
 				tv.Count += n
 			}
 		}
+		tv.AtLeast = l.AtLeast && (len(t.States) == 0 || slices.Contains(t.States, hub.Done))
 		if t.Key == showNeeds {
-			tv.Count = needs
+			tv.Count = l.Needs
 		}
 		view.Tabs = append(view.Tabs, tv)
 	}
-	for _, t := range list {
+	view.Listing = l
+	for _, t := range l.Rows {
 		rw := row{Transfer: t, Reason: reason(view.say, t), Preview: previewable(&t)}
 		rw.Place, _ = view.Places.company(t.Company)
 		may := engine.AllowedIn(rw.Place.Company, &t)
@@ -297,29 +278,7 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		view.CanTick = view.CanTick || rw.Retry || rw.Send || rw.Preview
 		view.Rows = append(view.Rows, rw)
 	}
-	view.Totals = totals(list)
 	return nil
-}
-
-// totals adds up what is shown, per kind and currency. A sum that cannot be
-// read is left out of the sum but counted by nobody as zero: the row shows it.
-func totals(list []hub.Transfer) (sums []total) {
-	for _, t := range list {
-		gross, err := money.Parse(t.Gross)
-		if err != nil || t.Kind.Marks() {
-			continue // of an invoice that is counted itself
-		}
-		i := slices.IndexFunc(sums, func(x total) bool { return x.Kind == t.DocKind && string(x.Currency) == t.Currency })
-		if i < 0 {
-			i = len(sums)
-			sums = append(sums, total{Kind: t.DocKind, Currency: money.Currency(t.Currency)})
-		}
-		sums[i].Sum, sums[i].Count = sums[i].Sum.Add(gross), sums[i].Count+1
-	}
-	slices.SortStableFunc(sums, func(a, b total) int {
-		return strings.Compare(string(b.Kind)+string(a.Currency), string(a.Kind)+string(b.Currency))
-	})
-	return sums
 }
 
 // anySend reports whether some shown row may be told to go.

@@ -70,7 +70,7 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	p.Nav, p.Scope = nav, sc
 	p.Notes = s.takeNotes(r.Context())
 	var err error
-	p.Needs, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (int, error) { return countNeeds(tx, store.TransferFilter{Reach: v.sees()}) })
+	p.Needs, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (int, error) { return tx.CountNeeds(store.TransferFilter{Reach: v.sees()}) })
 	return p, err
 }
 

@@ -68,16 +68,6 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.show(w, r, http.StatusOK, tasksPage(view))
 }
 
-// countNeeds counts the documents that wait for a person.
-func countNeeds(tx *store.Tx, f store.TransferFilter) (n int, err error) {
-	f.Partners, f.Needs, f.States = true, true, nil
-	counts, err := tx.CountTransfers(f)
-	for _, c := range counts {
-		n += c
-	}
-	return n, err
-}
-
 func taskURL(k hub.Task) string {
 	return "/documents/" + url.PathEscape(k.Transfer) + "/tasks/" + url.PathEscape(k.Code)
 }

@@ -117,6 +117,14 @@ func actWord(say locale.Speaker, kind string) string {
 	return say.T(key)
 }
 
+// atLeast writes a count; a plus says that there may be more.
+func atLeast(p page, n int, more bool) string {
+	if more {
+		return p.say.Int(n) + "+"
+	}
+	return p.say.Int(n)
+}
+
 // groups puts a reference into groups of four or five, as banks print it; only
 // for reading, what is copied from the title stays whole.
 func groups(reference string) string {

@@ -142,6 +142,8 @@ create table document (
     -- Where it stands on its source's side, outside the version; and how far the source's approval round has come.
     standing   text   not null default '',
     round      text   not null default '' check (round in ('', 'open', 'complete', 'rejected')),
+    -- The dates that a person has chosen instead of its source's, '' for none.
+    dates      text   not null default '',
     unique (connection, source_id)
 );
 
@@ -192,17 +194,22 @@ create table transfer (
     partner_name   text    not null,
     date           text    not null,
     due_date       text    not null,
-    gross          text    not null,
+    gross          text collate "C" not null,
     currency       text    not null,
     version        text    not null,
     standing       text    not null,
     asked          text    not null,
     invoice_id     bigint  not null,
     invoice_number bigint  not null,
-    reference      text    not null,
+    reference      text collate "C" not null,
     partner_id     bigint  not null,
     party          text    not null default '', -- who the other party is, once its partner was in doubt
-    search         text    not null,
+    -- What people look for in lists: the day (its date, or the day it came), the number in lower case and its last
+    -- run of digits where that is not the whole number, the other party in lower case.
+    day            text collate "C" not null,
+    number_key     text collate "C" not null,
+    number_tail    text collate "C" not null,
+    party_key      text collate "C" not null,
     code           text    not null,
     created        bigint  not null,
     changed        bigint  not null,
@@ -221,9 +228,62 @@ create index transfer_lease on transfer (company, lease_until) where lease <> ''
 create index transfer_waiting on transfer (waits_for) where waits_for <> '';
 create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
 create index transfer_list on transfer (company, id);
-create index transfer_task on transfer (state, code) where state in ('held', 'refused');
 create index transfer_party on transfer (company, party) where state = 'held' and party <> '';
+create index transfer_task on transfer (state, code, company) where state in ('held', 'refused');
+-- The list goes by day (decision 024): one index for each way to go through it, and small ones for what has not been
+-- moved and for what never will be, so that these are found among a million that were.
+create index list_all on transfer (day, id);
+create index list_company on transfer (company, day, id);
+create index list_connection on transfer (connection, day, id);
+create index list_kind on transfer (doc_kind, day, id);
+create index list_open on transfer (day, id, state, company, connection, doc_kind) where state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused');
+create index list_ended on transfer (day, id, state, company, connection, doc_kind) where state in ('skipped', 'done_by_hand', 'taken_back', 'withdrawn');
+create index list_number on transfer (number_key);
+create index list_tail on transfer (number_tail) where number_tail <> '';
+create index list_invoice_number on transfer (invoice_number) where invoice_number > 0;
+create index list_reference on transfer (reference) where reference <> '';
+create index list_gross on transfer (gross);
+create index list_party on transfer (party_key);
 create index transfer_invoice on transfer (company, invoice_id) where invoice_id > 0;
+
+-- The other parties of all transfers, in lower case, each once: words are searched here, then by whole name in transfer.
+create table party_name (
+    name text collate "C" not null primary key
+);
+-- +goose StatementBegin
+create function party_known() returns trigger language plpgsql as $$
+begin
+    insert into party_name (name) values (new.party_key) on conflict do nothing;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger party_new after insert on transfer for each row execute function party_known();
+create trigger party_renamed after update of party_key on transfer for each row when (new.party_key <> old.party_key) execute function party_known();
+
+-- Which documents a person has chosen in the list, until they are sent or let go.
+create table chosen (
+    person   text not null references person (id),
+    transfer text not null references transfer (id),
+    primary key (person, transfer)
+);
+
+-- What somebody has sent at once, and how each document stood before: stopped, what has not begun stands so again.
+create table sending (
+    id         text   not null primary key,
+    person     text   not null,
+    created    bigint not null,
+    stopped    bigint not null,
+    stopped_by text   not null,
+    check ((stopped = 0) = (stopped_by = ''))
+);
+create table sending_document (
+    sending  text   not null references sending (id),
+    transfer text   not null references transfer (id),
+    result   text   not null check (result in ('sent', 'not', 'returned')),
+    before   text   not null,
+    primary key (sending, transfer)
+);
 
 -- The one living voucher of a document: from the moment of the intent, so that
 -- no second one can even be intended (the third law). Released are those that a
@@ -543,6 +603,12 @@ begin
         select 1 from voucher v join transfer t on t.subject = v.subject where t.id = new.transfer and v.state in ('intended', 'living') and v.state = 'intended') then
         raise exception 'a post begins a voucher';
     end if;
+    -- Nobody but a person chooses other dates than the source's.
+    if new.state = 'intended' and new.kind in ('post_invoice', 'replace_invoice') and exists (
+        select 1 from document d join transfer t on t.subject = d.id where t.id = new.transfer and t.kind = 'document' and d.dates <> ''
+        and not exists (select 1 from act a where a.subject = t.id and a.kind = 'transfer.dates' and a.actor <> 'vienti')) then
+        raise exception 'only a person chooses dates';
+    end if;
     -- A credit note is begun with its intent, like a voucher.
     if new.kind = 'credit_invoice' and new.state = 'intended' and not exists (
         select 1 from credit c join transfer t on t.subject = c.subject where t.id = new.transfer and c.state = 'intended') then
@@ -578,6 +644,19 @@ end;
 $$;
 -- +goose StatementEnd
 create trigger step_law before insert or update on step for each row execute function step_law();
+
+-- No other dates are chosen while a write is in the air.
+-- +goose StatementBegin
+create function dates_at_rest() returns trigger language plpgsql as $$
+begin
+    if exists (select 1 from step s join transfer t on t.id = s.transfer where t.subject = new.id and t.kind = 'document' and s.state in ('intended', 'unclear')) then
+        raise exception 'no dates are chosen while a write is in the air';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger dates_at_rest before update of dates on document for each row when (new.dates <> old.dates) execute function dates_at_rest();
 
 -- Only a person lets a voucher go, or credits it (the third law).
 -- +goose StatementBegin
