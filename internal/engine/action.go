@@ -135,102 +135,105 @@ func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why 
 	if a.Decides() && (strings.TrimSpace(why) == "" || actor == "" || actor == engineActor) {
 		return fmt.Errorf("%s: %w", a, ErrNoReason)
 	}
-	return e.store.Tx(ctx, func(tx *store.Tx) error {
-		t, err := tx.LockTransfer(transfer)
+	return e.store.Tx(ctx, func(tx *store.Tx) error { return e.actOn(tx, actor, transfer, a, why) })
+}
+
+// actOn is [Engine.Act] in a transaction.
+func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why string) error {
+	t, err := tx.LockTransfer(transfer)
+	if err != nil {
+		return err
+	}
+	if t.Lease != "" && t.LeaseUntil.After(e.o.Now()) || !slices.Contains(Allowed(&t), a) {
+		return fmt.Errorf("%s %s: %w", a, t.Number, ErrNotNow)
+	}
+	if a.asks() {
+		if err := notDetached(tx, t.Company); err != nil {
+			return fmt.Errorf("%s %s: %w", a, t.Number, err)
+		}
+	}
+	if err := mayInJournal(tx, &t, a); err != nil {
+		return err
+	}
+	lease := t.Lease
+	if a == TakeBack {
+		steps, err := tx.Steps(t.ID, 0)
 		if err != nil {
 			return err
 		}
-		if t.Lease != "" && t.LeaseUntil.After(e.o.Now()) || !slices.Contains(Allowed(&t), a) {
-			return fmt.Errorf("%s %s: %w", a, t.Number, ErrNotNow)
+		if SentToCustomer(steps) {
+			return fmt.Errorf("%s %s, which the customer has: %w", a, t.Number, ErrNotNow)
 		}
-		if a.asks() {
-			if err := notDetached(tx, t.Company); err != nil {
-				return fmt.Errorf("%s %s: %w", a, t.Number, err)
-			}
-		}
-		if err := mayInJournal(tx, &t, a); err != nil {
-			return err
-		}
-		lease := t.Lease
-		if a == TakeBack {
-			steps, err := tx.Steps(t.ID, 0)
-			if err != nil {
-				return err
-			}
-			if SentToCustomer(steps) {
-				return fmt.Errorf("%s %s, which the customer has: %w", a, t.Number, ErrNotNow)
-			}
-		}
-		t.Lease, t.LeaseUntil, t.WakeAt, t.WaitsFor, t.Rounds = "", time.Time{}, time.Time{}, "", 0
-		to, faults := hub.Ready, []hub.Fault(nil)
-		switch a {
-		case Retry:
-			if !t.Goal.Decided() {
-				t.Goal = hub.Deliver
-			}
-		case SendNow:
-			t.Asked = t.Version
-		case TakeBack:
-			t.Goal = hub.TakeBack
-		case SendBeside, CreditAnew, Difference, Reverse:
-			t.Goal = hub.Goal(a)
-		case Leave:
-			to, faults = leftAs(&t)
-			told, err := beside(tx, t.Subject)
-			if err != nil {
-				return err
-			}
-			faults = append(faults, told...)
-		default:
-			to = map[Action]hub.State{Skip: hub.Skipped, DoneByHand: hub.DoneByHand, Withdraw: hub.Withdrawn}[a]
+	}
+	t.Lease, t.LeaseUntil, t.WakeAt, t.WaitsFor, t.Rounds = "", time.Time{}, time.Time{}, "", 0
+	to, faults := hub.Ready, []hub.Fault(nil)
+	switch a {
+	case Retry:
+		if !t.Goal.Decided() {
 			t.Goal = hub.Deliver
 		}
-		if err := t.Move(to, faults...); err != nil {
-			return fmt.Errorf("%w: %w", ErrNotNow, err)
-		}
-		if err := act(tx, actor, "transfer."+string(a), t.ID, struct {
-			State   hub.State `json:"state"`
-			Why     string    `json:"why,omitempty"`
-			Version string    `json:"version,omitempty"`
-		}{to, why, decidedOn(&t, a)}); err != nil {
+	case SendNow:
+		t.Asked = t.Version
+	case TakeBack:
+		t.Goal = hub.TakeBack
+	case SendBeside, CreditAnew, Difference, Reverse:
+		t.Goal = hub.Goal(a)
+	case Leave:
+		to, faults = leftAs(&t)
+		told, err := beside(tx, t.Subject)
+		if err != nil {
 			return err
 		}
-		if err := tx.SaveTransfer(&t, lease); err != nil {
+		faults = append(faults, told...)
+	default:
+		to = map[Action]hub.State{Skip: hub.Skipped, DoneByHand: hub.DoneByHand, Withdraw: hub.Withdrawn}[a]
+		t.Goal = hub.Deliver
+	}
+	if err := t.Move(to, faults...); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotNow, err)
+	}
+	if err := act(tx, actor, "transfer."+string(a), t.ID, struct {
+		State   hub.State `json:"state"`
+		Why     string    `json:"why,omitempty"`
+		Version string    `json:"version,omitempty"`
+	}{to, why, decidedOn(&t, a)}); err != nil {
+		return err
+	}
+	if err := tx.SaveTransfer(&t, lease); err != nil {
+		return err
+	}
+	if t.Kind == hub.PartnerTransfer && a == DoneByHand {
+		// Entered a moment ago: our copy is read anew before the documents go on.
+		u, err := tx.Upkeep(t.Company)
+		if err != nil {
 			return err
 		}
-		if t.Kind == hub.PartnerTransfer && a == DoneByHand {
-			// Entered a moment ago: our copy is read anew before the documents go on.
-			u, err := tx.Upkeep(t.Company)
-			if err != nil {
-				return err
-			}
-			if !u.PartnersAt.IsZero() {
-				u.PartnersAt = u.PartnersAt.Add(-2 * partnersFor)
-			}
-			if err := tx.SetUpkeep(t.Company, u); err != nil {
-				return err
-			}
+		if !u.PartnersAt.IsZero() {
+			u.PartnersAt = u.PartnersAt.Add(-2 * partnersFor)
 		}
-		if t.Kind.Marks() && t.State.Settled() {
-			// Others of the same invoice need not wait for it any longer.
-			if err := tx.EndMark(t.Subject); err != nil {
-				return err
-			}
-		}
-		if err := e.endMembers(tx, &t); err != nil {
+		if err := tx.SetUpkeep(t.Company, u); err != nil {
 			return err
 		}
-		if t.State.Settled() {
-			waiting, err := tx.WaitingFor(t.ID) // less the documents of a journal that has ended
-			if err != nil {
-				return err
-			}
-			if err := e.release(tx, &t, waiting); err != nil {
-				return err
-			}
+	}
+	if t.Kind.Marks() && t.State.Settled() {
+		// Others of the same invoice need not wait for it any longer.
+		if err := tx.EndMark(t.Subject); err != nil {
+			return err
 		}
-		return e.wake(tx, t.Company, e.o.Now())
-	})
+	}
+	if err := e.endMembers(tx, &t); err != nil {
+		return err
+	}
+	if t.State.Settled() {
+		waiting, err := tx.WaitingFor(t.ID) // less the documents of a journal that has ended
+		if err != nil {
+			return err
+		}
+		if err := e.release(tx, &t, waiting); err != nil {
+			return err
+		}
+	}
+	return e.wake(tx, t.Company, e.o.Now())
 }
 
 // SentToCustomer reports whether the voucher that the steps have made was handed

@@ -258,9 +258,9 @@ func (tx *Tx) reckon(f TransferFilter) (r reckoning, err error) {
 	seen := 0
 	err = tx.Each(func(scan func(...any) error) error {
 		var fits bool
-		var state, kind, docKind, currency, gross string
-		var credit bool
-		if err := scan(&fits, &state, &kind, &docKind, &credit, &currency, &gross); err != nil {
+		var state string
+		var s summand
+		if err := s.scan(scan, &fits, &state); err != nil {
 			return err
 		}
 		if seen++; seen > Reckoned {
@@ -270,10 +270,10 @@ func (tx *Tx) reckon(f TransferFilter) (r reckoning, err error) {
 		if fits {
 			r.counts[hub.State(state)]++
 			r.found++
-			sums.add(hub.TransferKind(kind), hub.Kind(docKind), credit, currency, gross)
+			sums.add(s)
 		}
 		return nil
-	}, `select (`+c.where()+`), state, kind, doc_kind, credit_note, currency, gross from (select * from transfer`+tx.Dialect().by(by)+
+	}, `select (`+c.where()+`), state, `+summandColumns+` from (select * from transfer`+tx.Dialect().by(by)+
 		` where `+inner.where()+` order by day desc, id desc limit `+inner.arg(Reckoned+1)+`) transfer`, inner.args...)
 	r.sums = sums.sorted()
 	return r, err
@@ -293,24 +293,37 @@ func (tx *Tx) CountNeeds(f TransferFilter) (n int, err error) {
 	return r.found, err
 }
 
+// A summand is what of a transfer is added up.
+type summand struct {
+	kind, docKind, currency, gross string
+	credit                         bool
+}
+
+const summandColumns = `kind, doc_kind, credit_note, currency, gross`
+
+// scan reads a row that ends with the summandColumns.
+func (s *summand) scan(scan func(...any) error, before ...any) error {
+	return scan(append(before, &s.kind, &s.docKind, &s.credit, &s.currency, &s.gross)...)
+}
+
 // sumUp adds documents up as they come.
 type sumUp []Sum
 
 // add counts one; marks of payments are of invoices that are counted themselves,
 // and a sum that nobody can read is shown in its row.
-func (s *sumUp) add(kind hub.TransferKind, docKind hub.Kind, credit bool, currency, gross string) {
-	a, err := money.Parse(gross)
-	if err != nil || kind.Marks() {
+func (u *sumUp) add(s summand) {
+	a, err := money.Parse(s.gross)
+	if err != nil || hub.TransferKind(s.kind).Marks() {
 		return
 	}
-	i := slices.IndexFunc(*s, func(x Sum) bool { return x.Kind == docKind && string(x.Currency) == currency })
+	i := slices.IndexFunc(*u, func(x Sum) bool { return string(x.Kind) == s.docKind && string(x.Currency) == s.currency })
 	if i < 0 {
-		i = len(*s)
-		*s = append(*s, Sum{Kind: docKind, Currency: money.Currency(currency)})
+		i = len(*u)
+		*u = append(*u, Sum{Kind: hub.Kind(s.docKind), Currency: money.Currency(s.currency)})
 	}
-	x := &(*s)[i]
+	x := &(*u)[i]
 	x.Sum, x.Count = x.Sum.Add(a), x.Count+1
-	if credit {
+	if s.credit {
 		x.Credited, x.Credits = x.Credited.Add(a), x.Credits+1
 	}
 }

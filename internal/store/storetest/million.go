@@ -83,7 +83,7 @@ func Crowded(tb testing.TB, st *store.Store, transfers int) Crowd {
 			return err
 		}
 		for _, text := range append([]string{
-			`insert into party (name) select distinct party from transfer`,
+			`insert into party_name (name) select distinct party_key from transfer`,
 			`insert into task (transfer, plan, code, done_by, done_at, note) select id, 1, 'offset-by-hand', '', 0, '' from transfer where state = 'done_with_warning' and invoice_number % 2 = 0`,
 			`insert into watch (company, invoice_id, transfer, since, sent_at, due_at, read_at, status, paid, currency, total, open, paid_on, payments, returned)
 				select company, invoice_id, id, 1, 0, 0, 1, 'SENT', case when invoice_id % 1000 = 0 then 'partly' when invoice_id % 40 = 0 then 'open' else 'paid' end,
@@ -101,7 +101,7 @@ func Crowded(tb testing.TB, st *store.Store, transfers int) Crowd {
 // nothing in common, so that each company has some of everything.
 const crowdRows = `insert into transfer (id, company, connection, kind, direction, subject, goal, state, faults, plan, step_at, steps, wake_at, waits_for,
 	rounds, doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency, version, standing, asked, invoice_id,
-	invoice_number, reference, partner_id, created, changed, lease, lease_until, code, day, number_key, number_tail, party)
+	invoice_number, reference, partner_id, created, changed, lease, lease_until, code, day, number_key, number_tail, party_key)
 	select id, company, connection, 'document', 'in', id, 'deliver', state, case when code = '' then '' else '[{"code":"' || code || '"}]' end, moved, moved, moved,
 		case when state = 'waiting' then 1 else 0 end, '', 0, doc_kind, credit, number, number, party, day, day, gross, 'EUR', 'v', '', '', moved * (n + 1),
 		moved * (n + 1), case when moved = 1 then cast(n * 10 + 7 as text) else '' end, 0, 1, 1, '', 0, code, day, number, '', party
