@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
@@ -475,4 +476,34 @@ func TestNoRetryOfTheSame(t *testing.T) {
 	w.Receive(enginetest.Sale("1001", "100"))
 	w.Settle()
 	wantState(t, w, "1001", hub.Done, "")
+}
+
+// A credit note that was in Procountor before us is offset as well, where both
+// sides are known.
+func TestLinkedCreditNoteIsOffset(t *testing.T) {
+	for _, ours := range []bool{true, false} {
+		w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: offsetting})
+		sale, note := enginetest.Sale("1001", "100"), enginetest.Credit("1002", "40", "1001")
+		if !ours {
+			w.Foreign(sale)
+		} else {
+			w.Receive(sale)
+			w.Settle()
+		}
+		w.Foreign(note)
+		for _, n := range []string{"1001", "1002"} {
+			w.Sandbox.SetInvoiceStatus(w.Company.ProcountorID, w.Vouchers(n)[0].ID, "APPROVED")
+		}
+		w.Clock.Add(2 * time.Minute)
+		w.Receive(sale, note)
+		w.Settle()
+		wantState(t, w, "1002", hub.Linked, hub.LinkedThere)
+		wantOffset(t, w, hub.Done, "")
+		if a, b := marked(w, "1001"), marked(w, "1002"); a != "2026-03-10 50.20 COMPENSATIONINVOICE" || b != "2026-03-10 -50.20 SETOFF" {
+			t.Errorf("%q and %q", a, b)
+		}
+		for _, err := range w.AuditOffsets(true) {
+			t.Error(err)
+		}
+	}
 }

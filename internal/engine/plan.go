@@ -411,6 +411,11 @@ func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 				return err
 			}
 		}
+		if v.state == hub.Linked {
+			if err := r.offsetOf(tx, t, nil); err != nil {
+				return fmt.Errorf("begin offset: %w", err)
+			}
+		}
 		return r.settle(tx, t, v.state, v.faults...)
 	})
 }

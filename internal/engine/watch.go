@@ -45,8 +45,11 @@ func slotAfter(company string, now time.Time, every time.Duration) time.Time {
 
 // watched begins to watch what t has brought to Procountor.
 func (r *run) watched(tx *store.Tx, t *hub.Transfer) error {
-	if t.Kind != hub.DocumentTransfer || t.Direction != hub.In || t.DocKind == hub.Journal || t.InvoiceID == 0 {
+	if t.Kind != hub.DocumentTransfer || t.Direction != hub.In || t.InvoiceID == 0 {
 		return nil
+	}
+	if t.DocKind == hub.Journal {
+		return r.watchedJournal(tx, t)
 	}
 	return r.watchInvoice(tx, t, t.InvoiceID)
 }
@@ -68,6 +71,11 @@ func (r *run) sweep(ctx context.Context) (more bool) {
 		return false
 	}
 	more, err := r.e.sweep(ctx, r.company, r.client)
+	if err == nil {
+		var journals bool
+		journals, err = r.e.sweepJournals(ctx, r.company, r.client)
+		more = more || journals
+	}
 	if err != nil && ctx.Err() == nil {
 		r.e.log.Warn("reading back put off", "company", r.company.Name, "err", err)
 		return false

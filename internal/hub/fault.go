@@ -251,6 +251,8 @@ const (
 	JournalRounding = "journal-rounding"  // warning: Procountor evens out what the rounding of VAT leaves over; args: difference
 	JournalMissing  = "journal-missing"   // the journal is not in the books as it was made: nothing is set right in it; args: journal
 	JournalBuyer    = "journal-buyer"     // a sale to another member state is to another buyer now: only turned and booked anew
+	JournalGone     = "journal-gone"      // somebody has removed the journal in Procountor; on its documents a warning; args: journal, number
+	JournalEdited   = "journal-edited"    // warning: somebody has edited it there; args: journal, number, field, saved
 	PaymentJournal  = "payment-journal"   // its document stands in a journal: there is no invoice to mark
 
 	// What keeps a whole company from working.

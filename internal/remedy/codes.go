@@ -140,6 +140,8 @@ var actors = map[string]Actor{
 	hub.JournalRounding: Nobody,
 	hub.JournalMissing:  Accountant,
 	hub.JournalBuyer:    Accountant,
+	hub.JournalGone:     Accountant,
+	hub.JournalEdited:   Accountant,
 	hub.PaymentJournal:  Nobody,
 
 	hub.KeyDead:          Admin,

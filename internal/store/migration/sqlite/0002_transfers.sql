@@ -512,6 +512,19 @@ create table watch (
 ) without rowid;
 create index watch_due on watch (company, due_at) where due_at > 0;
 
+-- When a journal of ours is looked at next in Procountor, and in which status it was.
+create table journal_watch (
+    company    text   not null references company (id),
+    receipt_id bigint not null check (receipt_id > 0),
+    transfer   text   not null references transfer (id),
+    since      bigint not null,
+    due_at     bigint not null,
+    read_at    bigint not null,
+    status     text   not null,
+    primary key (company, receipt_id)
+) without rowid;
+create index journal_watch_due on journal_watch (company, due_at) where due_at > 0;
+
 -- What Procountor holds, kept current; asked before every first write.
 create table history (
     company         text   not null references company (id),
