@@ -75,6 +75,7 @@ type DocumentState struct {
 	Procountor *Voucher `json:"procountor,omitempty" doc:"The invoice in Procountor, once it is there."`
 
 	Attachments []FileInfo     `json:"attachments,omitempty" doc:"Only in the answer about one document."`
+	Files       []SentFile     `json:"files,omitempty" doc:"The files that were sent to Procountor. Only in the answer about one document."`
 	Standing    *Standing      `json:"standing,omitempty" doc:"Where it stands on your side, as you said last. Only in the answer about one document."`
 	Payments    []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
 	Actions     []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside; of one that stands in a journal, leave, difference-journal, reverse-anew."`
@@ -118,6 +119,30 @@ type FileInfo struct {
 	SHA256      string `json:"sha256"`
 	Image       bool   `json:"image,omitempty"`
 	ForCustomer bool   `json:"for_customer,omitempty"`
+}
+
+// SentFile is a file that was sent to Procountor: yours, or one that Vienti made.
+type SentFile struct {
+	Name       string    `json:"name" doc:"Its name in Procountor."`
+	Size       int64     `json:"size"`
+	SHA256     string    `json:"sha256"`
+	ToCustomer bool      `json:"to_customer,omitempty" doc:"Goes to the customer with the invoice."`
+	Confirmed  string    `json:"confirmed,omitempty" enum:"name,size,content" doc:"How it was made sure that it has arrived whole; not there when nobody has looked since."`
+	Differs    bool      `json:"differs,omitempty" doc:"What stands in Procountor is not what was sent."`
+	At         time.Time `json:"at,omitzero" doc:"When it was looked at last."`
+}
+
+// sentFiles are those of the steps of a transfer.
+func sentFiles(steps []hub.Step) (list []SentFile) {
+	for _, s := range engine.SentFiles(steps) {
+		a := s.Detail.Attachment
+		f := SentFile{Name: a.Name, Size: a.Size, SHA256: a.Hash, ToCustomer: a.ForCustomer}
+		if seen := s.Detail.Seen; seen != nil {
+			f.Confirmed, f.Differs, f.At = string(seen.Level), seen.Wrong, seen.At
+		}
+		list = append(list, f)
+	}
+	return list
 }
 
 // sourceID hides the id that Vienti gives to what has none.

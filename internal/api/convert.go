@@ -45,6 +45,9 @@ func convert(d *Document, company hub.Company) *hub.Document {
 	for _, a := range d.Attachments {
 		out.Attachments = append(out.Attachments, a.attachment())
 	}
+	if b := d.Breakdown; b != nil {
+		out.Breakdown = &hub.Breakdown{Work: entries(b.Work), Travel: entries(b.Travel), Net: b.Net.pointer(), Wanted: b.Wanted, Grouped: b.Grouped}
+	}
 	if own := out.Own(); *own == (hub.Party{}) {
 		// The id alone: a company's name may change, and must not change every document.
 		own.BusinessID = company.BusinessID
@@ -72,7 +75,8 @@ func (l *Line) line() hub.Line {
 
 func (p Party) party() hub.Party {
 	return hub.Party{Name: p.Name, NameMore: p.NameMore, BusinessID: p.BusinessID, VATNumber: p.VATNumber, Number: p.Number, Alternative: p.Alternative, Consumer: p.Consumer,
-		Address: hub.Address(p.Address), Contact: p.Contact, Email: p.Email, Phone: p.Phone, EInvoice: hub.EInvoice(p.EInvoice)}
+		Address: hub.Address(p.Address), Contact: p.Contact, Email: p.Email, Phone: p.Phone, EInvoice: hub.EInvoice(p.EInvoice),
+		WantsBreakdown: p.WantsBreakdown}
 }
 
 func (p *Party) pointer() *hub.Party {
@@ -89,6 +93,14 @@ func (a Attachment) attachment() hub.Attachment {
 	}
 	return hub.Attachment{Name: a.Name, MIME: a.MIME, Size: int64(len(content)), Hash: hub.HashOf(content), Image: a.Image, ForCustomer: a.ForCustomer,
 		Content: content}
+}
+
+func entries(list []BreakdownEntry) (out []hub.BreakdownEntry) {
+	for _, e := range list {
+		out = append(out, hub.BreakdownEntry{Project: e.Project, Subproject: e.Subproject, FixedPrice: e.FixedPrice, Date: e.Date.Date, Person: e.Person,
+			Type: e.Type, Description: e.Description, Quantity: e.Quantity.amount(), Unit: e.Unit, Price: e.Price.pointer(), Sum: e.Sum.pointer()})
+	}
+	return out
 }
 
 func allowances(list []Allowance) (out []hub.Allowance) {

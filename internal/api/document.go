@@ -47,6 +47,8 @@ type Document struct {
 
 	Attachments []Attachment `json:"attachments,omitempty" maxItems:"100" doc:"Files that belong to the document. More can be added afterwards."`
 
+	Breakdown *Breakdown `json:"breakdown,omitempty" doc:"The hours and travel behind a sales invoice. Vienti makes a PDF of them for the customer, if the settings, the customer or this document want it."`
+
 	Standing *Standing `json:"standing,omitempty" doc:"Where the document stands on your side: its approvals, or whether it was sent. No part of the content: another standing makes no new version. Not given: what you said last holds."`
 
 	Demo bool `json:"demo,omitempty" doc:"Made for a demonstration. A production company refuses it."`
@@ -94,6 +96,8 @@ type Party struct {
 	Email       string   `json:"email,omitempty" maxLength:"300" example:"laskut@kuvitelma.example"`
 	Phone       string   `json:"phone,omitempty" maxLength:"100"`
 	EInvoice    EInvoice `json:"einvoice,omitzero"`
+
+	WantsBreakdown bool `json:"wants_breakdown,omitempty" doc:"This customer wants the hours and travel behind an invoice as an attachment."`
 }
 
 // An Address of a party.
@@ -186,6 +190,30 @@ type Totals struct {
 	Prepaid  *Decimal `json:"prepaid,omitempty" doc:"Paid before the invoice was made."`
 	Rounding *Decimal `json:"rounding,omitempty" doc:"Added to gross to make payable."`
 	Payable  *Decimal `json:"payable,omitempty"`
+}
+
+// A Breakdown is what an invoice is made of.
+type Breakdown struct {
+	Work    []BreakdownEntry `json:"work,omitempty" maxItems:"5000" doc:"Hours."`
+	Travel  []BreakdownEntry `json:"travel,omitempty" maxItems:"5000" doc:"Journeys and travel expenses."`
+	Net     *Decimal         `json:"net,omitempty" example:"918.85" doc:"What the entries come to, as you state it. It is compared to the cent."`
+	Wanted  bool             `json:"wanted,omitempty" doc:"The customer wants it with this invoice."`
+	Grouped bool             `json:"grouped,omitempty" doc:"The lines of the invoice are groups of these entries."`
+}
+
+// A BreakdownEntry is hours of one person on one day, or a journey.
+type BreakdownEntry struct {
+	Project     string   `json:"project,omitempty" maxLength:"200" example:"Verkkokauppa"`
+	Subproject  string   `json:"subproject,omitempty" maxLength:"200" example:"Ylläpito"`
+	FixedPrice  bool     `json:"fixed_price,omitempty" doc:"The project, or subproject, has a fixed price: its hours are not shown."`
+	Date        Day      `json:"date" example:"2026-03-02"`
+	Person      string   `json:"person,omitempty" maxLength:"200" example:"Maija Meikäläinen"`
+	Type        string   `json:"type,omitempty" maxLength:"200" example:"Suunnittelu" doc:"Kind of work, or of travel expense."`
+	Description string   `json:"description,omitempty" maxLength:"2000" doc:"Of travel: the route."`
+	Quantity    Decimal  `json:"quantity" example:"7.5"`
+	Unit        string   `json:"unit,omitempty" maxLength:"20" example:"km" doc:"Hours, when it is left out of work."`
+	Price       *Decimal `json:"price,omitempty" example:"95" doc:"For one unit, without VAT."`
+	Sum         *Decimal `json:"sum,omitempty" example:"712.50" doc:"Without VAT. Not given: quantity times price."`
 }
 
 // An Attachment is a file with its content.

@@ -258,7 +258,7 @@ func (s *server) attach(ctx context.Context, sp locale.Speaker, id string, body 
 }
 
 // maxAttachments of one document.
-const maxAttachments = 100
+const maxAttachments = hub.MaxAttachments
 
 // files reads one attachment or a list. It is all or nothing: there is no
 // document yet to hold with its faults.

@@ -1,8 +1,17 @@
 package api_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -316,13 +325,40 @@ func TestEditedThereStays(t *testing.T) {
 	}
 }
 
+// contentFor is a small content that is what the name says.
+func contentFor(name string) string {
+	pixel := image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{color.Black, color.White})
+	var b bytes.Buffer
+	var err error
+	switch path.Ext(name) {
+	case ".pdf":
+		b.WriteString("%PDF-1.4\n% " + name + "\n%%EOF\n")
+	case ".gif":
+		err = gif.Encode(&b, pixel, nil)
+	case ".png":
+		err = png.Encode(&b, pixel)
+	case ".jpg", ".jpeg":
+		err = jpeg.Encode(&b, pixel, nil)
+	case ".zip", ".xlsx":
+		z := zip.NewWriter(&b)
+		_, err = z.Create("xl/workbook.xml")
+		err = errors.Join(err, z.Close())
+	default:
+		b.WriteString("content of " + name)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
 // Files of every kind, several to an invoice, and with credit notes too.
 func TestEveryFileArrives(t *testing.T) {
 	feature.Covers(t, "T-26", "S-35", "V-53", "V-59")
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true})
 	files := func(names ...string) (list []any) {
 		for _, n := range names {
-			list = append(list, file(n, "content of "+n))
+			list = append(list, file(n, contentFor(n)))
 		}
 		return list
 	}
@@ -347,7 +383,7 @@ func TestEveryFileArrives(t *testing.T) {
 		for i, a := range v[0].Attachments {
 			stem, ext, _ := strings.Cut(tc.names[i], ".")
 			content, ok := w.Sandbox.Attachment(w.Company.ProcountorID, a.ID)
-			if !ok || !strings.HasPrefix(a.Name, stem) || !strings.HasSuffix(a.Name, "."+ext) || string(content) != "content of "+tc.names[i] {
+			if !ok || !strings.HasPrefix(a.Name, stem) || !strings.HasSuffix(a.Name, "."+ext) || string(content) != contentFor(tc.names[i]) {
 				t.Errorf("%s: %s became %s with %q", number, tc.names[i], a.Name, content)
 			}
 		}
@@ -428,7 +464,7 @@ func TestChannels(t *testing.T) {
 		"9103": {object{"contact": "Keijo Keksitty"}, "MAIL"},
 		"9104": {object{}, "MAIL"},
 	} {
-		doc := with(sale(number, "10.00"), "attachments", []any{file("hours.pdf", "hours of "+number)})
+		doc := with(sale(number, "10.00"), "attachments", []any{file("hours.pdf", contentFor("hours.pdf"))})
 		for k, v := range tc.buyer {
 			doc["buyer"].(object)[k] = v
 		}

@@ -184,6 +184,25 @@ func (s *server) documents(api huma.API) {
 		return out, nil
 	})
 
+	confirm := huma.Operation{OperationID: "confirm-files", Method: http.MethodPost, Path: documentsPath + "/{id}/files/confirm", Tags: []string{"Documents"},
+		Summary: "Read the files of a document back from Procountor",
+		Description: "Every file that was sent is read back whole and compared with what was sent. What is missing or differs becomes a fault of the document. " +
+			"It costs a request to Procountor for each file.", SkipValidateBody: true}
+	huma.Register(api, confirm, func(ctx context.Context, in *ByID) (*answer[DocumentState], error) {
+		p, err := s.pushed(ctx, in.ID)
+		if err != nil {
+			return nil, s.trouble(ctx, "confirm files", err)
+		}
+		_, err = s.engine.ConfirmFiles(ctx, "api:"+connectionOf(ctx).ID, p.Transfer.ID)
+		switch {
+		case errors.Is(err, engine.ErrNotNow):
+			return nil, problem(http.StatusConflict, codeNotNow, "no file of it is in Procountor, or it is being written now")
+		case err != nil:
+			return nil, s.trouble(ctx, "confirm files", err)
+		}
+		return s.show(ctx, speaker(in.AcceptLanguage), in.ID)
+	})
+
 	s.action(api, engine.Withdraw, "Take a document back before it is written",
 		"For a document that your system no longer has. Once an invoice stands in Procountor, only a person can take it back, in Vienti's pages.")
 	s.action(api, engine.Retry, "Try a held or refused document again",
@@ -271,6 +290,7 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	var doc *hub.Document
 	var payments []store.PaymentOf
 	var paid *Paid
+	var steps []hub.Step
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if p, err = tx.PushedDocument(connectionOf(ctx).ID, id); err != nil {
 			return err
@@ -285,6 +305,9 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 		if err == nil {
 			paid = paidState(&w)
 		}
+		if steps, err = tx.Steps(p.Transfer.ID, 0); err != nil {
+			return err
+		}
 		doc, _, err = tx.Document(p.Document.ID, p.Document.Version)
 		return err
 	}); err != nil {
@@ -292,7 +315,7 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	}
 	out := state(sp, p, doc)
 	out.Standing = standingOf(p.Document.Standing)
-	out.Paid = paid
+	out.Paid, out.Files = paid, sentFiles(steps)
 	for _, p := range payments {
 		out.Payments = append(out.Payments, paymentState(sp, p))
 	}

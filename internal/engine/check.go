@@ -91,6 +91,10 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 			return err
 		}
 		subject, standing = row.ID, row.Standing
+		doc = inspected(doc)
+		if err := chosenFiles(tx, row, doc); err != nil {
+			return err
+		}
 		if voucher, err = tx.LivingVoucher(subject); err != nil {
 			return err
 		}
@@ -113,6 +117,9 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		standing = *given.Standing
 	}
 	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki), Standing: standing.In(helsinki)}
+	if in.Files, _, err = e.madeFiles(ctx, subject, &conn.Settings, doc); err != nil {
+		return f, fmt.Errorf("check: %w", err)
+	}
 	outline := mapping.Preview(in)
 	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
 		Bookings: outline.Bookings, Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}

@@ -33,7 +33,7 @@ func TestForecastComesTrue(t *testing.T) {
 		k.Arrival = hub.ArriveApproved
 		s.Kinds[hub.SalesInvoice] = k
 	}})
-	known, fresh, file := enginetest.Sale("3001", "100.00"), enginetest.Sale("3002", "200.00"), []byte("%PDF-1.7 hours")
+	known, fresh, file := enginetest.Sale("3001", "100.00"), enginetest.Sale("3002", "200.00"), []byte("%PDF-1.7 hours %%EOF")
 	fresh.Buyer.Name, fresh.Buyer.BusinessID, fresh.Buyer.Number = "Haave Rakennus Oy", "6789012-4", ""
 	known.Attachments = []hub.Attachment{{Name: "tunnit.pdf", MIME: "application/pdf", Size: int64(len(file)), Hash: hub.HashOf(file), Content: file}}
 	w.Receive(known, fresh)

@@ -116,7 +116,7 @@ func life(t *testing.T, w *enginetest.World) {
 		s.Kinds[hub.PurchaseInvoice] = ks
 		w.SetSettings(s)
 		number := fmt.Sprint(2001 + i)
-		bought := enginetest.Attach(enginetest.Purchase(number, "70.00"), "image.png", "P")
+		bought := enginetest.Attach(enginetest.Purchase(number, "70.00"), "image.pdf", "P")
 		shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{bought}})
 		for _, stands := range []hub.Standing{enginetest.Approved(), enginetest.Approved("Anna"), enginetest.Approved("Anna", "Bo!")} {
 			shown[len(shown)-1].Stands(stands)

@@ -93,6 +93,8 @@ type Engine struct {
 	copies sync.Map
 	// lastRead is when a company's latest batch was read, by company.
 	lastRead sync.Map
+	// noSizes is when a company last refused to be asked for the sizes of files.
+	noSizes sync.Map
 	// lastSweep is when a company's latest batch of arrived invoices was read.
 	lastSweep sync.Map
 }

@@ -296,6 +296,9 @@ func (r *run) planLivingJournal(ctx context.Context, t *hub.Transfer, conn hub.C
 	if differs != nil && unfinished(rc.Status) {
 		return nil, held(*differs), nil // somebody has edited it: nothing is approved that we did not make
 	}
+	if faults, err := r.stillWrong(ctx, t, rc.Attachments); err != nil || len(faults) > 0 {
+		return nil, held(faults...), err
+	}
 	if p != nil {
 		left := slices.DeleteFunc(slices.Clone(p.Steps[1:]), func(s mapping.Step) bool { return s.Kind == hub.Approve && !unfinished(rc.Status) })
 		return r.remaining(d, left, rc.Attachments)

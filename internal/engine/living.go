@@ -42,6 +42,9 @@ func (r *run) planLiving(ctx context.Context, t *hub.Transfer, in mapping.Input,
 	if in.Standing.Round() == hub.RoundRejected {
 		return r.planRejected(ctx, t, in, inv)
 	}
+	if faults, err := r.stillWrong(ctx, t, inv.Attachments); err != nil || len(faults) > 0 {
+		return nil, held(faults...), err
+	}
 	steps := p.Steps[1:]
 	same := written.Detail.Document == doc.Version()
 	meant := written.Detail.Meant

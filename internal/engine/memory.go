@@ -85,6 +85,9 @@ func load(tx *store.Tx, t *hub.Transfer, journals bool) (l loaded, err error) {
 	if l.doc, l.version, err = tx.Document(row.ID, row.Version); err != nil {
 		return l, err
 	}
+	if err := chosenFiles(tx, row, l.doc); err != nil {
+		return l, err
+	}
 	if journals {
 		m, err := tx.JournalOf(t.Subject)
 		if err == nil {

@@ -19,6 +19,10 @@ import (
 // transaction.
 func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step, out dispatch.Outcome) error {
 	r.pauseIf(out)
+	var files confirmation
+	if out.Verdict == dispatch.Proved && lastFile(s, steps) {
+		files, out = r.confirm(ctx, t, s, steps, out)
+	}
 	var next *intent
 	if out.Verdict == dispatch.Proved && s.Seq < len(steps) {
 		step := steps[s.Seq]
@@ -61,8 +65,17 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 		case dispatch.Proved:
 			done.State, done.EndedAt, done.Fault = hub.StepProved, now, nil
 			done.Detail.Looked = from == hub.StepUnclear
+			if seen, ok := files.steps[done.ID]; ok {
+				done.Detail.Seen = seen.Detail.Seen
+			}
 			if err := tx.SaveStep(&done, from); err != nil {
 				return err
+			}
+			if err := saveSeen(tx, &files, done.ID); err != nil {
+				return err
+			}
+			if files.stops() {
+				return r.settleFiles(tx, t, &files)
 			}
 			return r.proved(tx, t, &done, next, out, conn)
 		case dispatch.Refused:
@@ -290,7 +303,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 		switch f.Code {
 		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
 		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
-		case hub.WaitsForPeriod, hub.WaitsForJournal:
+		case hub.WaitsForPeriod, hub.WaitsForJournal, hub.AttachmentLost:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere:
 		default:

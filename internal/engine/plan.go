@@ -21,6 +21,8 @@ import (
 type draft struct {
 	steps    []draftStep
 	warnings []hub.Fault
+	// files are those that were made for the document.
+	files []store.PackedFile
 	// content is what a journal is made of now, nil for other documents.
 	content *hub.Document
 	also    alsoFunc
@@ -203,6 +205,11 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		describe(t, doc, version.Version)
 		if changed, err := outdated(tx, t); changed || err != nil {
 			return err // stays as it is: planned anew with what the source shows now
+		}
+		for _, f := range d.files {
+			if err := tx.PutFile(t.Subject, f); err != nil {
+				return err
+			}
 		}
 		if d.steps[0].step.Kind == hub.PostInvoice {
 			if rests, err := r.mayPost(tx, t); rests || err != nil {
@@ -440,6 +447,11 @@ func (r *run) within(t *hub.Transfer, conn hub.Connection, doc *hub.Document, s 
 // when its voucher is there already.
 func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connection, doc *hub.Document, standing hub.Standing, living int64) (*draft, *verdict, error) {
 	in := r.within(t, conn, doc, standing)
+	var err error
+	var made []hub.Attachment
+	if in.Files, made, err = r.e.madeFiles(ctx, t.Subject, &conn.Settings, doc); err != nil {
+		return nil, nil, err
+	}
 	typ := register.TypeFor(doc.Kind)
 	candidates, err := r.candidates(ctx, conn, typ, *doc.Counterparty())
 	if err != nil {
@@ -474,6 +486,13 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 		return nil, v, nil
 	}
 	d := &draft{warnings: append(faults, partyFaults(doc, m.Faults)...)}
+	for _, a := range made {
+		f, err := store.PackFile(a)
+		if err != nil {
+			return nil, nil, err
+		}
+		d.files = append(d.files, f)
+	}
 	post := p.Steps[0]
 	if living == 0 || t.Goal.Decided() {
 		v, err := r.before(ctx, t, doc, post, in.Partner, living)

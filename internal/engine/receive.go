@@ -166,6 +166,7 @@ func (e *Engine) prepareAll(ctx context.Context, connection string, docs []Incom
 			in.Faults = []hub.Fault{hub.NewFault(hub.FormatUnknown, "", in.Name)}
 		}
 		in.Faults = asRead(in.Faults, in.Raw)
+		in.Document = inspected(in.Document)
 		packed, err := store.PackDocument(in.Document, in.Raw, in.Faults)
 		if err != nil {
 			return nil, fmt.Errorf("document %s: %w", in.Document.SourceID, err)

@@ -176,7 +176,7 @@ func TestRejectedMeanwhile(t *testing.T) {
 	for point, want := range map[string]string{"post_invoice/sent": "UNFINISHED", "attach/recorded": "APPROVED"} {
 		t.Run(point, func(t *testing.T) {
 			var w *enginetest.World
-			d := enginetest.Attach(enginetest.Purchase("2001", "70.00"), "image.png", "P")
+			d := enginetest.Attach(enginetest.Purchase("2001", "70.00"), "image.pdf", "P")
 			once := false
 			w = enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: purchases(hub.AtLastApproval, "", ""), Crash: func(p string) {
 				if p == point && !once {

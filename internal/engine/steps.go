@@ -15,9 +15,9 @@ import (
 	"github.com/vienti/vienti/procountor"
 )
 
-// maxTurns bounds the turns of one transfer in one Step: a plan has a few steps
-// and some files, so more means that it goes round in circles.
-const maxTurns = 200
+// maxTurns bounds the turns of one transfer in one Step, beside the steps of its
+// plan: more means that it goes round in circles.
+const maxTurns = 100
 
 // finish moves t until it rests.
 func (r *run) finish(ctx context.Context, t *hub.Transfer) error { return r.move(ctx, t, false) }
@@ -26,7 +26,7 @@ func (r *run) finish(ctx context.Context, t *hub.Transfer) error { return r.move
 func (r *run) untilPosted(ctx context.Context, t *hub.Transfer) error { return r.move(ctx, t, true) }
 
 func (r *run) move(ctx context.Context, t *hub.Transfer, untilPosted bool) error {
-	for range maxTurns {
+	for range maxTurns + t.Steps {
 		if t.Lease != r.lease {
 			return nil
 		}

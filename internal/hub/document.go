@@ -96,6 +96,10 @@ type Document struct {
 	Covers *Covers `json:"covers,omitempty"`
 
 	Attachments []Attachment `json:"attachments,omitempty"`
+	// Breakdown is what a sales invoice is made of; nil when the source says nothing.
+	Breakdown *Breakdown `json:"breakdown,omitempty"`
+	// Choice is what people have said about its files: no part of the content.
+	Choice FileChoice `json:"-"`
 
 	// Demo marks a document made for demonstrations; a production company
 	// refuses it.
@@ -144,6 +148,9 @@ type Party struct {
 	Email    string   `json:"email,omitempty"`
 	Phone    string   `json:"phone,omitempty"`
 	EInvoice EInvoice `json:"einvoice,omitzero"`
+	// WantsBreakdown says that this customer wants to see the hours and travel
+	// behind an invoice.
+	WantsBreakdown bool `json:"wants_breakdown,omitempty"`
 }
 
 // An Address; Country is ISO 3166-1 alpha-2, or empty when not stated.
@@ -266,6 +273,8 @@ type Attachment struct {
 	// ForCustomer says that the file is meant to go to the customer.
 	ForCustomer bool   `json:"for_customer,omitempty"`
 	Content     []byte `json:"-"`
+	// Found is what the content is; nil where nobody has looked.
+	Found *FileFound `json:"-"`
 }
 
 // MaxAttachment is the size in bytes above which Procountor refuses a file

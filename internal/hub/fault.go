@@ -104,6 +104,14 @@ const (
 	PayableDisagrees   = "payable-disagrees"    // the sum to be paid is not the total; args: stated, computed
 	AttachmentTooLarge = "attachment-too-large" // args: name, size, limit
 	AttachmentMissing  = "attachment-missing"   // named by the document, not handed over
+	AttachmentEmpty    = "attachment-empty"     // args: name
+	AttachmentType     = "attachment-type"      // not what its name says; args: name, is
+	AttachmentBroken   = "attachment-broken"    // cut off or unreadable; args: name, is
+	AttachmentSuspect  = "attachment-suspect"   // args: name, why (bomb, polyglot, program), is
+	AttachmentKind     = "attachment-kind"      // by setting such files do not go; args: name, is
+	AttachmentImage    = "attachment-image"     // a picture that cannot be made a PDF; args: name, is
+	AttachmentMany     = "attachment-many"      // args: count, limit
+	BreakdownSums      = "breakdown-sums"       // the entries do not agree with themselves; args: stated, computed
 	PartMissing        = "part-missing"         // the file speaks of something it does not hold
 
 	// Reading Procountor's own invoice file.
@@ -204,6 +212,8 @@ const (
 	ReceiptRows     = "receipt-rows"     // the ledger receipt's entries are not the rows of the invoice; args: number
 	ReceiptEvened   = "receipt-evened"   // warning: the receipt's reconciliation row is more than a cent for each rate; args: amount, number
 	ReceiptOff      = "receipt-off"      // the reconciliation row is more than rounding explains; args: amount, number
+	AttachmentLost  = "attachment-lost"  // warning: accepted, and not at the voucher since; args: name, number
+	AttachmentThere = "attachment-there" // what stands at the voucher is not the file that was sent; args: name, number, meant, saved (bytes)
 	SavedDiffers    = "saved-differs"    // what Procountor saved is not what was meant; args: field, meant, saved
 	CreditedUnknown = "credited-unknown" // warning: the credit note names no invoice
 	OffsetByHand    = "offset-by-hand"   // warning: offset the credit note against its invoice; args: number, credited, why

@@ -84,9 +84,12 @@ type Settings struct {
 	// voucher is approved but not sent: true takes it back to unfinished and
 	// replaces it, false holds. Never true for Swedish companies.
 	ChangedApproved bool `json:"changed_approved"`
-	// AttachmentsToCustomer is what sendWithInvoice becomes for files that the
-	// source marks for the customer. Images of the source's own invoice never go.
+	// AttachmentsToCustomer is what sendWithInvoice becomes for the breakdown and for
+	// files that the source marks for the customer. Images of the source's own
+	// invoice never go.
 	AttachmentsToCustomer bool `json:"attachments_to_customer"`
+	// Files says how files are checked and confirmed.
+	Files FilePolicy `json:"files,omitzero"`
 }
 
 // Asked says what becomes of a document that lacks what somebody should add.
@@ -122,6 +125,8 @@ type KindSettings struct {
 	// Rejected says what becomes of an unfinished purchase invoice that the source
 	// has rejected.
 	Rejected AfterRejection `json:"rejected,omitempty"`
+	// Files says what goes with the documents.
+	Files FileSettings `json:"files,omitzero"`
 }
 
 // An Arrival is the status in which a voucher is left in Procountor.
@@ -300,6 +305,8 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Payer:               MasterProcountor,
 		PaidAfterDays:       3,
 		Offset:              OffsetByPerson,
+
+		AttachmentsToCustomer: true,
 	}
 }
 

@@ -121,6 +121,9 @@ func (s Settings) Check() error {
 		}
 		oneOf(bad, key+".early", v.Early, early...)
 		oneOf(bad, key+".rejected", v.Rejected, rejected...)
+		oneOf(bad, key+".files.goes", v.Files.Goes, append(FilesGos, "")...)
+		oneOf(bad, key+".files.breakdown", v.Files.Breakdown, BreakdownWanted, BreakdownAlways, BreakdownNever, "")
+		oneOf(bad, key+".files.credit_notes", v.Files.CreditNotes, CreditsAlike, CreditsBare, "")
 		if v.On && v.FirstDay.IsZero() {
 			bad(key+".first_day", SettingFirstDay, "", "")
 		}
@@ -129,6 +132,13 @@ func (s Settings) Check() error {
 	oneOf(bad, "journal.per", s.Journal.Per, PerDocument, PerMonth, "")
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
 	s.checkChannels(bad)
+	oneOf(bad, "files.check", s.Files.Check, AskedHold, AskedWarn, "")
+	oneOf(bad, "files.kinds", s.Files.Kinds, AnyKind, ShownKinds, "")
+	oneOf(bad, "files.images", s.Files.Images, ImagesStay, ImagesToPDF, "")
+	oneOf(bad, "files.confirm", s.Files.Confirm, append(FileLevels, "")...)
+	if n := s.Files.SamplePercent; n < 0 || n > 100 {
+		bad("files.sample_percent", SettingNumber, strconv.Itoa(n), "0 to 100")
+	}
 	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
 	oneOf(bad, "offset", s.Offset, OffsetByPerson, OffsetByVienti, "")
 	oneOf(bad, "supplier_reference", s.SupplierReference, AskedHold, AskedWarn, "")

@@ -104,6 +104,8 @@ type Step struct {
 type StepDetail struct {
 	// Attachment: which file.
 	Attachment *Attachment `json:"attachment,omitempty"`
+	// Seen: what Procountor has shown of that file since it was sent.
+	Seen *FileSeen `json:"seen,omitempty"`
 	// Replace: the voucher and the version that was read before. A mark of an
 	// offset: the invoice that it is on, and which side that is.
 	InvoiceID int64  `json:"invoice_id,omitempty"`

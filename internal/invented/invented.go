@@ -179,8 +179,8 @@ func (m *maker) right() Case {
 		}
 	}
 	for i := range m.IntN(8) / 6 {
-		content := fmt.Appendf(nil, "%%PDF-1.7 %d %d", m.n, i)
-		d.Attachments = append(d.Attachments, hub.Attachment{Name: pick(m, "lasku.pdf", "erittely.csv", "työ määrä.pdf", "kuva"), MIME: "application/pdf",
+		content := fmt.Appendf(nil, "%%PDF-1.7 %d %d %%%%EOF", m.n, i)
+		d.Attachments = append(d.Attachments, hub.Attachment{Name: pick(m, "lasku.pdf", "erittely.PDF", "työ määrä.pdf", "kuva"), MIME: "application/pdf",
 			Size: int64(len(content)), Hash: hub.HashOf(content), Content: content, Image: m.one(3), ForCustomer: m.one(2)})
 	}
 	return c

@@ -44,6 +44,8 @@ type Input struct {
 	// Booked says that the document stands in a journal: what sets it right is dated
 	// later, so its own day need not be open any more.
 	Booked bool
+	// Files are what was made for the document.
+	Files Files
 }
 
 // A Plan is the ordered list of what is to be done.

@@ -20,6 +20,8 @@ type DocumentRow struct {
 	Standing hub.Standing
 	// Dates are those that a person has chosen; nil for the source's own.
 	Dates *hub.ChosenDates
+	// Choice is what people have said about its files.
+	Choice hub.FileChoice
 }
 
 // A DocumentVersion is one content that a document has had.
@@ -44,19 +46,16 @@ func (tx *Tx) DocumentByID(id string) (DocumentRow, error) {
 	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document where id = $1`, id).Scan)
 }
 
-const documentColumns = `id, connection, source_id, version, seen, changed, standing, dates`
+const documentColumns = `id, connection, source_id, version, seen, changed, standing, dates, choice`
 
 func scanDocument(scan func(...any) error) (d DocumentRow, err error) {
 	var seen, changed int64
-	var standing, dates string
-	if err := scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing, &dates); err != nil {
+	var standing, dates, choice string
+	if err := scan(&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing, &dates, &choice); err != nil {
 		return d, err
 	}
 	d.Seen, d.Changed = momentOf(seen), momentOf(changed)
-	if err := fromJSON(dates, &d.Dates); err != nil {
-		return d, err
-	}
-	return d, fromJSON(standing, &d.Standing)
+	return d, errors.Join(fromJSON(standing, &d.Standing), fromJSON(dates, &d.Dates), fromJSON(choice, &d.Choice))
 }
 
 // SetDates stores the dates that a person has chosen for a document; nil for the
@@ -84,6 +83,15 @@ func (tx *Tx) SetStanding(document string, s hub.Standing) error {
 	return tx.ExecOne(`update document set standing = $2, round = $3 where id = $1`, document, text, string(s.Round()))
 }
 
+// SetFileChoice stores what people have said about the files of a document.
+func (tx *Tx) SetFileChoice(document string, c hub.FileChoice) error {
+	text, err := toJSON(c)
+	if err != nil {
+		return err
+	}
+	return tx.ExecOne(`update document set choice = $2 where id = $1`, document, text)
+}
+
 // A PackedDocument is a content of a document, ready to be stored.
 type PackedDocument struct {
 	// Version is the fingerprint of the content; see [hub.Document.Version].
@@ -93,12 +101,25 @@ type PackedDocument struct {
 	content PackedBlob
 	raw     PackedBlob
 	faults  string
-	files   []packedFile
+	files   []PackedFile
 }
 
-type packedFile struct {
-	hash string
-	body PackedBlob
+// A PackedFile is the body of an attachment, ready to be stored.
+type PackedFile struct {
+	hash, found string
+	body        PackedBlob
+}
+
+// PackFile does the work of [Tx.PutFile] that needs no transaction.
+func PackFile(a hub.Attachment) (p PackedFile, err error) {
+	p.hash = a.Hash
+	if a.Found != nil {
+		if p.found, err = toJSON(a.Found); err != nil {
+			return p, err
+		}
+	}
+	p.body, err = PackBlob(a.Content)
+	return p, err
 }
 
 // PackDocument does the work of [Tx.PutDocument] that needs no transaction. raw
@@ -124,8 +145,8 @@ func PackDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDo
 		if a.Content == nil {
 			continue
 		}
-		f := packedFile{hash: a.Hash}
-		if f.body, err = PackBlob(a.Content); err != nil {
+		f, err := PackFile(a)
+		if err != nil {
 			return p, err
 		}
 		p.files = append(p.files, f)
@@ -162,15 +183,21 @@ func (tx *Tx) PutDocument(row *DocumentRow, p PackedDocument) error {
 		return err
 	}
 	for _, f := range p.files {
-		if err := tx.PutPacked(f.body); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`insert into document_file (document, hash, ref) values ($1,$2,$3) on conflict (document, hash) do nothing`,
-			row.ID, f.hash, f.body.Ref); err != nil {
+		if err := tx.PutFile(row.ID, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// PutFile stores the body of an attachment of a document, if it is not there yet.
+func (tx *Tx) PutFile(document string, f PackedFile) error {
+	if err := tx.PutPacked(f.body); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`insert into document_file (document, hash, ref, found) values ($1,$2,$3,$4) on conflict (document, hash) do nothing`,
+		document, f.hash, f.body.Ref, f.found)
+	return err
 }
 
 // DocumentVersion returns one content of a document without its bodies.
@@ -202,9 +229,25 @@ func (tx *Tx) Document(document, version string) (*hub.Document, DocumentVersion
 
 // ShareFiles lets a document have the files of another as well.
 func (tx *Tx) ShareFiles(from, to string) error {
-	_, err := tx.Exec(`insert into document_file (document, hash, ref) select $2, hash, ref from document_file where document = $1
+	_, err := tx.Exec(`insert into document_file (document, hash, ref, found) select $2, hash, ref, found from document_file where document = $1
 		on conflict (document, hash) do nothing`, from, to)
 	return err
+}
+
+// FilesFound says what the files of a document are by their content, by hash.
+func (tx *Tx) FilesFound(document string) (map[string]hub.FileFound, error) {
+	list := map[string]hub.FileFound{}
+	err := tx.Each(func(scan func(...any) error) error {
+		var hash, text string
+		if err := scan(&hash, &text); err != nil {
+			return err
+		}
+		var f hub.FileFound
+		err := fromJSON(text, &f)
+		list[hash] = f
+		return err
+	}, `select hash, found from document_file where document = $1 and found <> ''`, document)
+	return list, err
 }
 
 // DocumentFile returns the body of an attachment.

@@ -201,6 +201,9 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		if v.Rejected == hub.RejectionHeld && kinds[k].Rejected == "" {
 			v.Rejected = ""
 		}
+		v.Files = hub.FileSettings{Goes: hub.FilesGo(text(key + ".files.goes")), Breakdown: hub.BreakdownRule(text(key + ".files.breakdown")),
+			CreditNotes: hub.FilesOfCredits(text(key + ".files.credit_notes"))}
+		v.Files.SayOnce(kinds[k].Files)
 		kinds[k] = v
 		statuses[k] = map[string]int{}
 		prefix := vatPrefix + string(k) + "."
@@ -270,6 +273,11 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	whole("paid_after_days", &s.PaidAfterDays)
 	s.Offset = hub.Settling(text("offset"))
+	was := s.Files
+	s.Files = hub.FilePolicy{Check: hub.Asked(text("files.check")), Kinds: hub.FileKinds(text("files.kinds")), Images: hub.FileImages(text("files.images")),
+		Confirm: hub.FileLevel(text("files.confirm"))}
+	whole("files.sample_percent", &s.Files.SamplePercent)
+	s.Files.SayOnce(was)
 	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
 	return s, faults
 }
@@ -358,6 +366,14 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 				choose(m, key+".rejected", cmp.Or(ks.Rejected, hub.RejectionHeld), hub.RejectionHeld, hub.RejectionTakenBack))
 			names = append(names, "early", "rejected")
 		}
+		fields = append(fields, choose(m, key+".files.goes", cmp.Or(ks.Files.Goes, hub.FilesAll), hub.FilesGos...))
+		names = append(names, "files_goes")
+		if k == hub.SalesInvoice {
+			fields = append(fields, choose(m, key+".files.breakdown", cmp.Or(ks.Files.Breakdown, hub.BreakdownWanted), hub.BreakdownWanted, hub.BreakdownAlways, hub.BreakdownNever))
+			names = append(names, "files_breakdown")
+		}
+		fields = append(fields, choose(m, key+".files.credit_notes", cmp.Or(ks.Files.CreditNotes, hub.CreditsAlike), hub.CreditsAlike, hub.CreditsBare))
+		names = append(names, "files_credit_notes")
 		for i, name := range names {
 			fields[i].Label = say.T("setting.kind-" + name) // the title of the group says of what
 			if help := "setting-help.kind-" + name; say.Has(help) {
@@ -385,6 +401,12 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			m.wayField(0, s.Channel), m.wayField(1, s.Channel), m.wayField(2, s.Channel), m.wayField(3, s.Channel),
 			choose(m, "unknown_operator", cmp.Or(s.UnknownOperator, hub.AskedWarn), hub.AskedWarn, hub.AskedHold),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), account),
+		group("files", say.T("settings.files"),
+			choose(m, "files.check", cmp.Or(s.Files.Check, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
+			choose(m, "files.kinds", cmp.Or(s.Files.Kinds, hub.AnyKind), hub.AnyKind, hub.ShownKinds),
+			choose(m, "files.images", cmp.Or(s.Files.Images, hub.ImagesStay), hub.ImagesStay, hub.ImagesToPDF),
+			choose(m, "files.confirm", cmp.Or(s.Files.Confirm, hub.BySize), hub.FileLevels...),
+			m.field(numeric, "files.sample_percent", strconv.Itoa(s.Files.SamplePercent))),
 		group("payments", say.T("settings.payments"),
 			choose(m, "payments", cmp.Or(s.Payments, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),
 			choose(m, "payer", cmp.Or(s.Payer, hub.MasterProcountor), hub.MasterProcountor, hub.MasterSource),

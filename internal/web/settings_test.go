@@ -74,6 +74,8 @@ func TestSettingsForm(t *testing.T) {
 		"rounding": "warn", "partner.create": "", "partner.without_id": "yes", "partner.other_id": "ask", "partner.other_number": "create", "partner.changes": "write", "partner.carried.email": "", "language": "sv", "country": "se", "term_days": "-1", "text_too_long": "cut",
 		"bad_character": "cut", "vat_statuses.sales_invoice.AE": "903", "vat_statuses.sales_invoice.K/goods": "", "vat_statuses.purchase_invoice.S": "2",
 		"added.category.sales_invoice": "AE/EU/service", "added.status.sales_invoice": "3", "units.kpl": "", "added.unit.0": "laatikko", "added.meaning.0": "BOX", "offset": "vienti",
+		"kinds.sales_invoice.files.goes": "grouped", "kinds.sales_invoice.files.breakdown": "always", "kinds.sales_invoice.files.credit_notes": "none",
+		"kinds.purchase_invoice.files.goes": "image", "files.check": "warn", "files.kinds": "shown", "files.images": "pdf", "files.confirm": "content", "files.sample_percent": "7",
 	} {
 		if form.Set(name, value); value == "" {
 			form.Del(name)
@@ -84,10 +86,12 @@ func TestSettingsForm(t *testing.T) {
 	}
 	want := before.Settings
 	want.Kinds = map[hub.Kind]hub.KindSettings{
-		hub.SalesInvoice:    {On: true, FirstDay: time2026.AddDays(120), Arrival: hub.ArriveSent},
-		hub.PurchaseInvoice: {FirstDay: time2026, Arrival: hub.ArriveApproved},
+		hub.SalesInvoice: {On: true, FirstDay: time2026.AddDays(120), Arrival: hub.ArriveSent,
+			Files: hub.FileSettings{Goes: hub.FilesGrouped, Breakdown: hub.BreakdownAlways, CreditNotes: hub.CreditsBare}},
+		hub.PurchaseInvoice: {FirstDay: time2026, Arrival: hub.ArriveApproved, Files: hub.FileSettings{Goes: hub.FilesImage}},
 	}
 	want.OrderBySourceNumber, want.ChangedApproved, want.Sender, want.Channel = false, true, hub.SenderProcountor, hub.ChannelRule{hub.ByMail}
+	want.Files = hub.FilePolicy{Check: hub.AskedWarn, Kinds: hub.ShownKinds, Images: hub.ImagesToPDF, Confirm: hub.ByContent, SamplePercent: 7}
 	want.AttachmentsToCustomer, want.BankAccount, want.Difference = true, "FI2112345600000785", hub.Difference{Policy: hub.AcceptDifference, Cents: 5}
 	want.Prepaid, want.Rounding, want.Partner = hub.SumRow, hub.SumWarn, hub.PartnerPolicy{WithoutID: true, Number: hub.AlternativeNumber, OtherID: hub.ConflictAsk, OtherNumber: hub.ConflictCreate,
 		Changes: hub.CarryWrite, Carried: []hub.PartnerField{hub.FieldAddress, hub.FieldEInvoice}}

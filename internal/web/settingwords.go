@@ -34,9 +34,10 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 			if ks.Posting == hub.PostedByMap {
 				value += "; " + say.T("setting.kind-posting") + ": " + say.T("setting.posting.map")
 			}
-			for _, x := range []struct{ name, value string }{{"when", string(ks.When)}, {"early", string(ks.Early)}, {"rejected", string(ks.Rejected)}} {
+			for _, x := range []struct{ name, value string }{{"when", string(ks.When)}, {"early", string(ks.Early)}, {"rejected", string(ks.Rejected)},
+				{"files_goes", string(ks.Files.Goes)}, {"files_breakdown", string(ks.Files.Breakdown)}, {"files_credit_notes", string(ks.Files.CreditNotes)}} {
 				if x.value != "" {
-					value += "; " + say.T("setting.kind-"+x.name) + ": " + say.T("setting."+x.name+"."+x.value)
+					value += "; " + say.T("setting.kind-"+x.name) + ": " + say.T("setting."+strings.TrimPrefix(x.name, "files_")+"."+x.value)
 				}
 			}
 		}
@@ -63,6 +64,13 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
 	yes("link_products", s.LinkProducts)
 	say1("bank_account", s.BankAccount)
+
+	group = say.T("settings.files")
+	say1("files.check", string(cmp.Or(s.Files.Check, hub.AskedHold)))
+	say1("files.kinds", string(cmp.Or(s.Files.Kinds, hub.AnyKind)))
+	say1("files.images", string(cmp.Or(s.Files.Images, hub.ImagesStay)))
+	say1("files.confirm", string(cmp.Or(s.Files.Confirm, hub.BySize)))
+	say1("files.sample_percent", strconv.Itoa(s.Files.SamplePercent))
 
 	group = say.T("settings.payments")
 	say1("payments", string(cmp.Or(s.Payments, hub.MasterProcountor)))
@@ -168,7 +176,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func settingName(say locale.Speaker, key string) string {
 	parts := strings.SplitN(key, ".", 3)
 	if len(parts) == 3 && parts[0] == "kinds" {
-		return say.T("kind."+parts[1]+".many") + ": " + say.T("setting.kind-"+parts[2])
+		return say.T("kind."+parts[1]+".many") + ": " + say.T("setting.kind-"+strings.ReplaceAll(parts[2], ".", "_"))
 	}
 	if len(parts) == 3 && parts[0] == "vat_statuses" {
 		k := hub.Kind(parts[1])
@@ -216,11 +224,12 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is"
+		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}
-	for _, name := range []string{"posting", "when", "early", "rejected"} {
+	for _, name := range []string{"posting", "when", "early", "rejected", "goes", "breakdown", "credit_notes"} {
 		if strings.HasPrefix(key, "kinds.") && strings.HasSuffix(key, "."+name) {
 			words = name
 		}

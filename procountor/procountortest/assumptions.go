@@ -12,54 +12,55 @@ type assumption int
 
 // The numbers never change their meaning; a settled one is removed, not reused.
 const (
-	assumeRequiredCode     assumption = 1
-	assumeInvalidText      assumption = 2
-	assumeBodyTexts        assumption = 3
-	assumeNull             assumption = 4
-	assumeUnknownFields    assumption = 5
-	assumeCharacters       assumption = 6
-	assumeNumberLimits     assumption = 7
-	assumeRounding         assumption = 8
-	assumeReceiptShape     assumption = 9
-	assumePending          assumption = 10
-	assumeStatusRefusal    assumption = 11
-	assumeStaleVersion     assumption = 12
-	assumeNumbering        assumption = 13
-	assumeReferenceForm    assumption = 14
-	assumeReferenceCode    assumption = 15
-	assumeEmailRequired    assumption = 16
-	assumeMatching         assumption = 17
-	assumeInvalidate       assumption = 18
-	assumeSendCirculate    assumption = 19
-	assumeRateLimit        assumption = 20
-	assumePaymentTypes     assumption = 21
-	assumeAttachStatus     assumption = 22
-	assumeDomesticBuying   assumption = 23
-	assumeInventedVAT      assumption = 24
-	assumeSearchOrder      assumption = 25
-	assumeRightsFilter     assumption = 26
-	assumeTrailingComma    assumption = 27
-	assumeZone             assumption = 28
-	assumeQuery            assumption = 29
-	assumePartnerLink      assumption = 30
-	assumeFieldCodes       assumption = 31
-	assumeAddressCopy      assumption = 32
-	assumeActionClosed     assumption = 33
-	assumeReceiptEdit      assumption = 34
-	assumeJournalActions   assumption = 35
-	assumeMarkPaid         assumption = 36
-	assumeTokens           assumption = 37
-	assumeRegisters        assumption = 38
-	assumeWebhookSecret    assumption = 39
-	assumeForeign          assumption = 40
-	assumeConfirmation     assumption = 41
-	assumeOverpayment      assumption = 42
-	assumeOperators        assumption = 43
-	assumeNotesThrough     assumption = 44
-	assumeDimensionVersion assumption = 45
-	assumeJournals         assumption = 46
-	assumeRights           assumption = 47
-	assumeSendingError     assumption = 48
+	assumeRequiredCode       assumption = 1
+	assumeInvalidText        assumption = 2
+	assumeBodyTexts          assumption = 3
+	assumeNull               assumption = 4
+	assumeUnknownFields      assumption = 5
+	assumeCharacters         assumption = 6
+	assumeNumberLimits       assumption = 7
+	assumeRounding           assumption = 8
+	assumeReceiptShape       assumption = 9
+	assumePending            assumption = 10
+	assumeStatusRefusal      assumption = 11
+	assumeStaleVersion       assumption = 12
+	assumeNumbering          assumption = 13
+	assumeReferenceForm      assumption = 14
+	assumeReferenceCode      assumption = 15
+	assumeEmailRequired      assumption = 16
+	assumeMatching           assumption = 17
+	assumeInvalidate         assumption = 18
+	assumeSendCirculate      assumption = 19
+	assumeRateLimit          assumption = 20
+	assumePaymentTypes       assumption = 21
+	assumeAttachStatus       assumption = 22
+	assumeDomesticBuying     assumption = 23
+	assumeInventedVAT        assumption = 24
+	assumeSearchOrder        assumption = 25
+	assumeRightsFilter       assumption = 26
+	assumeTrailingComma      assumption = 27
+	assumeZone               assumption = 28
+	assumeQuery              assumption = 29
+	assumePartnerLink        assumption = 30
+	assumeFieldCodes         assumption = 31
+	assumeAddressCopy        assumption = 32
+	assumeActionClosed       assumption = 33
+	assumeReceiptEdit        assumption = 34
+	assumeJournalActions     assumption = 35
+	assumeMarkPaid           assumption = 36
+	assumeTokens             assumption = 37
+	assumeRegisters          assumption = 38
+	assumeWebhookSecret      assumption = 39
+	assumeForeign            assumption = 40
+	assumeConfirmation       assumption = 41
+	assumeOverpayment        assumption = 42
+	assumeOperators          assumption = 43
+	assumeNotesThrough       assumption = 44
+	assumeDimensionVersion   assumption = 45
+	assumeJournals           assumption = 46
+	assumeRights             assumption = 47
+	assumeSendingError       assumption = 48
+	assumeDocumentManagement assumption = 49
 )
 
 // Assumptions are all of them, in the order of their numbers. ASSUMPTIONS.md is
@@ -118,6 +119,7 @@ var assumptions = []struct {
 	{assumeJournals, "GET /journals", "Answers one journal, the newest that fits, because the description has a single object.", ""},
 	{assumeRights, "Which right guards which operation", "By name: rights.go has the list. A missing right answers 403, or 404 or 400 where the description has no 403.", ""},
 	{assumeSendingError, "An invoice that the operator gives back", "Stays SENT, with SENDING_ERROR_RECEIVED and the operator's text in its history; a person marks the error as handled, or returns the invoice to NOT_SENT.", ""},
+	{assumeDocumentManagement, "Search of attachments without document management", "That it needs document management is published; that it answers 403 without is assumed. The demo companies have it.", "NoDocumentManagement"},
 }
 
 // assume notes that the answer rests on these assumptions.

@@ -101,7 +101,11 @@ func postAttachment(c *call) (any, error) {
 	}
 	m.ID, m.MimeType = c.co.nextID(), mimeOf(m.Name)
 	c.co.keepCounters()
-	c.co.putFile(&file{Attachment: m, Content: u.content, Created: stamp(c.now), User: c.user.Username})
+	content, kept := c.srv.opt.Hostile.spoil(c.srv.opt.Seed, m.ID, u.content)
+	if !kept {
+		return m, nil
+	}
+	c.co.putFile(&file{Attachment: m, Content: content, Created: stamp(c.now), User: c.user.Username})
 	return m, nil
 }
 
@@ -264,6 +268,10 @@ func renameAttachment(c *call, in *AttachmentRename) (any, error) {
 }
 
 func searchAttachments(c *call) (any, error) {
+	if c.srv.opt.NoDocumentManagement {
+		c.assume(assumeDocumentManagement)
+		return nil, newProblem(http.StatusForbidden, "", textNotFoundOrRights)
+	}
 	q := c.query()
 	created := q.instants("createdStartDate", "createdEndDate")
 	min, hasMin := q.id("minSize")

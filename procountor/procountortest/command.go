@@ -196,7 +196,8 @@ func ParseHostile(s string) (Hostile, error) {
 		return Nasty(), nil
 	}
 	rates := map[string]*int{"slow": &h.Slow, "too-many": &h.TooMany, "html-before": &h.HTMLBefore, "html-after": &h.HTMLAfter,
-		"cut-before": &h.CutBefore, "cut-after": &h.CutAfter, "cut-body": &h.CutBody, "expire-token": &h.ExpireToken, "small-pages": &h.SmallPages}
+		"cut-before": &h.CutBefore, "cut-after": &h.CutAfter, "cut-body": &h.CutBody, "expire-token": &h.ExpireToken, "small-pages": &h.SmallPages,
+		"drop-file": &h.DropFile, "empty-file": &h.EmptyFile, "cut-file": &h.CutFile}
 	switches := map[string]*bool{"unknown-fields": &h.UnknownFields, "unknown-values": &h.UnknownValues, "shuffle": &h.Shuffle}
 	for part := range strings.SplitSeq(s, ",") {
 		name, value, has := strings.Cut(strings.TrimSpace(part), "=")

@@ -57,6 +57,14 @@ type Hostile struct {
 	// a promise, endless renewal.
 	ExpireToken int
 
+	// DropFile answers a POST /attachments as ever and keeps no file. Exposes: taking
+	// the answer for the file.
+	DropFile int
+	// EmptyFile keeps a file of no bytes, under its name. Exposes: looking for names only.
+	EmptyFile int
+	// CutFile keeps the first half of a file. Exposes: the same.
+	CutFile int
+
 	// SmallPages caps the page size of searches. Exposes: reading one page only.
 	// 0 is no cap.
 	SmallPages int
@@ -70,7 +78,8 @@ type Hostile struct {
 	Shuffle bool
 }
 
-// Nasty is everything at once, each often enough to be met in a short run.
+// Nasty is everything at once, each often enough to be met in a short run; but for
+// what damages files, which only a person can mend.
 func Nasty() Hostile {
 	return Hostile{
 		Slow: 20, SlowFor: 200 * time.Millisecond, TooMany: 20,
@@ -95,6 +104,23 @@ func (h Hostile) rules() []Rule {
 	add(h.CutBody, FaultBody, 0)
 	add(h.ExpireToken, FaultExpireToken, 0)
 	return rs
+}
+
+// spoil is what becomes of a file on its way into the books; kept is false when
+// nothing does. It depends on the seed and the file's id alone.
+func (h Hostile) spoil(seed uint64, id int64, content []byte) (stored []byte, kept bool) {
+	if h.DropFile+h.EmptyFile+h.CutFile == 0 {
+		return content, true
+	}
+	switch n := rand.New(rand.NewPCG(seed, uint64(id))).IntN(1000); {
+	case n < h.DropFile:
+		return nil, false
+	case n < h.DropFile+h.EmptyFile:
+		return []byte{}, true
+	case n < h.DropFile+h.EmptyFile+h.CutFile:
+		return content[:len(content)/2], true
+	}
+	return content, true
 }
 
 func (h Hostile) unfamiliar() bool { return h.UnknownFields || h.UnknownValues }

@@ -50,6 +50,10 @@ type Options struct {
 	// the same business id, else the same customer number (assumption 17).
 	MatchPartners bool
 
+	// NoDocumentManagement refuses the search of attachments, as for a company that
+	// has not bought document management (assumption 49).
+	NoDocumentManagement bool
+
 	// File keeps the books: a log of changed rows as lines of JSON, appended
 	// after each write and rewritten as a whole at the next start. It holds the
 	// API keys in the clear. "" forgets everything at the end.

@@ -142,6 +142,7 @@ func (w *World) document(i int, s hub.State) hub.Transfer {
 	gross := net.Add(vat)
 	other := hub.Party{Name: partners[i%len(partners)], BusinessID: "3456782-4", Number: fmt.Sprint(500 + i)}
 	own := hub.Party{Name: w.Sandbox.Name, BusinessID: w.Sandbox.BusinessID}
+	file := []byte("%PDF-1.4\n% erittely " + number + "\n%%EOF\n")
 	doc := &hub.Document{Kind: kind, CreditNote: s == hub.Skipped, SourceID: string(kind) + "/" + number, Number: number,
 		Date: civil.Must("2026-03-01").AddDays(i), DueDate: civil.Must("2026-03-15").AddDays(i), Currency: "EUR",
 		Seller: own, Buyer: other, Payment: hub.Payment{IBAN: "FI2112345600000785", Reference: "12344"},
@@ -150,7 +151,7 @@ func (w *World) document(i int, s hub.State) hub.Transfer {
 			{Name: "Kiitos tilauksesta!"},
 		},
 		Totals:      hub.Totals{Net: &net, VAT: &vat, Gross: &gross},
-		Attachments: []hub.Attachment{{Name: "erittely " + number + ".pdf", MIME: "application/pdf", Size: 11, Hash: hub.HashOf([]byte("erittely " + number)), Content: []byte("erittely " + number)}},
+		Attachments: []hub.Attachment{{Name: "erittely " + number + ".pdf", MIME: "application/pdf", Size: int64(len(file)), Hash: hub.HashOf(file), Content: file}},
 	}
 	if kind == hub.PurchaseInvoice {
 		doc.Seller, doc.Buyer = other, own

@@ -147,6 +147,8 @@ create table document (
     round      text   not null default '' check (round in ('', 'open', 'complete', 'rejected')),
     -- The dates that a person has chosen instead of its source's, '' for none.
     dates      text   not null default '',
+    -- What people have said about its files, outside the version as well.
+    choice     text   not null default '',
     unique (connection, source_id)
 ) without rowid;
 
@@ -163,11 +165,12 @@ create table document_version (
     primary key (document, version)
 ) without rowid;
 
--- The bodies of a document's attachments.
+-- The bodies of a document's attachments, and what each is by its content.
 create table document_file (
     document text not null references document (id),
     hash     text not null,
     ref      text not null,
+    found    text not null default '',
     primary key (document, hash)
 ) without rowid;
 
