@@ -72,6 +72,7 @@ const (
 // uploads are the addresses that take a file, or as much as one holds. What is
 // around a file in a form fits besides.
 var uploads = map[string]int64{
+	"POST /documents/{id}/files":                hub.MaxAttachment + maxForm,
 	"POST /connections/{id}/accounts/table":     maxUpload + maxForm,
 	"POST /connections/{id}/accounts/proposals": maxUpload + maxForm,
 	"POST /connections/{id}/accounts/take":      maxUpload + maxForm,

@@ -124,7 +124,11 @@ type detail struct {
 	AtSource hub.Standing
 	// Content is what the page shows; its Raw is "" when there is none.
 	Content store.DocumentVersion
-	Steps   []hub.Step
+	// Choice is what people have said about the files.
+	Choice hub.FileChoice
+	Steps  []hub.Step
+	// SentFiles are the steps of the files that are in Procountor.
+	SentFiles []hub.Step
 	// Payments are those of a document, and Pays is the document of a payment.
 	Payments []store.PaymentOf
 	Pays     *hub.Transfer
@@ -185,7 +189,7 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 			if err != nil {
 				return err
 			}
-			d.AtSource = row.Standing
+			d.AtSource, d.Choice = row.Standing, row.Choice
 			if d.DocKind != hub.Unreadable && err == nil {
 				d.Document = doc
 			}
@@ -199,6 +203,7 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 		if d.Steps, err = tx.Steps(id, 0); err != nil {
 			return err
 		}
+		d.SentFiles = engine.SentFiles(d.Steps)
 		d.Steps = worthShowing(d.Steps, d.Plan)
 		if d.Tasks, err = tx.TasksOf(&d.Transfer); err != nil {
 			return err

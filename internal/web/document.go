@@ -221,20 +221,35 @@ func (s *Server) documentFile(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return err
 	}
-	if d.Document == nil {
-		return errNotFound
+	hash, name := r.PathValue("hash"), ""
+	for _, a := range slices.Concat(sentAttachments(d.SentFiles), d.Choice.Added, attachmentsOf(d.Document)) {
+		if a.Hash == hash {
+			name = a.Name
+		}
 	}
-	hash := r.PathValue("hash")
-	i := slices.IndexFunc(d.Document.Attachments, func(a hub.Attachment) bool { return a.Hash == hash })
-	if i < 0 {
+	if name == "" {
 		return errNotFound
 	}
 	b, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]byte, error) { return tx.DocumentFile(d.Subject, hash) })
 	if err != nil {
 		return found(err)
 	}
-	handOver(w, d.Document.Attachments[i].Name, b)
+	handOver(w, name, b)
 	return nil
+}
+
+func attachmentsOf(d *hub.Document) []hub.Attachment {
+	if d == nil {
+		return nil
+	}
+	return d.Attachments
+}
+
+func sentAttachments(steps []hub.Step) (list []hub.Attachment) {
+	for _, s := range steps {
+		list = append(list, *s.Detail.Attachment)
+	}
+	return list
 }
 
 // handOver sends a body as a file to be saved.

@@ -224,7 +224,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is"
+		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"

@@ -151,6 +151,7 @@ var routes = []route{
 	{"GET /documents/{id}", people.See, aDocument, (*Server).document},
 	{"GET /documents/{id}/raw", people.See, aDocument, (*Server).documentRaw},
 	{"GET /documents/{id}/files/{hash}", people.See, aDocument, (*Server).documentFile},
+	{"GET /documents/{id}/breakdown", people.See, aDocument, (*Server).documentBreakdown},
 	{"GET /documents/{id}/steps/{step}/{which}", people.See, aDocument, (*Server).stepRaw},
 	{"GET /tasks", people.See, somewhere, (*Server).tasks},
 	{"GET /partners", people.See, somewhere, (*Server).doubts},
@@ -168,6 +169,8 @@ var routes = []route{
 	{"POST /documents/send-now", people.Decide, somewhere, (*Server).sendMany},
 	// What the action itself needs is asked there: see rightFor.
 	{"POST /documents/{id}/{action}", people.Mend, aDocument, (*Server).act},
+	{"POST /documents/{id}/files", people.Mend, aDocument, (*Server).changeFiles},
+	{"POST /documents/{id}/files/confirm", people.Mend, aDocument, (*Server).confirmFiles},
 	{"POST /documents/{id}/note", people.Mend, aDocument, (*Server).keepNote},
 	{"POST /documents/{id}/tasks/{code}", people.Mend, aDocument, (*Server).markTask},
 	{"POST /documents/{id}/partner", people.Decide, aDocument, (*Server).choosePartner},

@@ -153,6 +153,9 @@ func (w *World) document(i int, s hub.State) hub.Transfer {
 		Totals:      hub.Totals{Net: &net, VAT: &vat, Gross: &gross},
 		Attachments: []hub.Attachment{{Name: "erittely " + number + ".pdf", MIME: "application/pdf", Size: int64(len(file)), Hash: hub.HashOf(file), Content: file}},
 	}
+	if kind == hub.SalesInvoice {
+		doc.Breakdown = &hub.Breakdown{Work: []hub.BreakdownEntry{{Project: "Huolto", Date: doc.Date, Person: "Aatu Asentaja", Description: "Asennus", Quantity: q.Abs(), Price: &price}}}
+	}
 	if kind == hub.PurchaseInvoice {
 		doc.Seller, doc.Buyer = other, own
 	}
