@@ -20,6 +20,7 @@ import (
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 )
@@ -39,7 +40,7 @@ func newWorld(tb testing.TB, st *store.Store, cfg enginetest.Config) *world {
 
 func newToken(w *enginetest.World, connection string, seed byte) string {
 	text, hash := api.NewToken(rand.NewChaCha8([32]byte{seed}))
-	w.Must(w.Store.Tx(context.Background(), func(tx *store.Tx) error { return tx.InsertPushToken(hash, connection, "test") }))
+	w.Must(w.Store.Tx(context.Background(), func(tx *store.Tx) error { return tx.InsertPushToken(hash, connection, "test", people.AllRights) }))
 	return text
 }
 

@@ -66,6 +66,9 @@ type PlannedStep struct {
 func (s *server) check(ctx context.Context, sp locale.Speaker, raw json.RawMessage, company hub.Company) (Check, error) {
 	conn := connectionOf(ctx)
 	in := s.incoming(raw, company)
+	if p := mayPush(ctx, 0, in.Document); p != nil {
+		return Check{}, p
+	}
 	out := Check{Result: string(engine.ResultNew), State: string(hub.Held)}
 	if in.Document == nil {
 		out.Faults = explain(sp, nil, in.Faults)

@@ -12,7 +12,7 @@ import (
 
 const intro = `Push invoices, credit notes and payments; Vienti brings each of them into Procountor exactly once and explains every one that cannot go.
 
-Every request carries a token: ` + "`Authorization: Bearer vnt_…`" + `. A token belongs to one connection, sees the documents of that connection only, and is made by the administrator of Vienti.
+Every request carries a token: ` + "`Authorization: Bearer vnt_…`" + `. A token belongs to one connection, sees the documents of that connection only, and is made by the administrator of Vienti, who may limit it to reading, to writing, and to kinds of documents.
 
 **Stability.** The address begins with the version. Within /v1, operations, fields of answers, optional fields of requests, states and fault codes may be added; nothing is removed, renamed, made required or given another meaning. Ignore fields you do not know. A version that ends is announced twelve months before.`
 
@@ -117,6 +117,7 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 	words := map[int]string{
 		http.StatusBadRequest:          "The request cannot be read: a body that is not JSON (with line and column), or an address with stray characters.",
 		http.StatusUnauthorized:        "The token is missing, unknown or revoked.",
+		http.StatusForbidden:           "The token may not do this; detail says which right it lacks. Nothing was done.",
 		http.StatusUnprocessableEntity: "A parameter or part of the body is wrong; nothing was stored. Faults of pushed documents are never answered so.",
 		http.StatusTooManyRequests:     "Too many unknown tokens came from your address; wait as Retry-After says.",
 		http.StatusInternalServerError: "Vienti failed. Repeat the request: what is stored already is answered, not stored twice.",

@@ -198,6 +198,7 @@ func paragraphs(text string) []string {
 var problemTexts = []struct{ Code, Text string }{
 	{codeMalformed, "The body is not JSON, not UTF-8, empty, or neither an object nor a list. line, column and offset name the place. Nothing was stored; push the corrected body."},
 	{codeToken, "The token is missing, unknown or revoked. Ask the administrator of Vienti for a new one."},
+	{codeRight, "The token may not do this: it only reads, only writes, or is for some kinds of documents. detail says which right is missing. Ask the administrator of Vienti for a token that has it."},
 	{codeTokens, "Too many unknown tokens came from your address. Correct the token, and wait as Retry-After says."},
 	{codeNotFound, "There is no such address, or the connection of your token has no such document."},
 	{codeMethod, "The address exists, but not for this method; Allow names those that do."},

@@ -41,6 +41,7 @@ const (
 	codeMalformed   = "malformed"
 	codeToken       = "token"
 	codeTokens      = "too-many-bad-tokens"
+	codeRight       = "right"
 	codeNotFound    = "not-found"
 	codeMethod      = "method"
 	codeNotNow      = "not-now"

@@ -39,6 +39,13 @@ func (s *server) receive(ctx context.Context, sp locale.Speaker, docs []json.Raw
 	if err != nil {
 		return nil, s.trouble(ctx, "push", err)
 	}
+	if !reachOf(ctx).Everything() {
+		for n, raw := range docs { // before the first is stored
+			if p := mayPush(ctx, n, s.incoming(raw, company).Document); p != nil {
+				return nil, p
+			}
+		}
+	}
 	receipts := make([]Receipt, 0, len(docs))
 	for len(docs) > 0 {
 		var in []engine.Incoming

@@ -126,7 +126,7 @@ func (s *server) documents(api huma.API) {
 		Summary:     "List documents of this connection",
 		Description: "In the order in which they were first pushed, page by page: while the answer has a `next`, ask again with it as `after`."}
 	huma.Register(api, list, func(ctx context.Context, in *listQuery) (*answer[Documents], error) {
-		f := store.PushedFilter{SourceID: in.SourceID, Number: in.Number, After: in.After}
+		f := store.PushedFilter{Reach: reachOf(ctx), SourceID: in.SourceID, Number: in.Number, After: in.After}
 		for _, st := range in.State {
 			f.States = append(f.States, hub.State(st))
 		}
@@ -377,7 +377,7 @@ func (s *server) status(api huma.API) {
 		out.Company.Name, out.Company.BusinessID, out.Company.Country, out.Company.Currency = c.Name, c.BusinessID, c.Country, c.Currency
 		out.Company.Environment = string(c.Environment)
 		for _, k := range hub.Kinds {
-			if ks, ok := conn.Settings.Kinds[k]; ok && ks.On {
+			if ks, ok := conn.Settings.Kinds[k]; ok && ks.On && reachOf(ctx).Has(conn.Company, k) {
 				out.Kinds = append(out.Kinds, KindStatus{Kind: string(k), FirstDay: ks.FirstDay.String(), Arrival: string(ks.Arrival)})
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -56,17 +57,29 @@ func wellFormed(text string) bool {
 	return err == nil && len(b) == tokenBytes && strings.HasPrefix(text, tokenPrefix)
 }
 
-type connectionKey struct{}
+type bearerKey struct{}
+
+// A bearer is the connection whose token a request carries, and what the token may.
+type bearer struct {
+	hub.Connection
+	may people.TokenRights
+}
 
 // connectionOf is the connection whose token a request carries.
 func connectionOf(ctx context.Context) hub.Connection {
-	return ctx.Value(connectionKey{}).(hub.Connection)
+	return ctx.Value(bearerKey{}).(bearer).Connection
 }
+
+// reachOf is over the documents that the token knows of.
+func reachOf(ctx context.Context) people.Reach { return ctx.Value(bearerKey{}).(bearer).may.Reach() }
 
 // authenticate lets requests with a good token pass to next.
 func (s *server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, p := s.connection(r)
+		b, p := s.bearer(r)
+		if p == nil {
+			p = s.admit(r, b)
+		}
 		if p != nil {
 			if p.Status == http.StatusUnauthorized {
 				p.header = http.Header{"Www-Authenticate": {`Bearer realm="vienti"`}}
@@ -74,11 +87,11 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			p.write(w)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), connectionKey{}, conn)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), bearerKey{}, b)))
 	})
 }
 
-func (s *server) connection(r *http.Request) (conn hub.Connection, p *Problem) {
+func (s *server) bearer(r *http.Request) (conn bearer, p *Problem) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
@@ -91,7 +104,10 @@ func (s *server) connection(r *http.Request) (conn hub.Connection, p *Problem) {
 	}
 	err := store.ErrNotFound
 	if wellFormed(token) {
-		conn, err = store.ReadOne(r.Context(), s.store, func(tx *store.Tx) (hub.Connection, error) { return tx.PushConnection(hash) })
+		err = s.store.Read(r.Context(), func(tx *store.Tx) (err error) {
+			conn.Connection, conn.may, err = tx.PushConnection(hash)
+			return err
+		})
 	}
 	switch {
 	case store.IsNotFound(err):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -31,13 +32,20 @@ const shownHash = 12
 
 func (a *app) tokenCreate() *cobra.Command {
 	var connection, name string
-	var asJSON bool
+	var kinds []string
+	var read, write, asJSON bool
 	cmd := &cobra.Command{
 		Use: "create", Short: "Make a token and show it once", Args: noArgs,
-		Example: "  vienti token create --connection Webshop --name \"shop server\"",
+		Example: `  vienti token create --connection Webshop --name "shop server"
+  vienti token create --connection Webshop --name "report" --read
+  vienti token create --connection Webshop --name "sales" --write --kind sales_invoice`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name == "" {
 				return usage("--name is missing: say what uses the token")
+			}
+			may := people.TokenRights{Reads: read || !write, Writes: write || !read, Kinds: kindsNamed(kinds)}
+			if err := may.Check(); err != nil {
+				return usage("%v", err)
 			}
 			o, err := a.open(cmd.Context())
 			if err != nil {
@@ -50,24 +58,41 @@ func (a *app) tokenCreate() *cobra.Command {
 			}
 			text, hash := api.NewToken(rand.Reader)
 			if err := o.store.Tx(cmd.Context(), func(tx *store.Tx) error {
-				if err := tx.InsertPushToken(hash, p.ID, name); err != nil {
+				if err := tx.InsertPushToken(hash, p.ID, name, may); err != nil {
 					return err
 				}
-				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.made", Subject: p.ID, Detail: audit.Detail(map[string]string{"token": hash[:shownHash], "name": name})})
+				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.made", Subject: p.ID, Detail: audit.Detail(map[string]string{"token": hash[:shownHash], "name": name, "may": strings.Join(tokenMay(may), " ")})})
 			}); err != nil {
 				return err
 			}
 			if asJSON {
-				return a.json(map[string]string{"connection": p.Name, "name": name, "id": hash[:shownHash], "token": text})
+				return a.json(map[string]any{"connection": p.Name, "name": name, "id": hash[:shownHash], "may": tokenMay(may), "token": text})
 			}
-			a.printf("%s\n\n  %s\n\n%s\n", a.t("token.made", "connection", p.Name), text, a.t("token.once"))
+			a.printf("%s\n\n  %s\n\n%s\n%s\n", a.t("token.made", "connection", p.Name), text, a.t("token.may", "rights", strings.Join(tokenMay(may), " ")), a.t("token.once"))
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&connection, "connection", "", "name of the connection; needed when there are several")
 	cmd.Flags().StringVar(&name, "name", "", "what uses the token")
+	cmd.Flags().BoolVar(&read, "read", false, "the token reads; without --write it reads only (default: both)")
+	cmd.Flags().BoolVar(&write, "write", false, "the token writes; without --read it writes only")
+	cmd.Flags().StringArrayVar(&kinds, "kind", nil, "kind of documents that it is for: "+join(people.Kinds())+"; may be given several times (default: all)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// tokenMay are the rights of a token, in the words of the flags that give them.
+func tokenMay(may people.TokenRights) (words []string) {
+	if may.Reads {
+		words = append(words, "read")
+	}
+	if may.Writes {
+		words = append(words, "write")
+	}
+	for _, k := range may.Kinds {
+		words = append(words, string(k))
+	}
+	return words
 }
 
 func (a *app) tokenList() *cobra.Command {
@@ -85,18 +110,19 @@ func (a *app) tokenList() *cobra.Command {
 				return err
 			}
 			type shown struct {
-				ID         string `json:"id"`
-				Connection string `json:"connection"`
-				Name       string `json:"name"`
-				Created    string `json:"created"`
-				Revoked    string `json:"revoked,omitempty"`
+				ID         string   `json:"id"`
+				Connection string   `json:"connection"`
+				Name       string   `json:"name"`
+				May        []string `json:"may"`
+				Created    string   `json:"created"`
+				Revoked    string   `json:"revoked,omitempty"`
 			}
 			rows := []shown{}
 			t := table{}
-			t.add("Id", a.t("column.connection"), a.t("column.name"), a.t("column.made"), a.t("column.revoked"))
+			t.add("Id", a.t("column.connection"), a.t("column.name"), a.t("column.may"), a.t("column.made"), a.t("column.revoked"))
 			for _, k := range list {
-				rows = append(rows, shown{k.Hash[:shownHash], places[k.Connection], k.Name, a.say.Time(k.Created), a.say.Time(k.Revoked)})
-				t.add(k.Hash[:shownHash], clip(places[k.Connection], 32), clip(k.Name, 32), a.say.Time(k.Created), a.say.Time(k.Revoked))
+				rows = append(rows, shown{k.Hash[:shownHash], places[k.Connection], k.Name, tokenMay(k.Rights), a.say.Time(k.Created), a.say.Time(k.Revoked)})
+				t.add(k.Hash[:shownHash], clip(places[k.Connection], 32), clip(k.Name, 32), strings.Join(tokenMay(k.Rights), " "), a.say.Time(k.Created), a.say.Time(k.Revoked))
 			}
 			if asJSON {
 				return a.json(rows)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
@@ -26,48 +28,61 @@ func (a *app) userCommand() *cobra.Command {
   admin     and looks after connections, settings and users
   auditor   sees everything, the logs included, and changes nothing
 
+A role holds in all companies, or with --company in the companies named only; with
+--kind it holds for some kinds of documents only. Vienti's guide tells more:
+docs/people.md.
+
 Users choose their password themselves, by a link that works once. The last
 administrator who can sign in cannot be taken away.`,
 		Example: `  vienti user add aino@example.fi --name "Aino Laskula" --role finance
   vienti user list
   vienti user role aino@example.fi admin
+  vienti user role aino@example.fi finance --company "Kuusaman Kone Oy"
+  vienti user kinds aino@example.fi sales_invoice
   vienti user password aino@example.fi --link
   vienti user disable aino@example.fi`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: noArgs,
 	}
-	cmd.AddCommand(a.userAdd(), a.userList(), a.userRole(), a.userPassword(), a.userMay("disable", true), a.userMay("enable", false))
+	cmd.AddCommand(a.userAdd(), a.userList(), a.userRole(), a.userKinds(), a.userPassword(), a.userMay("disable", true), a.userMay("enable", false))
 	return cmd
 }
 
 // A shownUser is a user for programs.
 type shownUser struct {
-	ID       string `json:"id"`
-	Login    string `json:"login"`
-	Name     string `json:"name"`
-	Role     string `json:"role"`
-	Language string `json:"language,omitempty"`
-	Disabled bool   `json:"disabled"`
-	Password bool   `json:"has_password"`
+	ID    string `json:"id"`
+	Login string `json:"login"`
+	Name  string `json:"name"`
+	// Role is in all companies; "by_company" leaves it to Companies, by id.
+	Role      string                 `json:"role"`
+	Companies map[string]people.Role `json:"companies,omitempty"`
+	// Kinds are those of documents that the user works with; none are all.
+	Kinds    []hub.Kind `json:"kinds,omitempty"`
+	Language string     `json:"language,omitempty"`
+	Disabled bool       `json:"disabled"`
+	Password bool       `json:"has_password"`
 	// Link is there when one was made: whoever has it chooses the password.
 	Link    string `json:"link,omitempty"`
 	Expires string `json:"link_expires,omitempty"`
 }
 
 func shown(u people.User, hasPassword bool) shownUser {
-	return shownUser{ID: u.ID, Login: u.Login, Name: u.Name, Role: string(u.Role), Language: u.Language, Disabled: u.Disabled, Password: hasPassword}
+	return shownUser{ID: u.ID, Login: u.Login, Name: u.Name, Role: string(u.Role), Companies: u.Companies, Kinds: u.Kinds, Language: u.Language, Disabled: u.Disabled, Password: hasPassword}
 }
 
 func (a *app) userAdd() *cobra.Command {
 	u := people.User{}
 	var role string
+	var companies, kinds []string
 	var stdin, asJSON bool
 	cmd := &cobra.Command{
 		Use: "add LOGIN", Short: "Add a user and print the link by which they choose a password", Args: cobra.ExactArgs(1),
 		Example: `  vienti user add aino@example.fi --name "Aino Laskula" --role finance
+  vienti user add maija@example.fi --role finance --company "Kuusaman Kone Oy" --company "Lumikin Laskenta Oy"
+  vienti user add olli@example.fi --role viewer --company "Kuusaman Kone Oy" --kind sales_invoice
   vienti user add robot --role viewer --stdin < password.txt`,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			u.Login, u.Role = people.NormalLogin(args[0]), people.Role(role)
+			u.Login, u.Role, u.Kinds = people.NormalLogin(args[0]), people.Role(role), kindsNamed(kinds)
 			if err := u.Check(); err != nil {
 				return usage("%v", err)
 			}
@@ -82,6 +97,9 @@ func (a *app) userAdd() *cobra.Command {
 				return err
 			}
 			defer o.close()
+			if err := o.in(cmd.Context(), &u, u.Role, companies); err != nil {
+				return err
+			}
 			u, err := o.engine.AddPerson(cmd.Context(), a.actor(), u, password)
 			if store.IsDuplicate(err) {
 				return usage("there is a user %q already", u.Login)
@@ -90,7 +108,11 @@ func (a *app) userAdd() *cobra.Command {
 				return err
 			}
 			if !asJSON {
-				a.printf("%s\n", a.t("user.added", "login", u.Login, "role", a.say.T("role."+string(u.Role))))
+				names, err := o.companyNames(cmd.Context())
+				if err != nil {
+					return err
+				}
+				a.printf("%s\n", a.t("user.added", "login", u.Login, "role", web.RightsWords(a.say, u, names)))
 			}
 			switch {
 			case stdin && asJSON:
@@ -104,6 +126,8 @@ func (a *app) userAdd() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&u.Name, "name", "", "name of the person")
 	f.StringVar(&role, "role", string(people.Viewer), "viewer, finance, admin or auditor")
+	f.StringArrayVar(&companies, "company", nil, "name of a company in which the role holds; may be given several times (default: all)")
+	f.StringArrayVar(&kinds, "kind", nil, "kind of documents for which it holds: "+join(people.Kinds())+"; may be given several times (default: all)")
 	f.StringVar(&u.Language, "language", "", "fi, sv, en or nl (default: that of the browser)")
 	f.BoolVar(&stdin, "stdin", false, "take the password from the first line of the standard input instead of making a link")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
@@ -152,6 +176,10 @@ func (a *app) userList() *cobra.Command {
 			}
 			defer o.close()
 			rows := []shownUser{}
+			names, err := o.companyNames(cmd.Context())
+			if err != nil {
+				return err
+			}
 			if err := o.store.Read(cmd.Context(), func(tx *store.Tx) error {
 				all, err := tx.People()
 				if err != nil {
@@ -181,7 +209,8 @@ func (a *app) userList() *cobra.Command {
 				if u.Password {
 					password = "user.has-password"
 				}
-				t.add(clip(u.Login, 40), clip(u.Name, 32), a.say.T("role."+u.Role), a.say.T(state), a.t(password))
+				rights := web.RightsWords(a.say, people.User{Role: people.Role(u.Role), Companies: u.Companies, Kinds: u.Kinds}, names)
+				t.add(clip(u.Login, 40), clip(u.Name, 32), rights, a.say.T(state), a.t(password))
 			}
 			a.printf("%s", t.String())
 			return nil
@@ -206,7 +235,7 @@ func (o *opened) user(ctx context.Context, login string) (u people.User, err err
 }
 
 // changeUser is what the commands about one user have in common.
-func (a *app) changeUser(ctx context.Context, login, done string, change func(*people.User)) error {
+func (a *app) changeUser(ctx context.Context, login, done string, change func(*opened, *people.User) error) error {
 	o, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -216,27 +245,109 @@ func (a *app) changeUser(ctx context.Context, login, done string, change func(*p
 	if err != nil {
 		return err
 	}
-	if u, err = o.engine.ChangePerson(ctx, a.actor(), u.ID, change); errors.Is(err, store.ErrLastAdmin) {
+	if err := change(o, &u); err != nil {
+		return err
+	}
+	if err := u.Check(); err != nil {
+		return usage("%v", err)
+	}
+	if u, err = o.engine.ChangePerson(ctx, a.actor(), u.ID, func(p *people.User) { *p = u }); errors.Is(err, store.ErrLastAdmin) {
 		return errors.New(a.t("user.last-admin", "login", u.Login))
 	} else if err != nil {
 		return err
 	}
-	a.printf("%s\n", a.t(done, "login", u.Login, "role", a.say.T("role."+string(u.Role))))
+	names, err := o.companyNames(ctx)
+	if err != nil {
+		return err
+	}
+	a.printf("%s\n", a.t(done, "login", u.Login, "rights", web.RightsWords(a.say, u, names)))
 	return nil
 }
 
-func (a *app) userRole() *cobra.Command {
+func (o *opened) companyNames(ctx context.Context) (map[string]string, error) {
+	list, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) ([]hub.Company, error) { return tx.Companies() })
+	names := map[string]string{}
+	for _, c := range list {
+		names[c.ID] = c.Name
+	}
+	return names, err
+}
+
+// in gives a role in the companies named, or in all; [noRole] takes it away.
+func (o *opened) in(ctx context.Context, u *people.User, role people.Role, companies []string) error {
+	if len(companies) == 0 {
+		u.Role, u.Companies = role, nil
+		return nil
+	}
+	roles := maps.Clone(u.Companies)
+	if roles == nil {
+		roles = map[string]people.Role{}
+	}
+	for _, name := range companies {
+		c, err := o.company(ctx, name)
+		if err != nil {
+			return err
+		}
+		if roles[c.ID] = role; role == noRole {
+			delete(roles, c.ID)
+		}
+	}
+	u.Role, u.Companies = people.ByCompany, roles
+	return nil
+}
+
+// noRole takes a role in a company away.
+const noRole people.Role = "none"
+
+// kindsNamed are kinds as they were written; "all" is no limit.
+func kindsNamed(words []string) (kinds []hub.Kind) {
+	for _, w := range words {
+		if w == "all" {
+			return nil
+		}
+		kinds = append(kinds, hub.Kind(w))
+	}
+	return kinds
+}
+
+func (a *app) userKinds() *cobra.Command {
 	return &cobra.Command{
-		Use: "role LOGIN ROLE", Short: "Give a user another role", Args: cobra.ExactArgs(2),
-		Example: "  vienti user role aino@example.fi admin",
+		Use: "kinds LOGIN KIND...", Short: "Limit a user to kinds of documents, or to none with all", Args: cobra.MinimumNArgs(2),
+		Example: "  vienti user kinds aino@example.fi sales_invoice journal\n  vienti user kinds aino@example.fi all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			role, err := people.ParseRole(args[1])
-			if err != nil {
-				return usage("%v; there are %s", err, join(people.Roles()))
-			}
-			return a.changeUser(cmd.Context(), args[0], "user.role", func(u *people.User) { u.Role = role })
+			return a.changeUser(cmd.Context(), args[0], "user.rights", func(_ *opened, u *people.User) error {
+				u.Kinds = kindsNamed(args[1:])
+				return nil
+			})
 		},
 	}
+}
+
+func (a *app) userRole() *cobra.Command {
+	var companies []string
+	cmd := &cobra.Command{
+		Use: "role LOGIN ROLE", Short: "Give a user another role, in all companies or in some", Args: cobra.ExactArgs(2),
+		Long: `Gives a user a role in all companies, or with --company in those named. Roles in
+other companies stay as they are; a role in all of them ends. The role none takes a
+role in a company away.`,
+		Example: `  vienti user role aino@example.fi admin
+  vienti user role aino@example.fi finance --company "Kuusaman Kone Oy" --company "Lumikin Laskenta Oy"
+  vienti user role aino@example.fi none --company "Lumikin Laskenta Oy"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			role, err := people.ParseRole(args[1])
+			if people.Role(args[1]) == noRole && len(companies) > 0 {
+				role, err = noRole, nil
+			}
+			if err != nil {
+				return usage("%v; there are %s, and with --company none", err, join(people.Roles()))
+			}
+			return a.changeUser(cmd.Context(), args[0], "user.rights", func(o *opened, u *people.User) error {
+				return o.in(cmd.Context(), u, role, companies)
+			})
+		},
+	}
+	cmd.Flags().StringArrayVar(&companies, "company", nil, "name of a company in which the role holds; may be given several times (default: all)")
+	return cmd
 }
 
 func (a *app) userMay(name string, disabled bool) *cobra.Command {
@@ -247,7 +358,7 @@ func (a *app) userMay(name string, disabled bool) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " LOGIN", Short: short, Args: cobra.ExactArgs(1), Example: "  vienti user " + name + " aino@example.fi",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeUser(cmd.Context(), args[0], done, func(u *people.User) { u.Disabled = disabled })
+			return a.changeUser(cmd.Context(), args[0], done, func(_ *opened, u *people.User) error { u.Disabled = disabled; return nil })
 		},
 	}
 }

@@ -190,7 +190,7 @@ func (d *Demo) connect(ctx context.Context) error {
 	text, hash := api.NewToken(rand.Reader)
 	d.token = text
 	return d.Store.Tx(ctx, func(tx *store.Tx) error {
-		return tx.InsertPushToken(hash, d.connections[finnishAPI].ID, "demo")
+		return tx.InsertPushToken(hash, d.connections[finnishAPI].ID, "demo", people.AllRights)
 	})
 }
 

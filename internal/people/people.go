@@ -137,13 +137,8 @@ func (u User) Check() error {
 	case u.Kinds != nil && slices.Contains(roles, Admin):
 		return ErrKindsAdmin
 	}
-	for i, k := range u.Kinds {
-		if !slices.Contains(Kinds(), k) || slices.Contains(u.Kinds[:i], k) {
-			return fmt.Errorf("no kind of document is called %.40q, or it stands there twice", k)
-		}
-	}
-	if u.Kinds != nil && len(u.Kinds) == 0 {
-		return errors.New("no kind of document is chosen")
+	if err := checkKinds(u.Kinds); err != nil {
+		return err
 	}
 	switch {
 	case u.Login == "" || len(u.Login) > maxLogin:
@@ -154,6 +149,18 @@ func (u User) Check() error {
 		return errors.New("the name is too long or has a character that cannot be seen")
 	case !slices.Contains(languages[:], u.Language):
 		return fmt.Errorf("no language %.10q", u.Language)
+	}
+	return nil
+}
+
+func checkKinds(kinds []hub.Kind) error {
+	for i, k := range kinds {
+		if !slices.Contains(Kinds(), k) || slices.Contains(kinds[:i], k) {
+			return fmt.Errorf("no kind of document is called %.40q, or it stands there twice", k)
+		}
+	}
+	if kinds != nil && len(kinds) == 0 {
+		return errors.New("no kind of document is chosen")
 	}
 	return nil
 }

@@ -347,22 +347,6 @@ func (tx *Tx) SetCursor(connection, cursor string) error {
 	return tx.ExecOne(`update connection set cursor = $2 where id = $1`, connection, cursor)
 }
 
-// InsertPushToken keeps the hash of a token by which a source pushes.
-func (tx *Tx) InsertPushToken(hash, connection, name string) error {
-	_, err := tx.Exec(`insert into push_token (hash, connection, name, created, revoked) values ($1,$2,$3,$4,0)`,
-		hash, connection, name, millis(tx.Now()))
-	return err
-}
-
-// PushConnection returns the connection that a token's hash stands for.
-func (tx *Tx) PushConnection(hash string) (hub.Connection, error) {
-	var id string
-	if err := tx.QueryRow(`select connection from push_token where hash = $1 and revoked = 0`, hash).Scan(&id); err != nil {
-		return hub.Connection{}, err
-	}
-	return tx.Connection(id)
-}
-
 // ReadOne runs fn in a reading transaction and returns what it found.
 func ReadOne[T any](ctx context.Context, s *Store, fn func(tx *Tx) (T, error)) (v T, err error) {
 	err = s.Read(ctx, func(tx *Tx) error {

@@ -38,10 +38,16 @@ func scanPerson(scan func(...any) error, more ...any) (u people.User, err error)
 	var created, since int64
 	err = scan(append([]any{&u.ID, &u.Login, &u.Name, &role, &kinds, &u.Language, &u.Disabled, &created, &since}, more...)...)
 	u.Role, u.Created, u.SessionsSince = people.Role(role), instant(created), instant(since)
-	for _, k := range strings.Fields(kinds) {
-		u.Kinds = append(u.Kinds, hub.Kind(k))
-	}
+	u.Kinds = kindsIn(kinds)
 	return u, err
+}
+
+// kindsIn reads what kindText has written; "" is all.
+func kindsIn(text string) (kinds []hub.Kind) {
+	for _, k := range strings.Fields(text) {
+		kinds = append(kinds, hub.Kind(k))
+	}
+	return kinds
 }
 
 func kindText(kinds []hub.Kind) string {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 )
 
 // LockDocument is [Tx.DocumentBySource] for a document that this transaction is
@@ -21,6 +23,7 @@ func (tx *Tx) LockDocumentByID(connection, id string) (DocumentRow, error) {
 
 // A PushedFilter chooses documents of one connection; an empty field chooses all.
 type PushedFilter struct {
+	Reach            people.Reach // nothing beyond it is listed
 	SourceID, Number string
 	States           []hub.State
 	After            string // the id of the last document already seen
@@ -39,13 +42,15 @@ func (tx *Tx) PushedDocuments(connection string, f PushedFilter, limit int) (lis
 	for i, s := range f.States {
 		states[i] = string(s)
 	}
+	args := []any{connection, f.After, f.SourceID, f.Number, stateList(states), limit}
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	reach := strings.Join(append([]string{""}, within(f.Reach, "t.company", "t.doc_kind", arg)...), " and ")
 	err = tx.Each(func(scan func(...any) error) error {
 		p, err := scanPushed(scan)
 		list = append(list, p)
 		return err
 	}, selectPushed+`where d.connection = $1 and d.id > $2 and ($3 = '' or d.source_id = $3) and ($4 = '' or t.number = $4)
-		and ($5 = '' or `+position(tx.Dialect(), "$5", "',' || t.state || ','")+` > 0) order by d.id limit $6`,
-		connection, f.After, f.SourceID, f.Number, stateList(states), limit)
+		and ($5 = '' or `+position(tx.Dialect(), "$5", "',' || t.state || ','")+` > 0)`+reach+` order by d.id limit $6`, args...)
 	return list, err
 }
 

@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+)
 
 // A PushToken lets a business system push documents to one connection. Only its
 // hash is kept.
@@ -8,8 +13,32 @@ type PushToken struct {
 	Hash       string
 	Connection string
 	Name       string
+	Rights     people.TokenRights
 	Created    time.Time
 	Revoked    time.Time // zero while it is good
+}
+
+// InsertPushToken keeps the hash of a token by which a source pushes.
+func (tx *Tx) InsertPushToken(hash, connection, name string, may people.TokenRights) error {
+	if err := may.Check(); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`insert into push_token (hash, connection, name, reads, writes, kinds, created, revoked) values ($1,$2,$3,$4,$5,$6,$7,0)`,
+		hash, connection, name, may.Reads, may.Writes, kindText(may.Kinds), millis(tx.Now()))
+	return err
+}
+
+// PushConnection returns the connection that a token's hash stands for, and what
+// the token may do there.
+func (tx *Tx) PushConnection(hash string) (conn hub.Connection, may people.TokenRights, err error) {
+	var id, kinds string
+	if err := tx.QueryRow(`select connection, reads, writes, kinds from push_token where hash = $1 and revoked = 0`, hash).
+		Scan(&id, &may.Reads, &may.Writes, &kinds); err != nil {
+		return conn, may, err
+	}
+	may.Kinds = kindsIn(kinds)
+	conn, err = tx.Connection(id)
+	return conn, may, err
 }
 
 // PushTokens returns the tokens of a connection, or all for "", oldest first.
@@ -17,11 +46,13 @@ func (tx *Tx) PushTokens(connection string) (list []PushToken, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		var t PushToken
 		var created, revoked int64
-		err := scan(&t.Hash, &t.Connection, &t.Name, &created, &revoked)
+		var kinds string
+		err := scan(&t.Hash, &t.Connection, &t.Name, &t.Rights.Reads, &t.Rights.Writes, &kinds, &created, &revoked)
+		t.Rights.Kinds = kindsIn(kinds)
 		t.Created, t.Revoked = momentOf(created), momentOf(revoked)
 		list = append(list, t)
 		return err
-	}, `select hash, connection, name, created, revoked from push_token where $1 = '' or connection = $1 order by created, hash`, connection)
+	}, `select hash, connection, name, reads, writes, kinds, created, revoked from push_token where $1 = '' or connection = $1 order by created, hash`, connection)
 	return list, err
 }
 

@@ -57,6 +57,9 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	if err != nil {
 		return err
 	}
+	if !v.sees().Everything() {
+		notes = nil // they are common to all companies
+	}
 	view := documentView{detail: d, Notes: notes, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.can(people.Mend)}
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -20,6 +21,9 @@ func rawText(e remedy.Explanation) string { return strings.TrimPrefix(e.Code, hu
 
 // keepNote keeps what somebody writes about a reason that has no text of its own.
 func (s *Server) keepNote(w http.ResponseWriter, r *http.Request, v visit) error {
+	if !v.person.Reach(people.Mend).Everything() {
+		return errForbidden // a note is common to all companies
+	}
 	d, err := s.detail(r.Context(), v, r.PathValue("id"))
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func ownNote(v documentView, e remedy.Explanation) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.can(people.Mend) {
+			if v.Person.Reach(people.Mend).Everything() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<details><summary>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -13,7 +13,9 @@ import (
 // An accountView is the page about oneself.
 type accountView struct {
 	page
-	Fault string
+	// Companies are the names of those that the reader sees, by id.
+	Companies map[string]string
+	Fault     string
 }
 
 func (s *Server) account(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -25,6 +27,7 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit, st
 	if view.page, err = s.pageOfAll(r, v, v.say.T("account.title"), "account"); err != nil {
 		return err
 	}
+	view.Companies = places(view.Scope.Companies).names()
 	view.URL = "/account"
 	return s.show(w, r, status, accountPage(view))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
@@ -114,5 +115,57 @@ func TestReach(t *testing.T) {
 		if a := s.get("/documents/" + x.ID); a.StatusCode != want {
 			t.Errorf("buyer: %s document: %s", state, a.Status)
 		}
+	}
+}
+
+// The page of users gives a role in one company and kinds; the administrator of one
+// company gives roles in it and nowhere else, whatever the form says.
+func TestGiveRights(t *testing.T) {
+	feature.Covers(t, "T-3")
+	s := seeded(t)
+	one, two := s.Production.ID, s.Sandbox.ID
+	s.signIn(people.Admin)
+	form := url.Values{"login": {"olli"}, "name": {"Olli"}, "role": {"by_company"}, "company-" + two: {"viewer"}, "kind": {"sales_invoice"}}
+	if a := s.post("/users", form); a.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", a.Status, a.Text())
+	}
+	olli := s.person("olli")
+	if olli.Companies[two] != people.Viewer || len(olli.Companies) != 1 || len(olli.Kinds) != 1 {
+		t.Errorf("%+v", olli)
+	}
+	at := "/users/" + olli.ID
+	if a := s.get("/users"); !strings.Contains(a.Text(), "Katselija: "+s.Sandbox.Name+" · Myyntilaskut") {
+		t.Errorf("the list does not say it: %s", a.Text())
+	}
+	for _, bad := range []url.Values{{"role": {"by_company"}}, {"role": {"admin"}, "kind": {"journal"}}} {
+		if a := s.post(at, bad); a.StatusCode != http.StatusUnprocessableEntity || len(a.All("[role=alert]")) == 0 {
+			t.Errorf("%v: %s", bad, a.Status)
+		}
+	}
+	s.add(people.User{Login: "keeper", Role: people.ByCompany, Companies: map[string]people.Role{one: people.Admin}})
+	both := s.add(people.User{Login: "both", Name: "Bo", Role: people.ByCompany, Companies: map[string]people.Role{one: people.Viewer, two: people.Admin}})
+	s.signInAs("keeper")
+	a := s.get("/users/" + both.ID)
+	if a.StatusCode != http.StatusOK || strings.Contains(a.Text(), s.Sandbox.Name) || len(a.All("input[name=name]"))+len(a.All("form[action$=link]")) != 0 {
+		t.Errorf("%s shows more than its own company: %s", a.Status, a.Text())
+	}
+	if a := s.post("/users/"+both.ID, url.Values{"role": {"by_company"}, "name": {"x"}, "company-" + one: {"finance"}, "company-" + two: {""}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("the own company: %s", a.Status)
+	}
+	if u := s.person("both"); u.Name != "Bo" || u.Companies[one] != people.Finance || u.Companies[two] != people.Admin {
+		t.Errorf("%+v", u)
+	}
+	for path, form := range map[string]url.Values{
+		"/users":                              {"login": {"eve"}, "role": {"admin"}},
+		"/users/" + both.ID:                   {"role": {"admin"}},
+		"/users/" + both.ID + "/link":         {},
+		"/users/" + s.People[people.Admin].ID: {"may": {"not"}},
+	} {
+		if a := s.post(path, form); a.StatusCode != http.StatusForbidden || strings.Contains(a.body, "token=") {
+			t.Errorf("POST %s: %s", path, a.Status)
+		}
+	}
+	if a := s.get("/users"); strings.Contains(a.Text(), "Olli") {
+		t.Error("people of other companies are listed")
 	}
 }

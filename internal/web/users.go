@@ -21,6 +21,7 @@ import (
 // A usersView lists everyone, with a form to add another.
 type usersView struct {
 	page
+	rightsForm
 	Users []people.User
 	New   people.User
 	Fault string
@@ -29,7 +30,10 @@ type usersView struct {
 // A userView is the page of one user, for an administrator.
 type userView struct {
 	page
+	rightsForm
 	User people.User
+	// Whole says that the reader may change all of it: the user works nowhere else.
+	Whole bool
 	// HasPassword is false until they have chosen one.
 	HasPassword bool
 	// Link lets the user choose a password; it is shown once, "" otherwise.
@@ -43,7 +47,11 @@ type userView struct {
 const maxUserActs = 50
 
 func (s *Server) users(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.showUsers(w, r, v, http.StatusOK, usersView{New: people.User{Role: people.Viewer}})
+	view := usersView{New: people.User{Role: people.Viewer}}
+	if !v.person.Can(people.SetPeople, "", "") {
+		view.New.Role = people.ByCompany
+	}
+	return s.showUsers(w, r, v, http.StatusOK, view)
 }
 
 func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v visit, status int, view usersView) (err error) {
@@ -51,6 +59,9 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v visit, stat
 		return err
 	}
 	if view.Users, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]people.User, error) { return tx.People() }); err != nil {
+		return err
+	}
+	if view.rightsForm, err = s.rightsForm(r, v); err != nil {
 		return err
 	}
 	view.Users = slices.DeleteFunc(view.Users, func(u people.User) bool { return !v.person.SeesPerson(u) })
@@ -66,21 +77,20 @@ func (s *Server) pageOfAll(r *http.Request, v visit, title, nav string) (page, e
 	return s.page(r, v, title, nav, scopeOf(all...))
 }
 
-// userFields reads the form about a user.
-func userFields(r *http.Request) people.User {
-	return people.User{Login: people.NormalLogin(r.PostFormValue("login")), Name: r.PostFormValue("name"),
-		Role: people.Role(r.PostFormValue("role")), Language: r.PostFormValue("language")}
-}
-
 // addUser adds a user and shows the link by which they choose a password.
 func (s *Server) addUser(w http.ResponseWriter, r *http.Request, v visit) error {
-	u := userFields(r)
+	form, err := s.rightsForm(r, v)
+	if err != nil {
+		return err
+	}
+	u := people.User{Login: people.NormalLogin(r.PostFormValue("login"))}
+	form.read(r, &u)
 	view := usersView{New: u}
-	if u.Check() != nil {
-		view.Fault = v.say.T("users.login-wrong")
+	if err := u.Check(); err != nil {
+		view.Fault = rightsFault(v.say, err)
 		return s.showUsers(w, r, v, http.StatusUnprocessableEntity, view)
 	}
-	u, err := s.o.Engine.AddPerson(r.Context(), v.person.ID, u, secret.Secret{})
+	u, err = s.o.Engine.AddPerson(r.Context(), v.person.ID, u, secret.Secret{})
 	if store.IsDuplicate(err) {
 		view.Fault = v.say.T("users.login-taken", "login", view.New.Login)
 		return s.showUsers(w, r, v, http.StatusUnprocessableEntity, view)
@@ -113,14 +123,16 @@ func (s *Server) showUser(w http.ResponseWriter, r *http.Request, v visit, statu
 	if err != nil {
 		return err
 	}
-	companies, err := s.places(r.Context(), v)
-	if err != nil {
+	if view.rightsForm, err = s.rightsForm(r, v); err != nil {
 		return err
+	}
+	if view.Whole = v.person.MayLetIn(view.User); !view.Whole {
+		acts = nil // they tell of other companies too
 	}
 	for _, a := range acts {
 		line := logLine{Act: a, Who: actor(v, names, a.Actor), What: actWord(v.say, a.Kind), Why: changeOf(a)}
 		if a.Kind == "person.role" {
-			line.Why = rightsChange(v.say, a, companies.names())
+			line.Why = rightsChange(v.say, a, view.Names)
 		}
 		view.Log = append(view.Log, line)
 	}
@@ -142,20 +154,26 @@ func called(u people.User) string {
 	return u.Login
 }
 
-// changeUser stores name, role and language, or switches whether the user may
+// changeUser stores name, rights and language, or switches whether the user may
 // sign in: what the form holds.
 func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) error {
-	id, want := r.PathValue("id"), userFields(r)
-	change := func(u *people.User) {
-		u.Name, u.Language = want.Name, want.Language
-		if u.Role = want.Role; u.Role != people.ByCompany {
-			u.Companies = nil
-		}
+	id := r.PathValue("id")
+	form, err := s.rightsForm(r, v)
+	if err != nil {
+		return err
 	}
+	change := func(u *people.User) { form.change(r, v, u) }
 	switch r.PostFormValue("may") {
 	case "":
-		want.Login = v.person.Login // this form leaves the login as it is
-		if want.Check() != nil {
+		u, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (people.User, error) { return tx.Person(id) })
+		if err != nil {
+			return found(err)
+		}
+		change(&u)
+		switch err := u.Check(); {
+		case errors.Is(err, people.ErrNoCompany), errors.Is(err, people.ErrKindsAdmin):
+			return s.showUser(w, r, v, http.StatusUnprocessableEntity, id, userView{Fault: rightsFault(v.say, err)})
+		case err != nil:
 			return errBadRequest
 		}
 	case "not":

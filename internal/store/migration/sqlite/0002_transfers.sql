@@ -130,6 +130,10 @@ create table push_token (
     hash       text   not null primary key,
     connection text   not null references connection (id),
     name       text   not null,
+    -- What it may: read, write, and which kinds of documents, with spaces between; '' is all.
+    reads      boolean not null default true,
+    writes     boolean not null default true,
+    kinds      text   not null default '',
     created    bigint not null,
     revoked    bigint not null
 ) without rowid;
