@@ -119,7 +119,6 @@ func recipients(tx *store.Tx) (list []alert.Recipient, err error) {
 		return nil, err
 	}
 	for _, u := range all {
-		mends := u.Reach(people.Mend)
 		if !u.CanSomewhere(people.Mend) || !strings.Contains(u.Login, "@") {
 			continue
 		}
@@ -127,12 +126,7 @@ func recipients(tx *store.Tx) (list []alert.Recipient, err error) {
 		l, _ := locale.Parse(u.Language)
 		list = append(list, alert.Recipient{Address: u.Login, Language: l,
 			Keeps: func(company string) bool { return keeps.Has(company, "") },
-			Sees: func(c alert.Cause) bool {
-				if c.Stops() {
-					return mends.HasSome(c.Company)
-				}
-				return mends.Has(c.Company, c.Kind)
-			}})
+			Sees:  func(c alert.Cause) bool { return u.IsTold(c.Company, c.Kind, c.Stops()) }})
 	}
 	return list, nil
 }

@@ -116,6 +116,7 @@ func (e *Engine) ChangePerson(ctx context.Context, actor, id string, change func
 		for _, c := range []struct{ kind, from, to string }{
 			{"person.named", was.Name, u.Name},
 			{"person.language", was.Language, u.Language},
+			{"person.mail", strings.Join(was.NoMail, " "), strings.Join(u.NoMail, " ")},
 		} {
 			if c.from == c.to {
 				continue

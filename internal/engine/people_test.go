@@ -2,10 +2,13 @@ package engine_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
@@ -66,6 +69,73 @@ func TestNobodyRisesAbove(t *testing.T) {
 		}))
 		if _, err := w.Engine.AddPerson(t.Context(), keeper.ID, people.User{Login: "own", Role: people.ByCompany, Companies: map[string]people.Role{one: people.Admin}}, password); err != nil {
 			t.Errorf("a new one in the own company: %v", err)
+		}
+	})
+}
+
+// Nobody is told of a company or a kind beyond their reach, nor of what they do not
+// want to hear of; across companies it is one letter each.
+func TestLettersWithinReach(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		w := world(enginetest.Config{Writing: true})
+		other := w.Another("2", enginetest.Config{Writing: true})
+		one, two := w.Company.ID, other.Company.ID
+		in := func(role people.Role, companies ...string) map[string]people.Role {
+			m := map[string]people.Role{}
+			for _, c := range companies {
+				m[c] = role
+			}
+			return m
+		}
+		_, err := w.Engine.AddPerson(t.Context(), "cli:test", people.User{Login: "boss", Role: people.Admin}, secret.Secret{})
+		w.Must(err)
+		for _, u := range []people.User{
+			{Login: "all@example.fi", Role: people.Finance},
+			{Login: "both@example.fi", Role: people.ByCompany, Companies: in(people.Finance, one, two)},
+			{Login: "one@example.fi", Role: people.ByCompany, Companies: in(people.Finance, one)},
+			{Login: "looks@example.fi", Role: people.ByCompany, Companies: in(people.Viewer, one, two)},
+			{Login: "buys@example.fi", Role: people.Finance, Kinds: []hub.Kind{hub.PurchaseInvoice}},
+			{Login: "none@example.fi", Role: people.Finance, NoMail: []string{people.EveryCompany}},
+			{Login: "two@example.fi", Role: people.Finance, NoMail: []string{one}},
+		} {
+			_, err := w.Engine.AddPerson(t.Context(), "cli:test", u, secret.Secret{})
+			w.Must(err)
+		}
+		for _, x := range []*enginetest.World{w, other} {
+			bad := enginetest.Sale("1002", "250.00")
+			bad.Lines[0].Unit = "laatikollinen"
+			x.Receive(bad)
+			x.Settle()
+		}
+		p := &post{}
+		for range 3 {
+			mail(w, p)
+			w.Clock.Add(time.Minute)
+		}
+		w.Clock.Add(24 * time.Hour)
+		mail(w, p)
+		got := map[string]string{}
+		for _, l := range p.taken {
+			if got[l.To] != "" {
+				t.Errorf("%s has two letters", l.To)
+			}
+			got[l.To] = l.Subject + l.Body
+		}
+		for to, want := range map[string]int{"all@example.fi": 2, "both@example.fi": 2, "one@example.fi": 1, "two@example.fi": 1} {
+			text, named := got[to], 0
+			if strings.Contains(text, w.Company.Name) {
+				named++
+			}
+			if strings.Contains(text, other.Company.Name) {
+				named++
+			}
+			if text == "" || w.Company.Name != other.Company.Name && named != want {
+				t.Errorf("%s is told of %d companies, want %d: %s", to, named, want, text)
+			}
+			delete(got, to)
+		}
+		if len(got) != 0 {
+			t.Errorf("told without asking: %v", got)
 		}
 	})
 }

@@ -27,6 +27,9 @@ type User struct {
 	Kinds    []hub.Kind
 	Language string // "fi", "sv", "en" or "nl"; "" follows the browser
 	Disabled bool   // may not sign in; the acts stay
+	// NoMail are the companies of which the user wants no mail, by id, sorted;
+	// [EveryCompany] alone is all of them.
+	NoMail []string
 
 	Created time.Time
 	// SessionsSince ends every session begun before it: the password or the role
@@ -106,6 +109,20 @@ var languages = [...]string{"", "fi", "sv", "en", "nl"}
 // NormalLogin is a login as it is stored and compared: lower case, without space around it.
 func NormalLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
+// EveryCompany stands for all companies in [User.NoMail].
+const EveryCompany = "*"
+
+// IsTold reports whether the user is told by mail of documents of a kind of a
+// company: of what they may mend, less the companies of which they want none. That
+// the company stands still as a whole concerns whoever may mend any of it.
+func (u User) IsTold(company string, kind hub.Kind, whole bool) bool {
+	if slices.Contains(u.NoMail, EveryCompany) || slices.Contains(u.NoMail, company) {
+		return false
+	}
+	r := u.Reach(Mend)
+	return r.Has(company, kind) || whole && r.HasSome(company)
+}
+
 // MaxCompanies bounds how many companies one user may be given one by one: all of
 // a large accounting office's. Who has more has all.
 const MaxCompanies = 500
@@ -136,6 +153,9 @@ func (u User) Check() error {
 		return fmt.Errorf("more than %d companies; give a role in all instead", MaxCompanies)
 	case u.Kinds != nil && slices.Contains(roles, Admin):
 		return ErrKindsAdmin
+	}
+	if len(u.NoMail) > MaxCompanies || !slices.IsSorted(u.NoMail) || slices.ContainsFunc(u.NoMail, func(id string) bool { return id == "" || strings.ContainsAny(id, " \t") }) {
+		return errors.New("the companies of which the user wants no mail are too many or not sorted")
 	}
 	if err := checkKinds(u.Kinds); err != nil {
 		return err

@@ -102,7 +102,7 @@ func (u User) RoleIn(company string) Role {
 
 // Equal reports whether two users are the same in everything.
 func (u User) Equal(o User) bool {
-	return u.ID == o.ID && u.Login == o.Login && u.Name == o.Name && u.Language == o.Language && u.Disabled == o.Disabled && u.SameReach(o)
+	return u.ID == o.ID && u.Login == o.Login && u.Name == o.Name && u.Language == o.Language && u.Disabled == o.Disabled && slices.Equal(u.NoMail, o.NoMail) && u.SameReach(o)
 }
 
 // SameReach reports whether two users have the same rights over the same things.
@@ -163,10 +163,10 @@ func (u User) MayLetIn(o User) bool { return u.governs(o) && u.SeesPerson(o) }
 // MayChange reports whether u may make of was what will says; the zero was is
 // somebody new. Nobody gives, or takes, rights beyond their own. Of somebody who
 // works beyond u's companies too, u changes the roles in its own companies only.
-// Everybody changes their own language.
+// Everybody changes their own language and mail.
 func (u User) MayChange(was, will User) bool {
 	own := was
-	own.Language = will.Language
+	own.Language, own.NoMail = will.Language, will.NoMail
 	switch {
 	case u.ID != "" && u.ID == was.ID && own.Equal(will):
 		return true

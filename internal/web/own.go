@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/vienti/vienti/internal/people"
@@ -15,8 +16,13 @@ type accountView struct {
 	page
 	// Companies are the names of those that the reader sees, by id.
 	Companies map[string]string
-	Fault     string
+	// Mail are the companies of which the reader may be told by mail.
+	Mail  []place
+	Fault string
 }
+
+// wantsMail reports whether the reader is told of a company.
+func (v accountView) wantsMail(company string) bool { return v.Person.IsTold(company, "", true) }
 
 func (s *Server) account(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.showAccount(w, r, v, http.StatusOK, "")
@@ -28,8 +34,37 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit, st
 		return err
 	}
 	view.Companies = places(view.Scope.Companies).names()
+	for _, p := range view.Scope.Companies {
+		if v.person.Reach(people.Mend).HasSome(p.ID) {
+			view.Mail = append(view.Mail, p)
+		}
+	}
 	view.URL = "/account"
 	return s.show(w, r, status, accountPage(view))
+}
+
+// ownMail keeps of which companies the reader wants mail: of those ticked. None
+// ticked is none at all, also of companies connected later.
+func (s *Server) ownMail(w http.ResponseWriter, r *http.Request, v visit) error {
+	all, err := s.places(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	none := slices.DeleteFunc(all, func(p place) bool { return slices.Contains(r.PostForm["company"], p.ID) })
+	change := func(u *people.User) {
+		u.NoMail = nil
+		for _, p := range none {
+			u.NoMail = append(u.NoMail, p.ID)
+		}
+		if slices.Sort(u.NoMail); len(r.PostForm["company"]) == 0 {
+			u.NoMail = []string{people.EveryCompany}
+		}
+	}
+	if _, err := s.o.Engine.ChangePerson(r.Context(), v.person.ID, v.person.ID, change); err != nil {
+		return err
+	}
+	s.say(r.Context(), true, v.say.T("users.changed"))
+	return back(w, r, "/account")
 }
 
 // ownPassword changes the reader's password, who must know the present one:

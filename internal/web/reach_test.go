@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,5 +168,34 @@ func TestGiveRights(t *testing.T) {
 	}
 	if a := s.get("/users"); strings.Contains(a.Text(), "Olli") {
 		t.Error("people of other companies are listed")
+	}
+}
+
+// Everybody says of which companies they want mail, for themselves only; none
+// ticked is none.
+func TestOwnMail(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	if n := len(s.get("/account").All("input[name=company][checked]")); n != 2 {
+		t.Errorf("%d companies are ticked at first", n)
+	}
+	for _, c := range []struct{ sent, want []string }{
+		{[]string{s.Production.ID}, []string{s.Sandbox.ID}},
+		{nil, []string{people.EveryCompany}},
+		{[]string{s.Production.ID, s.Sandbox.ID}, nil},
+	} {
+		if a := s.post("/account/mail", url.Values{"company": c.sent}); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("%v: %s", c.sent, a.Status)
+		}
+		if u := s.person("finance"); !slices.Equal(u.NoMail, c.want) {
+			t.Errorf("%v: no mail of %v, want %v", c.sent, u.NoMail, c.want)
+		}
+		if n := len(s.get("/account").All("input[name=company][checked]")); n != len(c.sent) {
+			t.Errorf("%d companies are ticked, want %d", n, len(c.sent))
+		}
+	}
+	s.signIn(people.Viewer)
+	if a := s.get("/account"); len(a.All("input[name=company]")) != 0 {
+		t.Error("mail is offered to who gets none")
 	}
 }

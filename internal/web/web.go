@@ -163,6 +163,7 @@ var routes = []route{
 	// Everyone's own.
 	{"GET /account", people.See, somewhere, (*Server).account},
 	{"POST /account/password", people.See, somewhere, (*Server).ownPassword},
+	{"POST /account/mail", people.See, somewhere, (*Server).ownMail},
 	{"POST /account/sign-out", people.See, somewhere, (*Server).signOut},
 
 	{"POST /documents/retry", people.Mend, somewhere, (*Server).retryMany},

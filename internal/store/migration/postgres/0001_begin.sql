@@ -58,7 +58,8 @@ create table person (
     password       text    not null,
     disabled       boolean not null,
     created        bigint  not null,
-    sessions_since bigint  not null
+    sessions_since bigint  not null,
+    no_mail        text    not null default '' -- companies, with spaces between; * is all
 );
 
 -- At most one at a time: lets the first administrator in.
