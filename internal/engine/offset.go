@@ -60,34 +60,38 @@ func (r *run) offsetOf(tx *store.Tx, t *hub.Transfer, warned []hub.Fault) error 
 	return r.addOffset(tx, t, hub.OffsetPair{Note: t.InvoiceID, NoteNumber: t.InvoiceNumber, Credited: credited})
 }
 
-// creditedRate is the currency rate of the invoice that a credit note in another
-// currency than the company's takes back; nil when there is none that is ours or
-// linked. The two are offset at one rate.
-func (r *run) creditedRate(ctx context.Context, t *hub.Transfer, doc *hub.Document) (*money.Amount, error) {
+// credited finds what a mapping must know of the invoice that a credit note takes
+// back, if it is ours or linked: its number there and, in another currency than the
+// company's, its rate, for the two are offset at one rate.
+func (r *run) credited(ctx context.Context, t *hub.Transfer, doc *hub.Document, in *mapping.Input) error {
 	number, ok := mapping.Credited(doc)
-	if !ok || !doc.CreditNote || string(doc.Currency) == r.company.Currency {
-		return nil, nil
+	if !ok || !doc.CreditNote {
+		return nil
 	}
 	of := *t
 	of.Number, of.DocKind = doc.Number, doc.Kind // as it will be described
 	list, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.OriginalsOf(&of, number) })
 	if err != nil || len(list) != 1 || list[0].InvoiceID == 0 {
-		return nil, err
+		return err
+	}
+	in.CreditedNumber = list[0].InvoiceNumber
+	if string(doc.Currency) == r.company.Currency {
+		return nil
 	}
 	inv, err := r.status.read(ctx, list[0].InvoiceID)
 	switch {
 	case errors.Is(err, procountor.NotFound):
-		return nil, nil
+		return nil
 	case err != nil:
-		return nil, r.trouble(err)
+		return r.trouble(err)
 	case inv.PaymentInfo.Currency != procountor.Currency(doc.Currency):
-		return nil, nil
+		return nil
 	}
-	rate, err := money.Parse(inv.PaymentInfo.CurrencyRate.String())
-	if err != nil {
-		return nil, nil //nolint:nilerr // an unreadable rate is none: compared after the post, like everything
+	// An unreadable rate is none: compared after the post, like everything.
+	if rate, err := money.Parse(inv.PaymentInfo.CurrencyRate.String()); err == nil {
+		in.CreditedRate = &rate
 	}
-	return &rate, nil
+	return nil
 }
 
 // An offsetting is what the plan of an offset begins with.

@@ -478,7 +478,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	}
 	in.Partner = m.Partner
 	t.PartnerID = m.Partner.ID
-	if in.CreditedRate, err = r.creditedRate(ctx, t, doc); err != nil {
+	if err := r.credited(ctx, t, doc, &in); err != nil {
 		return nil, nil, err
 	}
 	p, faults := mapping.Make(in)

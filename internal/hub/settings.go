@@ -80,6 +80,14 @@ type Settings struct {
 	// Offset says who offsets credit notes; empty means a person.
 	Offset Settling `json:"offset,omitempty"`
 
+	// CreditedNumber says which number of the credited invoice a credit note prints;
+	// empty means the source's.
+	CreditedNumber Master `json:"credited_number,omitempty"`
+	// BuyerReference says where the buyer's reference goes ("viitteenne"): empty, to
+	// the field of that name; [AsOrder], to the order reference of an invoice that
+	// names no order.
+	BuyerReference ReferencePlace `json:"buyer_reference,omitempty"`
+
 	// ChangedApproved says what happens when a document changes while its
 	// voucher is approved but not sent: true takes it back to unfinished and
 	// replaces it, false holds. Never true for Swedish companies.
@@ -108,6 +116,15 @@ type Master string
 const (
 	MasterProcountor Master = "procountor"
 	MasterSource     Master = "source"
+)
+
+// A ReferencePlace is where the buyer's reference goes.
+type ReferencePlace string
+
+// The field of its own, or the order reference.
+const (
+	AsReference ReferencePlace = "reference"
+	AsOrder     ReferencePlace = "order"
 )
 
 // KindSettings are what a connection does with one kind of document.

@@ -139,6 +139,8 @@ func (s Settings) Check() error {
 	if n := s.Files.SamplePercent; n < 0 || n > 100 {
 		bad("files.sample_percent", SettingNumber, strconv.Itoa(n), "0 to 100")
 	}
+	oneOf(bad, "credited_number", s.CreditedNumber, MasterSource, MasterProcountor, "")
+	oneOf(bad, "buyer_reference", s.BuyerReference, AsReference, AsOrder, "")
 	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
 	oneOf(bad, "offset", s.Offset, OffsetByPerson, OffsetByVienti, "")
 	oneOf(bad, "supplier_reference", s.SupplierReference, AskedHold, AskedWarn, "")

@@ -184,6 +184,31 @@ func TestDeliveryMethod(t *testing.T) {
 	wantFields(t, "sale_channel_sent", map[string]string{"invoiceChannel": "NO_SENDING", "paymentInfo.bankReferenceCode": "1232"})
 }
 
+// What the customer calls its order stands where its order number would.
+func TestBuyerReferenceAsOrder(t *testing.T) {
+	feature.Covers(t, "V-75")
+	wantFields(t, "sale_buyer_reference", map[string]string{"orderReference": "Projekti 77", "orderNumber": "Projekti 77", "buyerReferenceIdentifier": "null"})
+	wantFields(t, "sale_everything", map[string]string{"orderReference": "PO-55"})
+}
+
+// A credit note names the invoice by the number that the settings say, in the
+// customer's language.
+func TestCreditedNumber(t *testing.T) {
+	g := readCase(t, "testdata/sale_customer_language.txtar", worlds(t))
+	for _, c := range []struct {
+		setting hub.Master
+		known   int64
+		want    string
+	}{{"", 20017, "Krediterad faktura 10234, daterad 2026-03-02"}, {hub.MasterProcountor, 20017, "Krediterad faktura 20017, daterad 2026-03-02"},
+		{hub.MasterProcountor, 0, "Krediterad faktura 10234, daterad 2026-03-02"}} {
+		g.in.Connection.Settings.CreditedNumber, g.in.CreditedNumber = c.setting, c.known
+		plan, faults := mapping.Make(g.in)
+		if plan == nil || plan.Steps[0].Invoice.AdditionalInformation != c.want {
+			t.Errorf("%+v: %+v %v", c, plan, faults)
+		}
+	}
+}
+
 func TestSwedishSale(t *testing.T) {
 	feature.Covers(t, "S-6")
 	wantFields(t, "sale_swedish", map[string]string{"paymentInfo.currency": "SEK", "language": "SWEDISH", "invoiceRows.0.vatPercent": "25"})

@@ -87,6 +87,9 @@ func (b *builder) putLanguage() {
 func (b *builder) putReferences() {
 	r, inv := b.d.References, &b.inv
 	finnish := b.country() == "FI"
+	if b.sales && b.s.BuyerReference == hub.AsOrder && strings.TrimSpace(r.Order) == "" {
+		r.Order, r.Buyer = r.Buyer, ""
+	}
 	inv.OrderReference = b.text("references.order", r.Order, maxOrderReference)
 	put := func(path, value string, limit int, place *string, label func(words) string) {
 		value = b.text("references."+path, value, limit)

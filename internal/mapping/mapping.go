@@ -36,6 +36,8 @@ type Input struct {
 	// as Procountor has it: the two are offset, so it stands above the document's
 	// own. Nil when it is not known.
 	CreditedRate *money.Amount
+	// CreditedNumber is Procountor's number of that invoice, 0 while it is not known.
+	CreditedNumber int64
 	// Today is used to find days that cannot be meant; the zero Date skips that.
 	Today civil.Date
 	// Standing is where the document stands at its source, in the times of the

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -47,8 +48,13 @@ func (b *builder) putCredited() {
 		if number == "" {
 			continue
 		}
+		printed := number
+		if _, one := Credited(b.d); one && b.s.CreditedNumber == hub.MasterProcountor && b.in.CreditedNumber != 0 {
+			// The number that the customer has seen when Procountor sent the invoice.
+			printed = strconv.FormatInt(b.in.CreditedNumber, 10)
+		}
 		say := func(w words, language string) string {
-			s := w.credited + " " + number
+			s := w.credited + " " + printed
 			if day := dateText(language, c); day != "" {
 				s += ", " + w.dated + " " + day
 			}

@@ -278,6 +278,12 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		Confirm: hub.FileLevel(text("files.confirm"))}
 	whole("files.sample_percent", &s.Files.SamplePercent)
 	s.Files.SayOnce(was)
+	if number := hub.Master(text("credited_number")); number != hub.MasterSource || s.CreditedNumber != "" {
+		s.CreditedNumber = number
+	}
+	if place := hub.ReferencePlace(text("buyer_reference")); place != hub.AsReference || s.BuyerReference != "" {
+		s.BuyerReference = place
+	}
 	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
 	return s, faults
 }
@@ -400,6 +406,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "sender", s.Sender, hub.SenderSource, hub.SenderProcountor, hub.SenderNobody),
 			m.wayField(0, s.Channel), m.wayField(1, s.Channel), m.wayField(2, s.Channel), m.wayField(3, s.Channel),
 			choose(m, "unknown_operator", cmp.Or(s.UnknownOperator, hub.AskedWarn), hub.AskedWarn, hub.AskedHold),
+			choose(m, "credited_number", cmp.Or(s.CreditedNumber, hub.MasterSource), hub.MasterSource, hub.MasterProcountor),
+			choose(m, "buyer_reference", cmp.Or(s.BuyerReference, hub.AsReference), hub.AsReference, hub.AsOrder),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), account),
 		group("files", say.T("settings.files"),
 			choose(m, "files.check", cmp.Or(s.Files.Check, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
