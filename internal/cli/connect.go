@@ -351,6 +351,9 @@ func (c *connecting) show(j engine.Join, t *engine.Trial) {
 		}
 		a.printf("\n%s", wrap(a.say.T("connect.personal", "signs", strings.Join(signs, "; ")), "! ", "  "))
 	}
+	if t.PaidUnapproved {
+		a.printf("\n%s", wrap(a.say.T("connect.paid-unapproved"), "! ", "  "))
+	}
 	a.printf("\n")
 }
 
@@ -450,6 +453,7 @@ type connected struct {
 	User        string                      `json:"user"`
 	Checks      []connectCheck              `json:"checks"`
 	Personal    []string                    `json:"seems_personal"`
+	Unapproved  bool                        `json:"paid_unapproved,omitempty"`
 	Connection  string                      `json:"connection,omitempty"`
 	ID          string                      `json:"connection_id,omitempty"`
 	VATStatuses map[hub.Kind]map[string]int `json:"vat_statuses,omitempty"`
@@ -465,7 +469,7 @@ type connectCheck struct {
 
 func (c *connecting) answer(j engine.Join, t *engine.Trial, conn *hub.Connection, _ *register.Copy) connected {
 	out := connected{Environment: string(j.Environment), Company: t.Company.Name, BusinessID: t.Company.BusinessID, CompanyID: t.Company.ID,
-		User: t.User, Personal: append([]string{}, t.Personal...)}
+		User: t.User, Personal: append([]string{}, t.Personal...), Unapproved: t.PaidUnapproved}
 	for _, k := range t.Checks {
 		check := connectCheck{Name: k.Name, OK: k.OK, Needed: k.Needed, Have: k.Have}
 		if !k.OK {

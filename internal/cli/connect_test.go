@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/feature"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -73,5 +76,27 @@ func TestConnectNamesEachMissingRight(t *testing.T) {
 				t.Errorf("missing %v, exit code %d; want %v, %d", missing, code, c.want, want)
 			}
 		})
+	}
+}
+
+// Where Procountor lets invoices be paid before they are approved, connecting says
+// so; where purchases do not travel, or it does not, nothing is said.
+func TestConnectSaysWhatIsPaidUnapproved(t *testing.T) {
+	sandbox := procountortest.New(procountortest.Options{})
+	defer sandbox.Close()
+	safe := procountortest.FinnishDemo()
+	safe.PayOnlyApproved = true
+	for name, c := range map[string]struct {
+		seed  procountortest.CompanySeed
+		kinds []hub.Kind
+		want  bool
+	}{"paid before": {procountortest.FinnishDemo(), hub.Kinds, true}, "only approved": {safe, hub.Kinds, false},
+		"no purchases": {procountortest.FinnishDemo(), []hub.Kind{hub.SalesInvoice}, false}} {
+		d := sandbox.AddCompanyWithKey(c.seed)
+		trial, err := engine.Try(t.Context(), sandbox.Client(), nil, engine.Join{Environment: hub.Sandbox, BaseURL: procountortest.BaseURL, ClientID: d.ClientID,
+			Secret: secret.New(d.ClientSecret), APIKey: secret.New(d.APIKey)}, c.kinds)
+		if err != nil || trial.PaidUnapproved != c.want {
+			t.Errorf("%s: %+v, %v", name, trial, err)
+		}
 	}
 }

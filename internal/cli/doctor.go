@@ -308,6 +308,9 @@ func (c *checkup) company(ctx context.Context, o *opened, co hub.Company, about 
 			c.add(bad, about, a.say.T("connect.check."+k.Name+".title")+": "+a.t("doctor.right-missing"), a.say.T("connect.check."+k.Name+".remedy"))
 		}
 	}
+	if trial.PaidUnapproved {
+		c.add(note, about, a.say.T("connect.paid-unapproved"), "")
+	}
 	if len(trial.Personal) > 0 {
 		c.add(note, about, a.t("doctor.personal"), "")
 	}

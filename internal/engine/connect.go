@@ -82,6 +82,9 @@ type Trial struct {
 	// not to a technical user: [SignPhone] and so on. They are a guess, for
 	// Procountor does not say.
 	Personal []string
+	// PaidUnapproved: purchases travel, and Procountor lets an invoice be paid before
+	// it is approved there. Not known when the key may not read that setting.
+	PaidUnapproved bool
 }
 
 // A KeyCheck is one thing that was tried with a key, or one right that was
@@ -170,6 +173,7 @@ func neededFor(list []KeyCheck, kinds []hub.Kind) {
 func (t *Trial) For(kinds []hub.Kind) *Trial {
 	c := *t
 	c.Checks = slices.Clone(t.Checks)
+	c.PaidUnapproved = t.PaidUnapproved && slices.Contains(kinds, hub.PurchaseInvoice)
 	neededFor(c.Checks, kinds)
 	return &c
 }
@@ -227,6 +231,11 @@ func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*
 	}
 	slices.SortStableFunc(t.Checks, func(a, b KeyCheck) int { return slices.Index(readings, a.Name) - slices.Index(readings, b.Name) })
 	defer func() { neededFor(t.Checks, kinds) }()
+	if slices.Contains(kinds, hub.PurchaseInvoice) {
+		// What is received or verified only must not be paid (REFERENCE 3.1, payment: "as circulation allows").
+		round, err := client.Company.CirculationSettings(ctx)
+		t.PaidUnapproved = err == nil && !round.AllowPaymentOnlyWhenApproved
+	}
 	rights, err := client.Users.Rights(ctx)
 	if err != nil || rights.Rights == nil {
 		t.Checks = append(t.Checks, KeyCheck{Name: "rights", Needed: true, Have: answer(err)})

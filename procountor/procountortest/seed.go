@@ -31,6 +31,8 @@ type CompanySeed struct {
 	Dimensions []DimensionSeed
 	// Circulation switches the checking of purchases, travel and expenses on.
 	Circulation bool
+	// PayOnlyApproved: purchase invoices are paid only once they are approved.
+	PayOnlyApproved bool
 	// FirstID is where ids begin; 10 000 when zero. Several companies begin at the
 	// same id, because ids are unique inside a company only.
 	FirstID int64
@@ -199,7 +201,7 @@ func (s *Server) addCompany(id int64, seed CompanySeed) int64 {
 		AccountingByRow: &CompanyUsageSettingsAccountingByRow{ptr(true), ptr(true), ptr(true), ptr(false)}}
 	set.Templates = []InvoiceTemplate{{ID: 1, Name: "Standard"}}
 	set.DeliveryTerms = []string{"EXW", "DAP"}
-	set.Circulation = CirculationSettings{UseForPurchaseInvoices: ptr(seed.Circulation), UseForTravelAndExpenseInvoices: ptr(seed.Circulation), MaxVerifiers: ptr(int64(5)), MaxAcceptors: ptr(int64(5))}
+	set.Circulation = CirculationSettings{AllowPaymentOnlyWhenApproved: ptr(seed.PayOnlyApproved), UseForPurchaseInvoices: ptr(seed.Circulation), UseForTravelAndExpenseInvoices: ptr(seed.Circulation), MaxVerifiers: ptr(int64(5)), MaxAcceptors: ptr(int64(5))}
 	set.Rates = map[string]Number{"USD": Num("1.1000"), "GBP": Num("0.8500"), "NOK": Num("11.5000")}
 	if seed.Currency == "EUR" {
 		set.Rates["SEK"] = Num("11.2000")
