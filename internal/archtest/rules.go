@@ -174,7 +174,6 @@ var planned = []string{
 	"internal/outbound",
 	"internal/proof",
 	"internal/source/*/*fake",
-	"internal/source/all",
 }
 
 func join(lists ...[]string) []string {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
 )
@@ -75,6 +76,14 @@ type Options struct {
 	// Wake makes sure that Step is called for a company at some moment. It runs
 	// in the transaction that made the work; nil wakes nobody.
 	Wake func(tx *store.Tx, company string, at time.Time) error
+	// Sources are the connectors that connections may be read by; nil: none.
+	Sources *source.Registry
+	// SourceHTTP carries requests to a connection's source; nil means a client with
+	// a timeout that never takes credentials to another host.
+	SourceHTTP func(hub.Connection) *http.Client
+	// WakeSource makes sure that a connection is read soon. It runs in the
+	// transaction that asks for it; nil wakes nobody.
+	WakeSource func(tx *store.Tx, connection string) error
 	// Crash is called at each named point between intent and outcome, for tests.
 	Crash func(point string)
 	// NoUpkeep leaves registers and history alone, for tests that fill them.
@@ -115,6 +124,9 @@ func New(o Options) *Engine {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Sources == nil {
+		o.Sources = source.NewRegistry()
 	}
 	if o.Node == "" {
 		o.Node = "node"

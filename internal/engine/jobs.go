@@ -61,6 +61,19 @@ func (alarmArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: 25, UniqueOpts: river.UniqueOpts{ByArgs: true}}
 }
 
+// pullArgs read one source. Only one such job exists at a time for a connection.
+type pullArgs struct {
+	Connection string `json:"connection" river:"unique"`
+}
+
+func (pullArgs) Kind() string { return "pull" }
+
+func (pullArgs) InsertOpts() river.InsertOpts {
+	o := wakeArgs{}.InsertOpts()
+	o.MaxAttempts = 1 // the schedule tries again
+	return o
+}
+
 // Jobs wakes an engine by River: a unique job per company with work, on
 // whichever node, and a sweep for what is lost. The truth about transfers is
 // never in a job.
@@ -90,6 +103,7 @@ func NewJobs(ctx context.Context, e *Engine) (*Jobs, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &wakeWorker{jobs: j})
 	river.AddWorker(workers, &alarmWorker{jobs: j})
+	river.AddWorker(workers, &pullWorker{jobs: j})
 	j.client, err = river.NewClient(driver, &river.Config{
 		Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
 		FetchPollInterval: pollInterval, FetchCooldown: fetchCooldown, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
@@ -99,7 +113,7 @@ func NewJobs(ctx context.Context, e *Engine) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	e.o.Wake = j.wake
+	e.o.Wake, e.o.WakeSource = j.wake, j.wakeSource
 	return j, nil
 }
 
@@ -119,6 +133,11 @@ func (j *Jobs) wake(tx *store.Tx, company string, at time.Time) error {
 		return nil
 	}
 	_, err := j.client.InsertTx(tx.Context(), tx.SQL(), wakeArgs{company}, nil)
+	return err
+}
+
+func (j *Jobs) wakeSource(tx *store.Tx, connection string) error {
+	_, err := j.client.InsertTx(tx.Context(), tx.SQL(), pullArgs{connection}, nil)
 	return err
 }
 
@@ -178,6 +197,7 @@ func (j *Jobs) Stop(ctx context.Context) error {
 // been due for a whole round: its job may be that of a node that has died.
 func (j *Jobs) sweep(ctx context.Context) {
 	now := j.e.o.Now()
+	j.sweepSources(ctx, now)
 	due, err := store.ReadOne(ctx, j.e.store, func(tx *store.Tx) (map[string]time.Time, error) { return tx.CompaniesWithWork() })
 	if err != nil {
 		j.e.log.Warn("sweep", "err", err)
@@ -197,6 +217,36 @@ func (j *Jobs) sweep(ctx context.Context) {
 			j.e.log.Warn("sweep", "company", company, "err", err)
 		}
 	}
+}
+
+// sweepSources begins the runs of sources that are due.
+func (j *Jobs) sweepSources(ctx context.Context, now time.Time) {
+	if err := j.e.store.Tx(ctx, func(tx *store.Tx) error {
+		due, err := tx.DueSources(now)
+		if err != nil {
+			return err
+		}
+		for _, connection := range due {
+			if err := j.wakeSource(tx, connection); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		j.e.log.Warn("sweep of sources", "err", err)
+	}
+}
+
+type pullWorker struct {
+	river.WorkerDefaults[pullArgs]
+	jobs *Jobs
+}
+
+func (w *pullWorker) Work(ctx context.Context, job *river.Job[pullArgs]) error {
+	if _, err := w.jobs.e.Pull(ctx, job.Args.Connection); err != nil {
+		w.jobs.e.log.Warn("read a source", "connection", job.Args.Connection, "err", err)
+	}
+	return nil // the row of the source says when it is tried again
 }
 
 // run takes slices of a company until nothing is due any more, or its budget is

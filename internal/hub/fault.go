@@ -277,6 +277,12 @@ const (
 	DetachedHalfWay  = "detached-half-way" // args: number: its voucher in Procountor
 	OwnFault         = "own-fault"         // something here went wrong; args: reason
 
+	// What keeps a source from being read.
+	SourceDenied   = "source-denied"   // it refuses our credentials; args: reason
+	SourceBusy     = "source-busy"     // it asks us to come back later; args: reason
+	SourceBroken   = "source-broken"   // no answer, or one that cannot be read; args: reason
+	SourceSettings = "source-settings" // its options do not fit together; args: reason
+
 	// Where the document stands at its source.
 	WaitsForApproval     = "waits-for-approval"      // warning: nobody has approved it at the source yet
 	WaitsForLastApproval = "waits-for-last-approval" // warning: the source's round is not complete; args: number of its voucher, if it has one

@@ -196,6 +196,11 @@ var actors = map[string]Actor{
 	hub.PaymentChangedLater: Accountant,
 
 	hub.DetachedHalfWay: Accountant,
+
+	hub.SourceDenied:   Admin,
+	hub.SourceBusy:     Nobody,
+	hub.SourceBroken:   Admin,
+	hub.SourceSettings: Admin,
 }
 
 // ofDocument are the codes that no setting, register or person here can mend: only

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -57,6 +58,8 @@ type Found struct {
 	// the place in Raw where it came from, in the source's words; nil where the
 	// two have the same paths.
 	Places map[string]string
+	// Standing is where the document stands at the system; nil when it does not say.
+	Standing *hub.Standing
 	// Name says to a person where it came from, such as the name of a file.
 	Name string
 }
@@ -88,17 +91,61 @@ type Settler interface {
 	Settle(ctx context.Context, stored Cursor) error
 }
 
+// A PartyLister is a driver that can show the registers of its system: the
+// customers, and the own companies. It only reads; errors are those of [Driver].
+type PartyLister interface {
+	// Customers yields every customer once, in the order of the system.
+	Customers(ctx context.Context) iter.Seq2[Party, error]
+	// Companies yields the own companies.
+	Companies(ctx context.Context) iter.Seq2[Party, error]
+}
+
+// A Party is an entry of a system's register.
+type Party struct {
+	ID string // the system's own
+	hub.Party
+}
+
+// An Explainer is a driver whose fields are mapped by settings: it shows what it
+// makes of real answers, before anybody relies on it.
+type Explainer interface {
+	// Explain reads the first documents, at most limit, and says field by field
+	// what was understood.
+	Explain(ctx context.Context, limit int) ([]Understood, error)
+}
+
+// An Understood field of a document.
+type Understood struct {
+	Document int    // from 1
+	Row      int    // of the document, from 1; 0 for a field of the whole
+	Field    string // ours, "" for one of theirs that nothing is made of
+	Theirs   string // the name of their field
+	Value    string // as it came, clipped
+	Read     string // as it was understood
+	Fault    string // why it was not, in a few words
+}
+
 // A Capability is something that only some drivers can do.
 type Capability string
 
-// Settles: see [Settler].
-const Settles Capability = "settles"
+// See [Settler], [PartyLister], [Explainer].
+const (
+	Settles      Capability = "settles"
+	ListsParties Capability = "lists parties"
+	Explains     Capability = "explains"
+)
 
 // Capabilities lists what d can do beside reading.
 func Capabilities(d Driver) []Capability {
 	var list []Capability
 	if _, ok := d.(Settler); ok {
 		list = append(list, Settles)
+	}
+	if _, ok := d.(PartyLister); ok {
+		list = append(list, ListsParties)
+	}
+	if _, ok := d.(Explainer); ok {
+		list = append(list, Explains)
 	}
 	return list
 }
@@ -107,6 +154,8 @@ func Capabilities(d Driver) []Capability {
 // reads no environment of its own.
 type Env struct {
 	HTTP *http.Client
+	// Own is the business id of the company that documents are read for.
+	Own string
 	Log  *slog.Logger
 	Now  func() time.Time
 }
@@ -132,6 +181,13 @@ func (s *Source) Pull(ctx context.Context, cursor Cursor, limit int) (Page, erro
 			return Page{}, fmt.Errorf("settle %s: %w", s.name, err)
 		}
 	}
+	return s.read(ctx, cursor, limit)
+}
+
+// Look shows the first page from the beginning and tidies nothing up.
+func (s *Source) Look(ctx context.Context, limit int) (Page, error) { return s.read(ctx, "", limit) }
+
+func (s *Source) read(ctx context.Context, cursor Cursor, limit int) (Page, error) {
 	p, err := s.driver.Pull(ctx, cursor, limit)
 	if err != nil {
 		return Page{}, fmt.Errorf("pull from %s: %w", s.name, err)

@@ -212,7 +212,10 @@ func (tx *Tx) ReleaseLease(company, lease string) error {
 // ReleaseAll ends every lease: for a process that owns the database alone and
 // has just started.
 func (tx *Tx) ReleaseAll() error {
-	_, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease <> ''`)
+	if _, err := tx.Exec(`update transfer set lease = '', lease_until = 0 where lease <> ''`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`update source set lease = '', lease_until = 0 where lease <> ''`)
 	return err
 }
 

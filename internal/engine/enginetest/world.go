@@ -17,6 +17,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 	"github.com/vienti/vienti/procountor/procountortest"
@@ -83,6 +84,9 @@ type Config struct {
 	Crash    func(point string)
 	Writing  bool // off unless said, as in life
 	Client   func(*http.Client) *http.Client
+	// Sources are the connectors there are, and SourceHTTP reaches their systems.
+	Sources    *source.Registry
+	SourceHTTP func(hub.Connection) *http.Client
 	// PerSecond is the limit of the client id; 0 means none.
 	PerSecond int
 	// RealTime lets engine and sandbox live in it; the clock says nothing then.
@@ -131,6 +135,7 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 		cfg.InFlight = 1
 	}
 	w.options = engine.Options{Store: st, Now: now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash, ReadRetries: -1,
+		Sources: cfg.Sources, SourceHTTP: cfg.SourceHTTP,
 		Transport: func(hub.Company) *http.Client { return w.HTTP }, Log: slog.New(slog.DiscardHandler)}
 	if !cfg.RealTime {
 		// The clock stands still otherwise: a request that waits for its turn moves it.

@@ -48,7 +48,7 @@ func Kind() source.Kind {
 			{Name: "folder", Required: true, Help: "Full path of the folder on the machine where Vienti runs. Vienti must be allowed to read it and to move files inside it."},
 			{Name: "kind", Default: string(hub.SalesInvoice), Choices: []string{string(hub.SalesInvoice), string(hub.PurchaseInvoice)},
 				Help: "What an invoice is when neither its seller nor its buyer is the company itself."},
-			{Name: "own", Help: "Business ids and VAT numbers of the company, with commas: an invoice that it sells is a sale, one that it buys is a purchase."},
+			{Name: "own", Help: "Business ids and VAT numbers of the company, with commas: an invoice that it sells is a sale, one that it buys is a purchase. Empty: that of the company in Procountor."},
 			{Name: "purchase_letter", Help: "Type letter of purchase invoices in Procountor's own invoice file. No published file shows one; without it they are held."},
 			{Name: "credit_code", Choices: []string{"t", "f"}, Help: "What column K of Procountor's own invoice file says on a credit note. Programs differ; without it the sign of the sum tells."},
 			{Name: "dimension_columns", Help: "What row columns after N of Procountor's own invoice file are, with commas: O=project, P=cost centre. What stands in any other column stops the invoice."},
@@ -69,7 +69,7 @@ func Kind() source.Kind {
 		if o.Dimensions, err = pcfile.ParseDimensions(k.Value(c, "dimension_columns")); err != nil {
 			return nil, fmt.Errorf("option dimension_columns: %w", err)
 		}
-		for own := range strings.SplitSeq(k.Value(c, "own"), ",") {
+		for own := range strings.SplitSeq(cmp.Or(k.Value(c, "own"), env.Own), ",") {
 			if own = strings.TrimSpace(own); own != "" {
 				o.Own = append(o.Own, own)
 			}

@@ -125,6 +125,43 @@ create table settings_version (
     primary key (connection, version)
 ) without rowid;
 
+-- How a connection is read by itself: by which connector, with which options (the
+-- secret ones sealed), and when. fault says why the last run found nothing, and
+-- next_at 0 that nobody tries before a person has acted.
+create table source (
+    connection  text    not null primary key references connection (id),
+    kind        text    not null,
+    options     text    not null,
+    secrets     text    not null,
+    every       bigint  not null check (every > 0), -- seconds
+    quiet       text    not null,
+    fault       text    not null,
+    asked       bigint  not null,
+    next_at     bigint  not null,
+    lease       text    not null,
+    lease_until bigint  not null,
+    changed     bigint  not null,
+    author      text    not null,
+    check (next_at > 0 or fault <> ''),
+    check ((lease = '') = (lease_until = 0))
+) without rowid;
+create index source_due on source (next_at) where next_at > 0;
+
+-- What each run of a source came to; the latest are kept.
+create table pull (
+    id         text   not null primary key,
+    connection text   not null references connection (id),
+    began      bigint not null,
+    ended      bigint not null,
+    asked      boolean not null,
+    documents  bigint not null,
+    fresh      bigint not null,
+    changed    bigint not null,
+    held       bigint not null,
+    fault      text   not null
+) without rowid;
+create index pull_list on pull (connection, id);
+
 -- Tokens by which a business system pushes; only their hash is kept.
 create table push_token (
     hash       text   not null primary key,

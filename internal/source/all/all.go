@@ -1,0 +1,12 @@
+// Package all lists the connectors that a connection can be read by.
+package all
+
+import (
+	"github.com/vienti/vienti/internal/source"
+	"github.com/vienti/vienti/internal/source/file"
+)
+
+// Sources returns every connector, in the order in which people are shown them.
+func Sources() *source.Registry {
+	return source.NewRegistry(file.Kind())
+}
