@@ -83,7 +83,7 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 		return err
 	}
 	defer func() { _ = st.Close() }()
-	eng := engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node})
+	eng := engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node, Sources: connectors()})
 	jobs, err := engine.NewJobs(ctx, eng)
 	if err != nil {
 		return err

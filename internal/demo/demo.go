@@ -27,6 +27,7 @@ import (
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source/all"
 	"github.com/vienti/vienti/internal/source/file"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
@@ -89,7 +90,7 @@ func Start(ctx context.Context, o Options) (d *Demo, err error) {
 	if d.Store, err = store.Open(ctx, "sqlite:"+filepath.Join(o.Dir, "vienti.db"), store.Options{Now: o.Now, Log: o.Log, Vault: vault, NoSync: true}); err != nil {
 		return d, err
 	}
-	d.Engine = engine.New(engine.Options{Store: d.Store, Log: o.Log, Now: o.Now, Node: "demo"})
+	d.Engine = engine.New(engine.Options{Store: d.Store, Log: o.Log, Now: o.Now, Node: "demo", Sources: all.Sources()})
 	if d.jobs, err = engine.NewJobs(ctx, d.Engine); err != nil {
 		return d, err
 	}

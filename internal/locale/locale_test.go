@@ -98,6 +98,7 @@ var made = map[string]string{
 	"step.":                  "web.TestWordsForEveryValue",
 	"stepstate.":             "web.TestWordsForEveryValue",
 	"kind.":                  "web.TestWordsForEveryValue",
+	"connector.":             "web.TestConnectorsHaveWords",
 	"booked-as.":             "web.TestWordsForEveryValue",
 	"env.":                   "web.TestWordsForEveryValue",
 	"env-says.":              "web.TestWordsForEveryValue",

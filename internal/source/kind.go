@@ -27,6 +27,7 @@ type Option struct {
 	Required bool
 	Secret   bool     // kept in the vault, never shown again
 	Choices  []string // nothing else is taken, when there are any
+	Lines    bool     // a text of several lines
 }
 
 // Config holds the options of one connection. A secret one stands in Secrets.

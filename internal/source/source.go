@@ -156,8 +156,8 @@ type Env struct {
 	HTTP *http.Client
 	// Own is the business id of the company that documents are read for.
 	Own string
-	Log  *slog.Logger
-	Now  func() time.Time
+	Log *slog.Logger
+	Now func() time.Time
 }
 
 // A Source is a driver in use, with the promises of [Driver] checked.

@@ -74,6 +74,8 @@ const (
 	dayInput control = "date"
 	numeric  control = "number"
 	written  control = "text"
+	hidden   control = "password"
+	lines    control = "lines"
 )
 
 type settingOption struct{ Value, Text string }

@@ -17,6 +17,7 @@ import (
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source/all"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -62,7 +63,7 @@ const Text = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
 // Fill fills st.
 func Fill(tb testing.TB, st *store.Store) *World {
 	tb.Helper()
-	w := &World{tb: tb, Store: st, Engine: engine.New(engine.Options{Store: st, NoUpkeep: true}),
+	w := &World{tb: tb, Store: st, Engine: engine.New(engine.Options{Store: st, NoUpkeep: true, Sources: all.Sources()}),
 		People: map[people.Role]people.User{}, Transfers: map[hub.State]hub.Transfer{}}
 	w.must(st.Tx(context.Background(), func(tx *store.Tx) error {
 		for role, n := range map[people.Role]string{people.Viewer: "Veera Katselija", people.Finance: "Aino Laskula",

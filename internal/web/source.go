@@ -1,0 +1,289 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/remedy"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A sourceView shows how a connection is read by itself: what came, what failed and
+// who must act, and to whoever sets up the form of its options.
+type sourceView struct {
+	page
+	Place      place
+	Connection hub.Connection
+	Source     store.Source // of no kind when it is not read by itself
+	Stopped    *remedy.Explanation
+	Last       time.Time
+	Pulls      []pullView
+	CanSetUp   bool
+	CanAsk     bool
+	Fault      string
+	Kinds      []settingOption
+	Kind       string // on the form
+	KindHelp   string
+	Fields     []settingField
+	Trial      *trialView
+	now        time.Time
+}
+
+type pullView struct {
+	store.Pull
+	Outcome string
+}
+
+type trialView struct {
+	Stopped   *remedy.Explanation
+	Documents []trialDocument
+	Fields    []source.Understood
+}
+
+type trialDocument struct {
+	Number, Date, Partner, Gross string
+	Faults                       []remedy.Explanation
+}
+
+// tried is how many documents a trial reads.
+const tried = 5
+
+func sourcePath(connection string) string {
+	return "/connections/" + url.PathEscape(connection) + "/source"
+}
+
+func (s *Server) source(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showSource(w, r, v, http.StatusOK, nil, "", nil)
+}
+
+// showSource shows the page: with what is stored, or with a form that was sent.
+func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, status int, sent url.Values, fault string, trial *engine.SourceTrial) error {
+	places, err := s.places(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	p, c, ok := places.connection(r.PathValue("id"))
+	if !ok {
+		return errNotFound
+	}
+	view := sourceView{Place: p, Connection: c, CanSetUp: v.can(people.SetUp) && p.Detached.IsZero(), CanAsk: v.can(people.Mend) && p.Detached.IsZero(), Fault: fault, now: s.o.Now()}
+	err = s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
+		if view.Source, err = tx.Source(c.ID); store.IsNotFound(err) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		pulls, err := tx.Pulls(c.ID, 20)
+		for _, x := range pulls {
+			row := pullView{x, v.say.T("source.good")}
+			if x.Fault != nil {
+				row.Outcome = remedy.For(v.say, *x.Fault).Title
+			}
+			view.Pulls = append(view.Pulls, row)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(view.Pulls) > 0 {
+		view.Last = view.Pulls[0].Ended
+	}
+	if f := view.Source.Fault; f != nil {
+		view.Stopped = new(remedy.For(v.say, *f))
+	}
+	view.form(v, s.o.Engine.Sources(), r, sent)
+	if trial != nil {
+		view.Trial = trialOf(v, *trial)
+	}
+	if view.page, err = s.page(r, v, v.say.T("source.title")+" · "+c.Name, "companies", scopeOf(p)); err != nil {
+		return err
+	}
+	view.URL = sourcePath(c.ID)
+	return s.show(w, r, status, sourcePage(view))
+}
+
+// form fills the fields of the chosen connector.
+func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, sent url.Values) {
+	view.Kind = cmp.Or(sent.Get("kind"), r.URL.Query().Get("kind"), view.Source.Kind)
+	for _, k := range kinds.Kinds() {
+		view.Kinds = append(view.Kinds, settingOption{k.Name, v.say.T("connector." + k.Name + ".title")})
+	}
+	k, ok := kinds.Kind(view.Kind)
+	if !ok {
+		view.Kind = ""
+		return
+	}
+	view.KindHelp = v.say.T("connector." + k.Name + ".help")
+	for _, o := range k.Options {
+		key := "connector." + k.Name + ".option." + o.Name
+		f := settingField{Key: "option." + o.Name, Control: written, Label: v.say.T(key + ".label"), Help: v.say.T(key + ".help"), Value: o.Default}
+		if view.Source.Kind == k.Name {
+			if value, set := view.Source.Values[o.Name]; set {
+				f.Value = value
+			}
+		}
+		if sent != nil {
+			f.Value = sent.Get(f.Key)
+		}
+		switch {
+		case o.Secret:
+			f.Control, f.Value = hidden, ""
+			if view.Source.Kind == k.Name && slices.Contains(view.Source.Secrets, o.Name) {
+				f.Help += " " + v.say.T("source.secret-kept")
+			}
+			if sent.Get(f.Key) != "" {
+				f.Fault = v.say.T("source.secret-again")
+			}
+		case o.Lines:
+			f.Control = lines
+		case len(o.Choices) > 0:
+			f.Control = choice
+			if o.Default == "" {
+				f.Options = append(f.Options, settingOption{"", v.say.T("source.choice-none")})
+			}
+			for _, x := range o.Choices {
+				f.Options = append(f.Options, settingOption{x, choiceText(v, x)})
+			}
+		}
+		view.Fields = append(view.Fields, f)
+	}
+	every, quiet := "60", ""
+	if n := int(view.Source.Schedule.Every / time.Minute); n > 0 {
+		every, quiet = strconv.Itoa(n), view.Source.Schedule.Quiet.String()
+	}
+	if sent != nil {
+		every, quiet = sent.Get("every"), sent.Get("quiet")
+	}
+	view.Fields = append(view.Fields,
+		settingField{Key: "every", Control: numeric, Label: v.say.T("source.every"), Value: every},
+		settingField{Key: "quiet", Control: written, Label: v.say.T("source.quiet"), Help: v.say.T("source.quiet-help"), Value: quiet})
+}
+
+// choiceText is a choice in words where there are any.
+func choiceText(v visit, value string) string {
+	if key := "kind." + value + ".word"; v.say.Has(key) {
+		return v.say.T(key)
+	}
+	return value
+}
+
+func trialOf(v visit, t engine.SourceTrial) *trialView {
+	out := &trialView{Fields: t.Fields}
+	if t.Fault != nil {
+		out.Stopped = new(remedy.For(v.say, *t.Fault))
+	}
+	for _, d := range t.Documents {
+		row := trialDocument{Number: d.Document.Number, Partner: d.Document.Counterparty().Name}
+		if !d.Document.Date.IsZero() {
+			row.Date = v.say.Date(d.Document.Date)
+		}
+		if g := d.Document.Totals.Gross; g != nil {
+			row.Gross = v.say.Amount(*g, d.Document.Currency)
+		}
+		for _, f := range d.Faults {
+			row.Faults = append(row.Faults, remedy.For(v.say, f))
+		}
+		out.Documents = append(out.Documents, row)
+	}
+	return out
+}
+
+// setSource stores, tries or removes what the form says.
+func (s *Server) setSource(w http.ResponseWriter, r *http.Request, v visit) error {
+	id := r.PathValue("id")
+	do := r.PostFormValue("do")
+	if do == "remove" {
+		if err := s.o.Engine.RemoveSource(r.Context(), v.person.ID, id); err != nil {
+			return notFoundOr(err)
+		}
+		http.Redirect(w, r, sourcePath(id), http.StatusSeeOther)
+		return nil
+	}
+	kind := r.PostFormValue("kind")
+	k, ok := s.o.Engine.Sources().Kind(kind)
+	if !ok {
+		return errBadRequest
+	}
+	c := source.Config{Values: map[string]string{}, Secrets: map[string]secret.Secret{}}
+	for _, o := range k.Options {
+		value := strings.TrimSpace(strings.ReplaceAll(r.PostFormValue("option."+o.Name), "\r\n", "\n"))
+		switch {
+		case value == "" && o.Default == "" || value == "" && o.Secret:
+		case o.Secret:
+			c.Secrets[o.Name] = secret.New(value)
+		default:
+			c.Values[o.Name] = value
+		}
+	}
+	if do == "try" {
+		t, err := s.o.Engine.TrySource(r.Context(), id, kind, c, tried)
+		if err != nil {
+			return notFoundOr(err)
+		}
+		return s.showSource(w, r, v, http.StatusOK, r.PostForm, "", &t)
+	}
+	minutes, errEvery := strconv.Atoi(r.PostFormValue("every"))
+	hours, errQuiet := source.ParseHours(r.PostFormValue("quiet"))
+	err := errors.Join(errEvery, errQuiet)
+	if err == nil {
+		err = s.o.Engine.SetSource(r.Context(), v.person.ID, store.Source{Connection: id, Kind: kind,
+			Schedule: source.Schedule{Every: time.Duration(minutes) * time.Minute, Quiet: hours}}, c)
+	}
+	if store.IsNotFound(err) {
+		return errNotFound
+	}
+	if err != nil {
+		f := hub.NewFault(hub.SourceSettings, "", "", "reason", err.Error())
+		e := remedy.For(v.say, f)
+		return s.showSource(w, r, v, http.StatusUnprocessableEntity, r.PostForm, fmt.Sprintf("%s. %s", e.Title, e.Cause), nil)
+	}
+	http.Redirect(w, r, sourcePath(id), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) pullNow(w http.ResponseWriter, r *http.Request, v visit) error {
+	id := r.PathValue("id")
+	if err := s.o.Engine.PullNow(r.Context(), v.person.ID, id); err != nil {
+		return notFoundOr(err)
+	}
+	http.Redirect(w, r, sourcePath(id), http.StatusSeeOther)
+	return nil
+}
+
+func notFoundOr(err error) error {
+	if store.IsNotFound(err) {
+		return errNotFound
+	}
+	return err
+}
+
+func (v sourceView) last() string {
+	if v.Last.IsZero() {
+		return v.say.T("source.never")
+	}
+	return v.say.Time(v.Last)
+}
+
+func (v sourceView) next() string {
+	switch at := v.Source.NextAt; {
+	case at.IsZero():
+		return v.say.T("source.waits")
+	case !at.After(v.now):
+		return v.say.T("source.soon")
+	default:
+		return v.say.Time(at)
+	}
+}
