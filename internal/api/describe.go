@@ -57,6 +57,7 @@ func describe(d *huma.OpenAPI) {
 	for _, a := range []engine.Action{engine.SendNow, engine.Withdraw, engine.Retry, engine.Leave, engine.CreditAnew, engine.SendBeside, engine.Difference, engine.Reverse} {
 		d.Paths[documentsPath+"/{id}/"+pathOf(a)].Post.RequestBody = body(ref(Reason{}), a.Decides())
 	}
+	d.Paths[documentsPath+"/{id}/files/confirm"].Post.RequestBody = body(ref(Reason{}), false)
 	stand := d.Paths[documentsPath+"/{id}/standing"].Post
 	stand.RequestBody = body(ref(Standing{}), true)
 	stand.Responses = map[string]*huma.Response{

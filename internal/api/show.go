@@ -187,8 +187,8 @@ func (s *server) documents(api huma.API) {
 	confirm := huma.Operation{OperationID: "confirm-files", Method: http.MethodPost, Path: documentsPath + "/{id}/files/confirm", Tags: []string{"Documents"},
 		Summary: "Read the files of a document back from Procountor",
 		Description: "Every file that was sent is read back whole and compared with what was sent. What is missing or differs becomes a fault of the document. " +
-			"It costs a request to Procountor for each file.", SkipValidateBody: true}
-	huma.Register(api, confirm, func(ctx context.Context, in *ByID) (*answer[DocumentState], error) {
+			"It costs a request to Procountor for each file.", MaxBodyBytes: maxReason + 1, SkipValidateBody: true}
+	huma.Register(api, confirm, func(ctx context.Context, in *withID) (*answer[DocumentState], error) {
 		p, err := s.pushed(ctx, in.ID)
 		if err != nil {
 			return nil, s.trouble(ctx, "confirm files", err)

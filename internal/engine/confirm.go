@@ -218,7 +218,11 @@ func (r *run) settleFiles(tx *store.Tx, t *hub.Transfer, c *confirmation) error 
 	}
 	switch {
 	case len(c.wrong) > 0:
-		return r.settle(tx, t, hub.Held, c.wrong...)
+		faults := slices.Clone(c.wrong)
+		for _, a := range c.lost { // they go again with those that a person has removed
+			faults = append(faults, hub.NewFault(hub.AttachmentLost, "", a.Name, "name", a.Name, "number", fmt.Sprint(t.InvoiceNumber)))
+		}
+		return r.settle(tx, t, hub.Held, faults...)
 	case c.stop != nil:
 		return r.settle(tx, t, hub.Held, *c.stop)
 	}

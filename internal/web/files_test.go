@@ -120,3 +120,40 @@ func TestFilesOnThePage(t *testing.T) {
 		t.Errorf("a reader chose: %s", a.Status)
 	}
 }
+
+// The choices of the vendors are all there, each in words, for each kind; and who
+// gets files meant for the customer.
+func TestFileSettings(t *testing.T) {
+	feature.Covers(t, "S-30", "S-31", "S-32", "S-84", "V-44")
+	s := seeded(t)
+	s.signIn(people.Admin)
+	id := s.Connections[0].ID
+	path := "/connections/" + id + "/settings"
+	for goes, words := range map[hub.FilesGo]string{
+		hub.FilesOnly:    "kaikki paitsi laskun kuva",
+		hub.FilesImage:   "vain laskun kuva",
+		hub.FilesGrouped: "automaattinen: kaikki, jos muita tiedostoja on ja rivit ovat tuntien ryhmiä",
+		hub.FilesNone:    "ei mitään",
+		hub.FilesAll:     "laskun kuva ja kaikki muut tiedostot",
+	} {
+		form := formOf(s.get(path), ".settings-form")
+		form.Set("kinds.sales_invoice.files.goes", string(goes))
+		form.Set("kinds.sales_invoice.files.breakdown", "wanted")
+		form.Set("attachments_to_customer", "yes")
+		if a := s.post(path, form); a.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s: %s %s", goes, a.Status, a.Text())
+		}
+		now := s.connection(id).Settings
+		if now.Kinds[hub.SalesInvoice].Files.Goes != goes || !now.AttachmentsToCustomer {
+			t.Errorf("%s: %+v", goes, now.Kinds[hub.SalesInvoice].Files)
+		}
+		if a := s.get("/connections/" + id); !strings.Contains(a.Text(), words) {
+			t.Errorf("%s: the page does not say %q", goes, words)
+		}
+	}
+	form := formOf(s.get(path), ".settings-form")
+	form.Set("files.sample_percent", "101")
+	if a := s.post(path, form); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.Text(), "0 to 100") {
+		t.Errorf("%s", a.Status)
+	}
+}
