@@ -144,7 +144,7 @@ func (s *server) inTurn(next http.Handler) http.Handler {
 		}
 		if r.Method == http.MethodPost && r.ContentLength == 0 && !strings.HasSuffix(r.URL.Path, "/"+string(engine.Retry)) &&
 			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) &&
-			!strings.HasPrefix(r.URL.Path, periodsPath+"/") {
+			!strings.HasPrefix(r.URL.Path, periodsPath+"/") && !strings.HasSuffix(r.URL.Path, "/files/confirm") {
 			malformed(nil, 0, "the body is empty; see /v1/docs for what belongs there").write(w)
 			return
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 )
@@ -55,7 +54,6 @@ func (a answer) file(name string) (row string) {
 // On its page a person lets the breakdown of a document go, looks at it before,
 // and adds a PDF; what has been written can no longer be chosen.
 func TestFilesOnThePage(t *testing.T) {
-	feature.Covers(t, "V-55", "V-60")
 	s := seeded(t)
 	s.signIn(people.Finance)
 	page := "/documents/" + s.Transfers[hub.Ready].ID
@@ -124,7 +122,6 @@ func TestFilesOnThePage(t *testing.T) {
 // The choices of the vendors are all there, each in words, for each kind; and who
 // gets files meant for the customer.
 func TestFileSettings(t *testing.T) {
-	feature.Covers(t, "S-30", "S-31", "S-32", "S-84", "V-44")
 	s := seeded(t)
 	s.signIn(people.Admin)
 	id := s.Connections[0].ID
