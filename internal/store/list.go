@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
@@ -78,22 +79,29 @@ func (tx *Tx) CountTasks(company string, reach people.Reach) (list []hub.TaskCou
 // of more is counted as far as that and has no sum: nobody waits for a million.
 const Reckoned = 5000
 
+// lookFor is how long a page is looked for among what does not fit, before the
+// reader is asked whether to go on.
+const lookFor = 40 * time.Millisecond
+
 // A Listing is one page of the list of documents, by day, the newest first, with
 // what is to be said of the whole list.
 type Listing struct {
 	Rows []hub.Transfer
 	// Next is where the page after begins; "" at the end.
 	Next string
+	// Looked is the day as far as which was looked for rows, where that took too long
+	// to go on; "" otherwise.
+	Looked string
 	// Sums are those of all that the filter chooses; nil where it is too much to be
-	// added up, see [Reckoned]. Found counts it, at least.
+	// added up, see [Reckoned]. Found counts it, at least. Whole says that both are
+	// those of everything. Of the first page only.
 	Sums  []Sum
 	Found int
-	// Whole says that Sums and Found are those of everything.
 	Whole bool
 	// Counts are of the filter without its states; those of what has arrived are at
-	// least that many where AtLeast says so, the others are exact.
-	Counts  map[hub.State]int
-	AtLeast bool
+	// least that many where AtLeast says so, and the others where Many does.
+	Counts        map[hub.State]int
+	AtLeast, Many bool
 	// Needs counts what waits for a person.
 	Needs int
 }
@@ -113,42 +121,50 @@ type Sum struct {
 // Listing before.
 func (tx *Tx) List(f TransferFilter) (l Listing, err error) {
 	whole := f // whatever state it is in
-	whole.States, whole.Needs = nil, false
-	if l.Rows, l.Next, err = tx.page(f); err != nil {
-		return l, err
-	}
-	all, err := tx.reckon(whole)
+	whole.States, whole.Needs, whole.After = nil, false, ""
+	mine, err := tx.page(f, &l)
 	if err != nil {
 		return l, err
 	}
-	l.Counts, l.AtLeast = all.counts, !all.whole
-	if !all.whole { // the few are counted by themselves
-		for _, states := range [][]hub.State{Unmoved, ended} {
-			few := whole
-			few.States = states
-			r, err := tx.reckon(few)
-			if err != nil {
-				return l, err
-			}
-			for _, s := range states {
-				if delete(l.Counts, s); r.counts[s] > 0 {
-					l.Counts[s] = r.counts[s]
-				}
-			}
-		}
-	}
-	mine := all
-	if f.Needs || len(f.States) > 0 {
-		if mine, err = tx.reckon(f); err != nil {
+	all := mine
+	if f.Needs || len(f.States) > 0 || f.After != "" {
+		if all, err = tx.reckon(whole, Reckoned/5); err != nil {
 			return l, err
 		}
 	}
-	l.Found, l.Whole = mine.found, mine.whole
-	if l.Whole {
+	l.Counts, l.AtLeast = all.counts, !all.whole
+	if l.AtLeast { // the few are counted by themselves
+		for _, states := range [][]hub.State{Unmoved, ended} {
+			if err := tx.countFew(whole, states, &l); err != nil {
+				return l, err
+			}
+		}
+	}
+	if l.Found, l.Whole = mine.found, mine.whole; l.Whole {
 		l.Sums = mine.sums
 	}
 	l.Needs, err = tx.CountNeeds(whole)
 	return l, err
+}
+
+// countFew counts what is in some states, by their own small index.
+func (tx *Tx) countFew(f TransferFilter, states []hub.State, l *Listing) error {
+	f.States = states
+	c, by, err := tx.listed(&f)
+	if err != nil {
+		return err
+	}
+	m, err := tx.perState(`select state, count(*) from (select state from transfer`+tx.Dialect().by(by)+` where `+c.where()+` limit `+c.arg(Reckoned+1)+`) few group by state`, c.args)
+	n := 0
+	for _, s := range states {
+		delete(l.Counts, s)
+		if m[s] > 0 {
+			l.Counts[s] = m[s]
+		}
+		n += m[s]
+	}
+	l.Many = l.Many || n > Reckoned
+	return err
 }
 
 // by is the index by which a list is gone through, and the conditions that it
@@ -189,40 +205,60 @@ func (tx *Tx) listed(f *TransferFilter) (c *chooser, by string, err error) {
 	return c, f.by(found), nil
 }
 
-func (tx *Tx) page(f TransferFilter) (list []hub.Transfer, next string, err error) {
-	c, by, err := tx.listed(&f)
-	if err != nil {
-		return nil, "", err
-	}
-	if f.After != "" {
-		day, id, _ := strings.Cut(f.After, ".")
-		c.add("(day, id) < (" + c.arg(day) + ", " + c.arg(id) + ")")
-	}
+// page finds the rows of a page; the first page is reckoned with on the way.
+func (tx *Tx) page(f TransferFilter, l *Listing) (r reckoning, err error) {
 	if f.Limit <= 0 || f.Limit > maxPage {
 		f.Limit = maxPage
 	}
+	after, until := f.After, time.Now().Add(lookFor)
+	var ids []string
+	for first := f.After == ""; ; first = false {
+		f.After = after
+		var some reckoning
+		if some, err = tx.reckon(f, Reckoned); err != nil {
+			return r, err
+		}
+		if first {
+			r = some
+		}
+		ids = append(ids, some.ids[:min(len(some.ids), f.Limit+1-len(ids))]...)
+		if after = some.last; len(ids) > f.Limit || some.whole {
+			break
+		}
+		if time.Now().After(until) {
+			l.Next, l.Looked = after, strings.SplitN(after, ".", 2)[0]
+			break
+		}
+	}
+	if len(ids) > f.Limit {
+		ids = ids[:f.Limit]
+		l.Next = ids[f.Limit-1]
+	}
+	for i := range ids {
+		_, ids[i], _ = strings.Cut(ids[i], ".")
+	}
+	c := &chooser{dialect: tx.Dialect()}
 	err = tx.Each(func(scan func(...any) error) error {
 		t, err := scanTransfer(scan)
-		list = append(list, t)
+		l.Rows = append(l.Rows, t)
 		return err
-	}, `select `+transferColumns+` from transfer`+tx.Dialect().by(by)+` where `+c.where()+` order by day desc, id desc limit `+c.arg(f.Limit+1), c.args...)
-	if err == nil && len(list) > f.Limit {
-		list = list[:f.Limit]
-		last := &list[f.Limit-1]
-		next = soughtOf(last).day + "." + last.ID
-	}
-	return list, next, err
+	}, `select `+transferColumns+` from transfer where `+inList(c, "id", ids)+` order by day desc, id desc`, c.args...)
+	return r, err
 }
 
+// A reckoning is what going through a part of a list has come to.
 type reckoning struct {
+	ids    []string // of what fits, as places in the list
 	sums   []Sum
 	counts map[hub.State]int
 	found  int
-	whole  bool
+	whole  bool   // it has come to the end
+	last   string // as far as which it has come
 }
 
-// reckon goes through a list as far as [Reckoned], whatever it finds on the way.
-func (tx *Tx) reckon(f TransferFilter) (r reckoning, err error) {
+// reckon goes through a list from f.After on, limit rows of it, whatever it finds
+// on the way.
+func (tx *Tx) reckon(f TransferFilter, limit int) (r reckoning, err error) {
 	c, by, err := tx.listed(&f)
 	if err != nil {
 		return r, err
@@ -250,6 +286,10 @@ func (tx *Tx) reckon(f TransferFilter) (r reckoning, err error) {
 	if f.To != "" {
 		inner.add("day <= " + inner.arg(f.To))
 	}
+	if f.After != "" {
+		day, id, _ := strings.Cut(f.After, ".")
+		inner.add("(day, id) < (" + inner.arg(day) + ", " + inner.arg(id) + ")")
+	}
 	if len(inner.cond) == 0 {
 		inner.add("1 = 1")
 	}
@@ -258,23 +298,24 @@ func (tx *Tx) reckon(f TransferFilter) (r reckoning, err error) {
 	seen := 0
 	err = tx.Each(func(scan func(...any) error) error {
 		var fits bool
-		var state string
+		var state, day, id string
 		var s summand
-		if err := s.scan(scan, &fits, &state); err != nil {
+		if err := s.scan(scan, &fits, &state, &day, &id); err != nil {
 			return err
 		}
-		if seen++; seen > Reckoned {
+		if seen++; seen > limit {
 			r.whole = false
 			return nil
 		}
-		if fits {
+		if r.last = day + "." + id; fits {
+			r.ids = append(r.ids, r.last)
 			r.counts[hub.State(state)]++
 			r.found++
 			sums.add(s)
 		}
 		return nil
-	}, `select (`+c.where()+`), state, `+summandColumns+` from (select * from transfer`+tx.Dialect().by(by)+
-		` where `+inner.where()+` order by day desc, id desc limit `+inner.arg(Reckoned+1)+`) transfer`, inner.args...)
+	}, `select (`+c.where()+`), state, day, id, `+summandColumns+` from (select * from transfer`+tx.Dialect().by(by)+
+		` where `+inner.where()+` order by day desc, id desc limit `+inner.arg(limit+1)+`) transfer order by day desc, id desc`, inner.args...)
 	r.sums = sums.sorted()
 	return r, err
 }
@@ -289,7 +330,7 @@ func (tx *Tx) CountNeeds(f TransferFilter) (n int, err error) {
 		err = tx.QueryRow(`select count(*) from (`+strings.Replace(cond, "select k.transfer", "select distinct k.transfer", 1)+`) waiting`, c.args...).Scan(&n)
 		return n, err
 	}
-	r, err := tx.reckon(f)
+	r, err := tx.reckon(f, Reckoned)
 	return r.found, err
 }
 
