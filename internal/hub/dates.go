@@ -45,3 +45,54 @@ func (d *Document) Term() (days int, ok bool) {
 	}
 	return d.Date.DaysUntil(d.DueDate), true
 }
+
+// A DueRule says how a due date is computed anew.
+type DueRule string
+
+// The due date stays as the source has it, is counted from the invoice date or
+// from another day, the value date, by the term of payment, or is given.
+const (
+	DueKept      DueRule = "kept"
+	DueByInvoice DueRule = "invoice"
+	DueByValue   DueRule = "value"
+	DueGiven     DueRule = "given"
+)
+
+// DueRules lists every rule.
+var DueRules = []DueRule{DueKept, DueByInvoice, DueByValue, DueGiven}
+
+// A DateWish is what a person wants the dates of documents to be. A zero Date is
+// the source's; Day is the value date, or the due date itself; Term is the days of
+// payment, nil for the document's own.
+type DateWish struct {
+	Date civil.Date
+	Rule DueRule
+	Day  civil.Date
+	Term *int
+}
+
+// For computes the dates of one document; ok is false when it says no term and
+// none is given, or when it would be due before its date.
+func (w DateWish) For(d *Document) (date, due civil.Date, ok bool) {
+	if date = w.Date; date.IsZero() {
+		date = d.Date
+	}
+	term, known := d.Term()
+	if w.Term != nil {
+		term, known = *w.Term, true
+	}
+	switch w.Rule {
+	case DueByInvoice:
+		due = date.AddDays(term)
+	case DueByValue:
+		due = w.Day.AddDays(term)
+		known = known && !w.Day.IsZero()
+	case DueGiven:
+		due, known = w.Day, !w.Day.IsZero()
+	default:
+		if due, known = d.DueDate, true; due.IsZero() && d.TermDays != nil {
+			due = d.Date.AddDays(*d.TermDays)
+		}
+	}
+	return date, due, known && !date.IsZero() && !(!due.IsZero() && due.Before(date))
+}

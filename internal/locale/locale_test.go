@@ -105,6 +105,8 @@ var made = map[string]string{
 	"role.":                  "web.TestWordsForEveryValue",
 	"role-says.":             "web.TestWordsForEveryValue",
 	"act.":                   "web.TestWordsForEveryValue",
+	"sent-as.":               "web.TestWordsForEveryValue",
+	"due-rule.":              "web.TestWordsForEveryValue",
 	"correction-is.":         "web.TestWordsForEveryValue",
 	"setting.arrival.":       "web.TestWordsForEveryValue",
 	"channel-is.":            "web.TestWordsForEveryValue",

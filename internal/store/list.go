@@ -205,6 +205,13 @@ func (tx *Tx) listed(f *TransferFilter) (c *chooser, by string, err error) {
 	return c, f.by(found), nil
 }
 
+// Page is [Tx.List] for whoever wants the rows alone.
+func (tx *Tx) Page(f TransferFilter) (list []hub.Transfer, next string, err error) {
+	var l Listing
+	_, err = tx.page(f, &l)
+	return l.Rows, l.Next, err
+}
+
 // page finds the rows of a page; the first page is reckoned with on the way.
 func (tx *Tx) page(f TransferFilter, l *Listing) (r reckoning, err error) {
 	if f.Limit <= 0 || f.Limit > maxPage {

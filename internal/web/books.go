@@ -122,6 +122,8 @@ type detail struct {
 	Document *hub.Document
 	// AtSource is where it stands at its source.
 	AtSource hub.Standing
+	// Dates are those that a person has chosen; nil for its source's.
+	Dates *hub.ChosenDates
 	// Content is what the page shows; its Raw is "" when there is none.
 	Content store.DocumentVersion
 	// Choice is what people have said about the files.
@@ -189,7 +191,7 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 			if err != nil {
 				return err
 			}
-			d.AtSource, d.Choice = row.Standing, row.Choice
+			d.AtSource, d.Choice, d.Dates = row.Standing, row.Choice, row.Dates
 			if d.DocKind != hub.Unreadable && err == nil {
 				d.Document = doc
 			}

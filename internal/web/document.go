@@ -33,8 +33,19 @@ type documentView struct {
 	Compare comparison
 	Log     []logLine
 	Live    bool
+	// Chosen are the dates that a person has chosen; CanDate says whether the reader may.
+	Chosen  *hub.ChosenDates
+	CanDate bool
 	// CanMark says whether the reader may mark tasks done.
 	CanMark bool
+}
+
+// chosenBy is who has chosen the dates.
+func (v documentView) chosenBy() string {
+	if n, ok := v.Names[v.Chosen.By]; ok {
+		return n
+	}
+	return v.Chosen.By
 }
 
 // A logLine is one event of a document's life.
@@ -61,6 +72,8 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 		notes = nil // they are common to all companies
 	}
 	view := documentView{detail: d, Notes: notes, Actions: d.may(*v.person), Compare: compare(v.say, d), Live: d.State.Active(), CanMark: v.can(people.Mend)}
+	view.Chosen = d.Dates
+	view.CanDate = engine.MayChangeDates(d.Connection, &d.Transfer) && v.can(rightFor(engine.SendNow))
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -49,7 +50,10 @@ type filter struct {
 	Company    string
 	Connection string
 	Code       string
+	Who        remedy.Actor // who must act
 	From, To   civil.Date
+	AnyStart   bool // the start date is not looked at
+	Unmoved    bool // only what has not been moved
 	Search     string
 	After      string
 }
@@ -57,11 +61,15 @@ type filter struct {
 // maxSearch bounds what is searched for; nobody types more.
 const maxSearch = 200
 
+// actors are those who may have to act.
+var actors = []remedy.Actor{remedy.Source, remedy.Admin, remedy.Accountant}
+
 // parseFilter reads an address. What makes no sense is a bad request, so that
 // nobody takes an unfiltered list for a filtered one.
 func parseFilter(q url.Values) (f filter, err error) {
 	f = filter{Show: q.Get("show"), State: hub.State(q.Get("state")), Kind: hub.Kind(q.Get("kind")), Paid: hub.PaidState(q.Get("paid")), Company: q.Get("company"),
-		Connection: q.Get("connection"), Code: q.Get("code"), Search: strings.TrimSpace(q.Get("q")), After: q.Get("after")}
+		Connection: q.Get("connection"), Code: q.Get("code"), Search: strings.TrimSpace(q.Get("q")), After: q.Get("after"),
+		Who: remedy.Actor(q.Get("who")), AnyStart: q.Get("any-start") != "", Unmoved: q.Get("unmoved") != ""}
 	if f.Show == "" {
 		f.Show = tabs[0].Key
 	}
@@ -76,6 +84,9 @@ func parseFilter(q url.Values) (f filter, err error) {
 	}
 	if f.Paid != "" && !slices.Contains(hub.PaidStates, f.Paid) {
 		return f, fmt.Errorf("%w: not paid %.20q", errBadRequest, f.Paid)
+	}
+	if f.Who != "" && !slices.Contains(actors, f.Who) {
+		return f, fmt.Errorf("%w: nobody is %.20q", errBadRequest, f.Who)
 	}
 	for _, d := range []struct {
 		to   *civil.Date
@@ -113,6 +124,14 @@ func (f filter) query(changes ...string) string {
 	put("company", f.Company)
 	put("connection", f.Connection)
 	put("code", f.Code)
+	put("who", string(f.Who))
+	tick := func(name string, on bool) {
+		if on {
+			put(name, "yes")
+		}
+	}
+	tick("any-start", f.AnyStart)
+	tick("unmoved", f.Unmoved)
 	put("from", f.From.String())
 	put("to", f.To.String())
 	put("q", f.Search)
@@ -136,11 +155,16 @@ func (f filter) narrowed() bool {
 func (f filter) stored(reach people.Reach) store.TransferFilter {
 	sf := store.TransferFilter{Reach: reach, Partners: true, Company: f.Company, Connection: f.Connection, Kind: f.Kind, Paid: f.Paid, Code: f.Code,
 		Search: foldNumbers(f.Search), From: f.From.String(), To: f.To.String(), After: f.After}
+	if f.AnyStart {
+		sf.From = ""
+	}
 	switch {
 	case f.State != "":
 		sf.States = []hub.State{f.State}
 	case f.Show == showNeeds:
 		sf.Needs = true
+	case f.Unmoved && f.Show == tabs[0].Key:
+		sf.States = store.Unmoved
 	default:
 		for _, t := range tabs {
 			if t.Key == f.Show {
@@ -149,6 +173,21 @@ func (f filter) stored(reach people.Reach) store.TransferFilter {
 		}
 	}
 	return sf
+}
+
+// whoActs narrows a filter to the reasons that are one person's to see to.
+func (f filter) whoActs(tx *store.Tx, sf *store.TransferFilter) error {
+	if f.Who == "" {
+		return nil
+	}
+	tasks, err := tx.CountTasks(f.Company, sf.Reach)
+	sf.Needs, sf.Codes = true, []string{}
+	for _, t := range tasks {
+		if remedy.ActorOf(t.Code) == f.Who {
+			sf.Codes = append(sf.Codes, t.Code)
+		}
+	}
+	return err
 }
 
 // foldNumbers lets people search a sum as they write it: 12 400,00 and
@@ -181,6 +220,10 @@ type documentsView struct {
 	CanSend bool
 	// CanTick says that some row can be ticked.
 	CanTick bool
+	// Chosen is what the reader has chosen, on this page and elsewhere.
+	Chosen      map[string]bool
+	ChosenCount int
+	ChosenSums  []store.Sum
 	// Live says that the list renews itself where JavaScript is on.
 	Live bool
 }
@@ -201,6 +244,7 @@ type row struct {
 	Reason      string // why it stands where it stands, in a few words
 	Retry, Send bool   // what may be done with it when it is ticked
 	Preview     bool   // it can be said what it would book
+	Tick, Needs bool   // it can be chosen; somebody must see to it
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
@@ -240,8 +284,25 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request, v visit) erro
 func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 	f := view.Filter.stored(view.Person.Reach(people.See))
 	f.Limit = pageSize
-	l, err := store.ReadOne(ctx, s.o.Store, func(tx *store.Tx) (store.Listing, error) { return tx.List(f) })
-	if err != nil {
+	var l store.Listing
+	if err := s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		if err = view.Filter.whoActs(tx, &f); err != nil {
+			return err
+		}
+		if l, err = tx.List(f); err != nil {
+			return err
+		}
+		ids, err := tx.Chosen(view.Person.ID)
+		if err != nil {
+			return err
+		}
+		view.Chosen = map[string]bool{}
+		for _, id := range ids {
+			view.Chosen[id] = true
+		}
+		view.ChosenCount, view.ChosenSums, err = tx.SumChosen(view.Person.ID)
+		return err
+	}); err != nil {
 		return err
 	}
 	if l.Next != "" {
@@ -275,15 +336,23 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		}
 		rw.Retry, rw.Send = can(engine.Retry), can(engine.SendNow)
 		rw.Connection, _ = rw.Place.connection(t.Connection)
-		view.CanTick = view.CanTick || rw.Retry || rw.Send || rw.Preview
+		rw.Tick = t.Kind == hub.DocumentTransfer && t.Direction == hub.In || rw.Retry
+		rw.Needs = t.State.NeedsPerson() || t.State == hub.DoneWithWarning && slices.ContainsFunc(t.Faults, func(f hub.Fault) bool { return remedy.ActorOf(f.Code) != remedy.Nobody })
+		view.CanTick = view.CanTick || rw.Tick
 		view.Rows = append(view.Rows, rw)
 	}
 	return nil
 }
 
-// anySend reports whether some shown row may be told to go.
-func (v documentsView) anySend() bool {
-	return slices.ContainsFunc(v.Rows, func(r row) bool { return r.Send })
+// exportURL is where the list is handed over as a table.
+func (v documentsView) exportURL(as string) string {
+	_, query, _ := strings.Cut(v.Filter.query("after", ""), "?")
+	return "/documents/export?as=" + as + "&" + query
+}
+
+// chosenURL is a page about what is chosen, which comes back to this list.
+func (v documentsView) chosenURL(path string) string {
+	return path + "?chosen=yes&next=" + url.QueryEscape(v.Filter.query())
 }
 
 // maxTicked bounds what one form may retry: the boxes of some pages.
@@ -299,22 +368,12 @@ func (s *Server) retryMany(w http.ResponseWriter, r *http.Request, v visit) erro
 	})
 }
 
-// sendMany lets the ticked documents go that wait for it.
-func (s *Server) sendMany(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.actMany(w, r, v, engine.SendNow, func(done, not int) string {
-		if not > 0 {
-			return v.say.T("list.some-sent", "done", done, "not", not)
-		}
-		return v.say.N("list.sent", done)
-	})
-}
-
 // actMany does one action with the ticked documents. One that may not is counted
 // and does not keep the others. says puts into words what came of it.
 func (s *Server) actMany(w http.ResponseWriter, r *http.Request, v visit, a engine.Action, says func(done, not int) string) error {
-	ids := r.PostForm["id"]
-	if len(ids) > maxTicked {
-		return errBadRequest
+	ids, err := s.choice(r.Context(), v, r.PostForm)
+	if err != nil {
+		return err
 	}
 	within, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (map[string]bool, error) {
 		return tx.TransfersWithin(v.person.Reach(rightFor(a)), ids)
@@ -336,6 +395,9 @@ func (s *Server) actMany(w http.ResponseWriter, r *http.Request, v visit, a engi
 		default:
 			return err
 		}
+	}
+	if err := s.o.Store.Tx(r.Context(), func(tx *store.Tx) error { return tx.ChooseNone(v.person.ID) }); err != nil {
+		return err
 	}
 	if len(ids) == 0 {
 		s.say(r.Context(), false, v.say.T("list.none-ticked"))

@@ -23,9 +23,11 @@ type previewView struct {
 	Back string // the list that the selection was made in
 	// Ticked says that documents were chosen one by one.
 	Ticked bool
-	Places places
-	Books  []bookView
-	Going  int
+	// CanSend says that what is chosen may be sent from here.
+	CanSend bool
+	Places  places
+	Books   []bookView
+	Going   int
 }
 
 // A bookView is what would come into the books of one company.
@@ -43,6 +45,14 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, v visit) error 
 	if len(sel.Transfers) > maxTicked {
 		return errBadRequest
 	}
+	chosen := q.Get("chosen") != ""
+	if chosen {
+		ids, err := s.choice(r.Context(), v, nil)
+		if err != nil {
+			return err
+		}
+		sel.Transfers, chosen = ids, len(ids) > 0 // without a choice it is the whole list
+	}
 	asked := q
 	if next := q.Get("next"); next != "" {
 		u, err := url.Parse(next)
@@ -57,7 +67,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, v visit) error 
 	}
 	f.After = "" // the whole list, not one page of it
 	sel.Filter = f.stored(v.sees())
-	view := previewView{Back: f.query(), Ticked: len(sel.Transfers) > 0}
+	view := previewView{Back: f.query(), Ticked: len(sel.Transfers) > 0, CanSend: chosen && v.person.CanSomewhere(rightFor(engine.SendNow))}
 	if view.Places, err = s.places(r.Context(), v); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ func TestPreviewPage(t *testing.T) {
 	s := seeded(t)
 	s.signIn(people.Viewer)
 	list := s.get("/documents?show=moving")
-	if _, ok := list.First(`form[action="/documents/preview"] button`); !ok {
+	if _, ok := list.First("#do-preview"); !ok {
 		t.Error("the list has no button for it")
 	}
 	if len(list.All(`input[name="id"]`)) == 0 {

@@ -20,6 +20,7 @@ const (
 	aDocument                  // over the company and kind of a transfer
 	aConnection                // over the company of a connection, with all kinds
 	aCompany                   // over a company, with all kinds
+	aSending                   // over all that was sent at once; seen by whoever sees some of it
 	aUser                      // over somebody whom the reader looks after
 )
 
@@ -57,6 +58,25 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 				return found(err)
 			}
 			where.company = id
+		case aSending:
+			if _, err := tx.Sending(id); err != nil {
+				return found(err)
+			}
+			docs, err := tx.SentDocuments(id)
+			if err != nil {
+				return err
+			}
+			sees, may := false, true
+			for _, d := range docs {
+				sees = sees || person.Can(people.See, d.Transfer.Company, d.Transfer.DocKind)
+				may = may && person.Can(rt.right, d.Transfer.Company, d.Transfer.DocKind)
+			}
+			switch {
+			case !sees:
+				return errNotFound
+			case rt.right != people.See && !may:
+				return errForbidden
+			}
 		case aUser:
 			u, err := tx.Person(id)
 			if err != nil {

@@ -166,8 +166,16 @@ var routes = []route{
 	{"POST /account/mail", people.See, somewhere, (*Server).ownMail},
 	{"POST /account/sign-out", people.See, somewhere, (*Server).signOut},
 
+	{"POST /documents/choose", people.See, somewhere, (*Server).choose},
+	{"GET /documents/export", people.See, somewhere, (*Server).export},
+	{"POST /documents/send", people.Decide, somewhere, (*Server).sendChosen},
+	{"GET /documents/dates", people.Decide, somewhere, (*Server).datesForm},
+	{"POST /documents/dates", people.Decide, somewhere, (*Server).changeDates},
+	{"POST /documents/{id}/dates", people.Decide, aDocument, (*Server).documentDates},
+	{"GET /sendings", people.See, somewhere, (*Server).sendings},
+	{"GET /sendings/{id}", people.See, aSending, (*Server).sending},
+	{"POST /sendings/{id}/stop", people.Decide, aSending, (*Server).stopSending},
 	{"POST /documents/retry", people.Mend, somewhere, (*Server).retryMany},
-	{"POST /documents/send-now", people.Decide, somewhere, (*Server).sendMany},
 	// What the action itself needs is asked there: see rightFor.
 	{"POST /documents/{id}/{action}", people.Mend, aDocument, (*Server).act},
 	{"POST /documents/{id}/files", people.Mend, aDocument, (*Server).changeFiles},

@@ -612,6 +612,10 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("correction-is.", string(hub.ByDifference), string(hub.ByReversal), string(hub.ByAnew))
 	add("setting.offset-is.", string(hub.OffsetByPerson), string(hub.OffsetByVienti))
+	add("sent-as.", "failed", "not", "back", "going", "done")
+	for _, x := range hub.DueRules {
+		add("due-rule.", string(x))
+	}
 	for _, x := range hub.StepKinds {
 		add("step.", string(x))
 	}

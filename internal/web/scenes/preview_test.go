@@ -19,7 +19,7 @@ func TestBookingsAreSeenFirst(t *testing.T) {
 	w.Sandbox.ForgetRequests()
 	p := admin(t, w)
 	p.Go("/documents")
-	p.Click(`button[formaction="/documents/preview"]`)
+	p.Click("#do-preview")
 	p.Sees("h1", "Mitä kirjattaisiin")
 	p.Sees("table.book", "3010 Sales of services")
 	p.Sees("table.book", "Myyntireskontra")
@@ -29,7 +29,7 @@ func TestBookingsAreSeenFirst(t *testing.T) {
 	p.Go("/documents")
 	p.Click("#tick-" + w.Transfer("7001").ID)
 	p.Click("#tick-" + w.Transfer("7005").ID)
-	p.Click(`button[formaction="/documents/preview"]`)
+	p.Click("#do-preview")
 	p.Sees("main", "2 valittua tositetta")
 	p.Sees("table.book tfoot", "165,50")
 	if asked := w.Sandbox.Requests(); len(asked) != 0 {

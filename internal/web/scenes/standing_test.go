@@ -73,8 +73,8 @@ func TestExportToProcountor(t *testing.T) {
 	p.Go("/documents?show=needs")
 	p.Click("#tick-" + w.Transfer("P3").ID)
 	p.Shot("list")
-	p.Click("button[formaction='/documents/send-now']")
-	p.Sees("p.note.good", "1 asiakirja siirtyy Procountoriin.")
+	p.Click("#do-send")
+	p.Sees("p.note.good", "1 tosite lähti siirtoon")
 	w.Settle()
 	if d := cmp.Diff([]string{"7200 300.00, status 1"}, books(t, w, "P3")); d != "" {
 		t.Error(d)
