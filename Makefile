@@ -49,9 +49,10 @@ mutants: ## take each guard away and see a test turn red
 bench: ## figures as JSON lines; what they mean is in docs/measurements.md
 	@go run ./internal/devtool/bench
 
-long: ## in full what test runs in short: verdicts on 100 000 documents, a million invoices under each way of rounding
+long: ## in full what test runs in short: verdicts on 100 000 documents, a million invoices under each way of rounding, 10 000 files
 	go test -count=1 -timeout 0 ./internal/engine -run TestVerdictIsProcountors -verdicts 100000 -v
 	go test -count=1 -timeout 0 ./internal/mapping -run TestEveryRounding -rounding-invoices 1000000 -v
+	go test -count=1 -timeout 0 ./internal/engine -run TestLostFiles -lost-files 10000 -v
 
 check-cross: ## build for the other platforms
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/...
