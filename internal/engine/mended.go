@@ -24,6 +24,7 @@ var channelCodes = []string{hub.ChannelMissing, hub.EInvoiceMissing, hub.EInvoic
 var mendedBySetting = map[string][]string{
 	"accounts[":     {hub.AccountUnmapped, hub.AccountAmbiguous, hub.AccountClosed, hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
 	"vat_statuses.": {hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
+	"vat_reason":    {hub.VATReasonHeld},
 	"dimensions.":   {hub.DimensionUnknown},
 	"bank_account":  {hub.BankAccountMissing, hub.BankAccountForeign},
 	"units.":        {hub.UnitUnknown},

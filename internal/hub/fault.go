@@ -161,6 +161,7 @@ const (
 	FiscalYearMissing  = "fiscal-year-missing"  // no fiscal year holds the date
 	VATRateNotEnabled  = "vat-rate-not-enabled" // args: percent, enabled
 	VATRatePrepaid     = "vat-rate-prepaid"     // warning: an invoice in advance, across a change; args: percent, day, rates, delivery, later
+	VATReasonHeld      = "vat-reason-held"      // without VAT, and no reason to print: held by a setting
 	VATReasonMissing   = "vat-reason-missing"   // warning: without VAT, and no reason to print
 	VATRateUnlikely    = "vat-rate-unlikely"    // warning: did not exist on that day; args: percent, day, rates
 	VATStatusUnmapped  = "vat-status-unmapped"  // args: category

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"cmp"
+
 	"slices"
 	"strings"
 
@@ -43,6 +45,13 @@ type Settings struct {
 	// another member state has a key of its own, "AE/EU". They come from the
 	// company's own register and a person's choice, never from us.
 	VATStatuses map[Kind]map[string]int `json:"vat_statuses"`
+	// VATReasons are the texts that say on a sales invoice why there is no VAT, by VAT
+	// category, where the source gives none; "E/sv" beats "E" on a Swedish invoice. They
+	// are the company's own words: which provision exempts a sale, only it knows.
+	VATReasons map[string]string `json:"vat_reasons,omitempty"`
+	// VATReason says what to do with an exempt or zero-rated sale without a reason;
+	// empty means warn.
+	VATReason Asked `json:"vat_reason,omitempty"`
 	// Accounts is the account map, for the kinds that are posted by it.
 	Accounts []AccountRule `json:"accounts,omitempty"`
 	// Dimensions maps an axis of the source ("project") to the name of a dimension
@@ -325,6 +334,12 @@ func DefaultSettings(firstDay civil.Date) Settings {
 
 		AttachmentsToCustomer: true,
 	}
+}
+
+// ReasonWithoutVAT is the company's own text for a VAT category in a language, ""
+// when it has none.
+func (s *Settings) ReasonWithoutVAT(category, language string) string {
+	return cmp.Or(s.VATReasons[category+"/"+language], s.VATReasons[category])
 }
 
 // VATStatus finds the company's status number for a category of VAT on one

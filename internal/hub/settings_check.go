@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vienti/vienti/internal/money"
 )
@@ -50,6 +51,7 @@ const (
 	SettingUnit     SettingCode = "unit"     // not a unit of Procountor
 	SettingSwedish  SettingCode = "swedish"  // never on for a Swedish company
 	SettingMissing  SettingCode = "missing"
+	SettingLength   SettingCode = "length"  // not a text of 1 to Form characters
 	SettingSource   SettingCode = "source"  // takes the source's account and names none
 	SettingSide     SettingCode = "side"    // holds for neither sales nor purchases
 	SettingPercent  SettingCode = "percent" // not 0 to 100
@@ -73,6 +75,7 @@ func (f SettingFault) Error() string {
 		SettingUnit:     fmt.Sprintf("%q is no unit of Procountor", f.Value),
 		SettingSwedish:  "is never on for a Swedish company",
 		SettingMissing:  "is missing",
+		SettingLength:   fmt.Sprintf("has %s characters, not 1 to %s", f.Value, f.Form),
 		SettingSource:   fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
 		SettingSide:     "the rule holds for neither sales nor purchases",
 		SettingPayer:    "must be \"source\" when the source pays purchase invoices; else they stay open in Procountor and are paid twice",
@@ -188,6 +191,16 @@ func (s Settings) Check() error {
 			}
 		}
 	}
+	oneOf(bad, "vat_reason", s.VATReason, AskedHold, AskedWarn, "")
+	for _, category := range slices.Sorted(maps.Keys(s.VATReasons)) {
+		of, language, _ := strings.Cut(category, "/")
+		if !slices.Contains(WithoutVAT, of) || language != "" && !slices.Contains(InvoiceLanguages, language) {
+			bad("vat_reasons."+category, SettingCategory, category, "")
+		}
+		if n := utf8.RuneCountInString(strings.TrimSpace(s.VATReasons[category])); n == 0 || n > maxVATReason {
+			bad("vat_reasons."+category, SettingLength, strconv.Itoa(n), strconv.Itoa(maxVATReason))
+		}
+	}
 	for i := range s.Accounts {
 		for _, f := range s.Accounts[i].Faults() {
 			f.Key = fmt.Sprintf("accounts[%d].%s", i, f.Key)
@@ -204,6 +217,12 @@ func (s Settings) Check() error {
 	}
 	return faults
 }
+
+// WithoutVAT are the VAT categories under which an invoice says why it has no VAT.
+var WithoutVAT = []string{"E", "Z", "AE", "K", "G"}
+
+// maxVATReason bounds a text that is printed on every such invoice.
+const maxVATReason = 500
 
 // InvoiceLanguages are those in which Procountor prints invoices.
 var InvoiceLanguages = []string{"fi", "sv", "en", "et", "no", "da"}

@@ -255,3 +255,69 @@ func TestLongNotes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The reason for a sale without VAT is the source's; else the connection's own text
+// for the category, in the invoice's language if there is one; else plain words
+// without a provision, or, of an exempt sale, a warning, or held if the settings say so.
+func TestReasonWithoutVAT(t *testing.T) {
+	for name, tc := range map[string]struct {
+		category string
+		change   func(*mapping.Input)
+		printed  string
+		code     string
+		stops    bool
+	}{
+		"exempt":       {"E", nil, "", hub.VATReasonMissing, false},
+		"exempt, held": {"E", func(in *mapping.Input) { in.Connection.Settings.VATReason = hub.AskedHold }, "", hub.VATReasonHeld, true},
+		"own text":     {"E", func(in *mapping.Input) { in.Connection.Settings.VATReasons = map[string]string{"E": "Oma peruste"} }, "Oma peruste", "", false},
+		"own text, held": {"E", func(in *mapping.Input) {
+			in.Connection.Settings.VATReason, in.Connection.Settings.VATReasons = hub.AskedHold, map[string]string{"E": "Oma peruste"}
+		}, "Oma peruste", "", false},
+		"of the language": {"E", func(in *mapping.Input) {
+			in.Document.Language = "sv"
+			in.Connection.Settings.VATReasons = map[string]string{"E": "Oma peruste", "E/sv": "Egen grund"}
+		}, "Egen grund", "", false},
+		"of another category": {"E", func(in *mapping.Input) { in.Connection.Settings.VATReasons = map[string]string{"Z": "Nolla"} }, "", hub.VATReasonMissing, false},
+		"the source's": {"E", func(in *mapping.Input) {
+			in.Document.Lines[0].VATReason = "Lähteen peruste"
+			in.Connection.Settings.VATReasons = map[string]string{"E": "Oma peruste"}
+		}, "Lähteen peruste", "", false},
+		"export":           {"G", nil, "Veroton myynti EU:n ulkopuolelle", "", false},
+		"export, own text": {"G", func(in *mapping.Input) { in.Connection.Settings.VATReasons = map[string]string{"G": "Vienti"} }, "Vienti", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := readCase(t, "testdata/sale_domestic.txtar", worlds(t)).in
+			s := &in.Connection.Settings
+			for _, c := range []string{"E", "G"} {
+				s.VATStatuses[hub.SalesInvoice][c] = 3
+			}
+			in.Document.Language = "fi"
+			zero := money.Zero
+			for i := range in.Document.Lines {
+				l := &in.Document.Lines[i]
+				l.VATCategory, l.VATPercent, l.Net, l.VAT, l.Gross = tc.category, zero, nil, nil, nil
+			}
+			in.Document.VAT, in.Document.Totals = nil, hub.Totals{}
+			if tc.change != nil {
+				tc.change(&in)
+			}
+			inv, _ := mapping.Unchecked(in)
+			faults := mapping.Check(in)
+			f, told := hub.Fault{}, false
+			for _, g := range faults {
+				if g.Code == hub.VATReasonMissing || g.Code == hub.VATReasonHeld {
+					f, told = g, true
+				}
+			}
+			if told != (tc.code != "") || f.Code != tc.code || told && f.Warning == tc.stops {
+				t.Errorf("said %v", faults)
+			}
+			if tc.printed != "" && !strings.Contains(inv.AdditionalInformation, tc.printed) {
+				t.Errorf("printed %q", inv.AdditionalInformation)
+			}
+			if own := strings.Contains(inv.AdditionalInformation, "Oma peruste"); own && tc.printed != "Oma peruste" {
+				t.Errorf("printed %q", inv.AdditionalInformation)
+			}
+		})
+	}
+}

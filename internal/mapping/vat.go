@@ -187,7 +187,8 @@ func ratesOn(country string, d civil.Date) string {
 
 // checkReason looks after what an invoice without VAT must show: the reason and
 // the buyer's VAT number (AVL 209 e). The source's text is carried; where it has
-// none, reverse charge and community supply get ours.
+// none, the connection's own for the category; else reverse charge, community
+// supply and export get plain words of ours, which name no provision.
 func (b *builder) checkReason() {
 	var reasons []string
 	said := map[string]bool{}
@@ -211,13 +212,20 @@ func (b *builder) checkReason() {
 	}
 	needsNumber := seen[reverse] || seen[community]
 	if len(reasons) == 0 && b.sales {
-		for _, x := range []struct{ category, text string }{{reverse, b.printed.reverse}, {community, b.printed.community}, {export, b.printed.export}} {
-			if seen[x.category] {
-				add(x.text)
+		missing := false
+		for _, x := range []struct{ category, text string }{{reverse, b.printed.reverse}, {community, b.printed.community}, {export, b.printed.export}, {exempt, ""}, {zeroRated, ""}} {
+			if !seen[x.category] {
+				continue
 			}
+			text := firstOf(b.s.ReasonWithoutVAT(x.category, b.language()), x.text)
+			missing = missing || text == ""
+			add(b.text("vat_reason", text, maxInformation))
 		}
-		// Which provision exempts it, only the source can know.
-		if len(reasons) == 0 && (seen[exempt] || seen[zeroRated]) {
+		// Which provision exempts it, only the source or the company can know.
+		switch {
+		case missing && b.s.VATReason == hub.AskedHold && !b.journal:
+			b.fault(hub.VATReasonHeld, "vat_reason", "")
+		case missing:
 			b.warn(hub.VATReasonMissing, "vat_reason", "")
 		}
 	}
@@ -251,4 +259,11 @@ func hasCode(faults []hub.Fault, code string) bool {
 		}
 	}
 	return false
+}
+
+// OwnReason is what we print of ourselves for a VAT category in a language, "" for
+// nothing: words that name no provision.
+func OwnReason(category, language string) string {
+	w := wordsFor(language)
+	return map[string]string{reverse: w.reverse, community: w.community, export: w.export}[category]
 }

@@ -81,6 +81,7 @@ var actors = map[string]Actor{
 	hub.VATRateNotEnabled:  Accountant,
 	hub.VATRateUnlikely:    Source,
 	hub.VATRatePrepaid:     Source,
+	hub.VATReasonHeld:      Admin,
 	hub.VATReasonMissing:   Source,
 	hub.VATStatusUnmapped:  Admin,
 	hub.AccountUnmapped:    Accountant,

@@ -236,6 +236,18 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		}
 	}
 	s.Units = units
+	reasons := map[string]string{}
+	for name := range form {
+		if category, ok := strings.CutPrefix(name, reasonPrefix); ok && text(name) != "" {
+			reasons[category] = text(name)
+		}
+	}
+	if s.VATReasons = reasons; len(reasons) == 0 {
+		s.VATReasons = nil
+	}
+	if asked := hub.Asked(text("vat_reason")); asked != hub.AskedWarn || s.VATReason != "" {
+		s.VATReason = asked
+	}
 	dimensions := map[string]string{}
 	for name := range form {
 		if axis, ok := strings.CutPrefix(name, dimensionPrefix); ok && text(name) != "" {
@@ -423,6 +435,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			m.field(numeric, "paid_after_days", strconv.Itoa(s.PaidAfterDays)),
 			choose(m, "supplier_reference", cmp.Or(s.SupplierReference, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "offset", cmp.Or(s.Offset, hub.OffsetByPerson), hub.OffsetByPerson, hub.OffsetByVienti)),
+		m.reasonGroup(s),
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
 			m.field(numeric, "difference.cents", strconv.Itoa(s.Difference.Cents)),
@@ -454,6 +467,31 @@ func (m formMaker) wayField(i int, rule hub.ChannelRule) settingField {
 	f := m.field(choice, channelKey(i), stored, options...)
 	f.Label = m.say.T("channel.place", "n", i+1)
 	return f
+}
+
+// reasonPrefix begins the names of the texts that say why there is no VAT.
+const reasonPrefix = "vat_reasons."
+
+// reasonGroup holds what is printed where the source gives no reason for a sale
+// without VAT. What Vienti prints of itself is shown as that, a proposal.
+func (m formMaker) reasonGroup(s hub.Settings) settingGroup {
+	g := settingGroup{ID: "vat-reasons", Title: m.say.T("settings.vat-reasons"), Help: m.say.T("settings-help.vat-reasons"),
+		Fields: []settingField{choose(m, "vat_reason", cmp.Or(s.VATReason, hub.AskedWarn), hub.AskedWarn, hub.AskedHold)}}
+	categories := slices.Clone(hub.WithoutVAT)
+	for _, c := range sortedKeys(s.VATReasons) {
+		if !slices.Contains(categories, c) {
+			categories = append(categories, c)
+		}
+	}
+	for _, c := range categories {
+		f := m.field(written, reasonPrefix+c, s.VATReasons[c])
+		f.Label = reasonOf(m.say, c)
+		if text := mapping.OwnReason(c, s.Language); text != "" {
+			f.Help = m.say.T("settings.reason-proposed", "text", text)
+		}
+		g.Fields = append(g.Fields, f)
+	}
+	return g
 }
 
 // dimensionGroup maps the source's axes to the dimensions of the register copy.

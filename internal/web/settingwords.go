@@ -84,6 +84,12 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 
 	say1("offset", string(cmp.Or(s.Offset, hub.OffsetByPerson)))
 
+	group = say.T("settings.vat-reasons")
+	say1("vat_reason", string(cmp.Or(s.VATReason, hub.AskedWarn)))
+	for _, c := range sortedKeys(s.VATReasons) {
+		list = append(list, setting{group, reasonOf(say, c), s.VATReasons[c]})
+	}
+
 	group = say.T("settings.sums")
 	difference := say.T("setting.difference-is." + string(s.Difference.Policy))
 	if s.Difference.Policy == hub.AcceptDifference {
@@ -175,6 +181,16 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // settingName says what the setting with a key is called.
+func reasonOf(say locale.Speaker, category string) string {
+	of, language, more := strings.Cut(category, "/")
+	words := category + " – " + VATCategory(say, hub.SalesInvoice, of)
+	if more {
+		words += " (" + language + ")"
+	}
+	return words
+}
+
+// settingName is what people call a setting.
 func settingName(say locale.Speaker, key string) string {
 	parts := strings.SplitN(key, ".", 3)
 	if len(parts) == 3 && parts[0] == "kinds" {
@@ -183,6 +199,9 @@ func settingName(say locale.Speaker, key string) string {
 	if len(parts) == 3 && parts[0] == "vat_statuses" {
 		k := hub.Kind(parts[1])
 		return say.T("settings.vat", "kind", say.T("kind."+parts[1]+".many")) + ": " + parts[2] + " – " + VATCategory(say, k, parts[2])
+	}
+	if category, ok := strings.CutPrefix(key, reasonPrefix); ok {
+		return say.T("settings.vat-reasons") + ": " + reasonOf(say, category)
 	}
 	if len(parts) > 1 && parts[0] == "dimensions" {
 		return say.T("settings.axis") + " " + strings.TrimPrefix(key, dimensionPrefix)
@@ -226,7 +245,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is",
+		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is", "partner.changes": "carry-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
