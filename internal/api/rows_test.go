@@ -101,6 +101,37 @@ func TestWhichCustomer(t *testing.T) {
 	}
 }
 
+// By setting a conflict of number and id makes a partner of its own, once; never for a
+// misspelt id.
+func TestConflictMakesACustomer(t *testing.T) {
+	feature.Covers(t, "V-20", "V-21", "S-18")
+	w := newWorld(t, sqlite(t), enginetest.Config{Settings: func(s *hub.Settings) {
+		s.Partner.OtherID, s.Partner.OtherNumber = hub.ConflictCreate, hub.ConflictCreate
+	}})
+	id := enginetest.BusinessID
+	got := register(w, customer("Kaksi Oy", id(2), "YHD", "9201"), customer("Kolme Oy", id(3), "YHD", "9301"))
+	misspelt := []byte(id(2))
+	misspelt[2], misspelt[3] = misspelt[3], misspelt[2]
+	if misspelt[2] == misspelt[3] {
+		misspelt[8] ^= 1
+	}
+	for _, tc := range []struct{ what, name, id, number, want string }{
+		{"V-21: same number, other id", "Neljä Oy", id(4), "9201", "new"},
+		{"V-20, S-18: same id, other number", "Kaksi Oy", id(2), "9999", "new"},
+		{"both agree", "Kaksi Oy", id(2), "9201", fmt.Sprint(got[0])},
+		{"another spelling of the id", "Kaksi Oy", "FI" + strings.ReplaceAll(id(2), "-", ""), "9201", fmt.Sprint(got[0])},
+		{"zeros in the number", "Kaksi Oy", id(2), "009201", fmt.Sprint(got[0])},
+		{"the id of one and the number of another", "Kaksi Oy", id(2), "9301", "partner-conflict"},
+	} {
+		if got := met(w, sendTo(tc.name, tc.id, tc.number)); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.what, got, tc.want)
+		}
+	}
+	if got := met(w, sendTo("Kaksi Oy", string(misspelt), "9201")); got == "new" {
+		t.Errorf("a misspelt id: %s", got)
+	}
+}
+
 // However the register spells an id, the document's meets it.
 func TestSpellingsOfIDs(t *testing.T) {
 	feature.Covers(t, "V-25", "V-26", "V-27")

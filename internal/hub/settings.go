@@ -2,8 +2,6 @@ package hub
 
 import (
 	"cmp"
-
-	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -234,11 +232,6 @@ type PartnerPolicy struct {
 	// number; empty means refuse.
 	OtherID     Conflict `json:"other_id,omitempty"`
 	OtherNumber Conflict `json:"other_number,omitempty"`
-	// Changes says what becomes of what a source has changed about a customer whom
-	// the register knows; empty means show. Carried are the fields that it is about;
-	// none means all of [PartnerFields].
-	Changes Carry          `json:"changes,omitempty"`
-	Carried []PartnerField `json:"carried,omitempty"`
 }
 
 // A NumberFirst names one of a party's two numbers.
@@ -264,35 +257,6 @@ const (
 	ConflictCreate Conflict = "create"
 )
 
-// A Carry says what becomes of a change that a source has made to a customer.
-type Carry string
-
-// Off: nothing; CarryShow: people see what differs, before and after; CarryWrite:
-// it is written into Procountor's register.
-const (
-	CarryOff   Carry = "off"
-	CarryShow  Carry = "show"
-	CarryWrite Carry = "write"
-)
-
-// A PartnerField is a part of a partner that may be carried to the register.
-type PartnerField string
-
-// The parts; the e-invoice address goes with its operator.
-const (
-	FieldAddress  PartnerField = "address"
-	FieldEmail    PartnerField = "email"
-	FieldEInvoice PartnerField = "einvoice"
-)
-
-// PartnerFields lists them all.
-var PartnerFields = []PartnerField{FieldAddress, FieldEmail, FieldEInvoice}
-
-// Carries reports whether changes of a field are looked at.
-func (p PartnerPolicy) Carries(f PartnerField) bool {
-	return p.Changes != CarryOff && (len(p.Carried) == 0 || slices.Contains(p.Carried, f))
-}
-
 // Known returns the party with the one number by which the register may know it.
 func (p PartnerPolicy) Known(party Party) Party {
 	if p.Number != OwnNumber && strings.TrimSpace(party.Alternative) != "" {
@@ -317,7 +281,7 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Channel:             ChannelRule{ByEInvoice, ByEmail},
 		OrderBySourceNumber: true,
 		Difference:          Difference{Policy: HoldDifference},
-		Partner:             PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse, Changes: CarryShow},
+		Partner:             PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse},
 		VATStatuses:         map[Kind]map[string]int{},
 		Units:               map[string]string{},
 		Language:            "fi",

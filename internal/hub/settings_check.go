@@ -158,10 +158,6 @@ func (s Settings) Check() error {
 	oneOf(bad, "partner.number", s.Partner.Number, AlternativeNumber, OwnNumber, "")
 	oneOf(bad, "partner.other_id", s.Partner.OtherID, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
-	oneOf(bad, "partner.changes", s.Partner.Changes, CarryOff, CarryShow, CarryWrite, "")
-	for i, f := range s.Partner.Carried {
-		oneOf(bad, fmt.Sprintf("partner.carried[%d]", i), f, PartnerFields...)
-	}
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
 	oneOf(bad, "text_too_long", s.TextTooLong, Refuse, Cut)
 	oneOf(bad, "bad_character", s.BadCharacter, Refuse, Cut)

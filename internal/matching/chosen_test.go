@@ -87,6 +87,12 @@ func TestPartyKey(t *testing.T) {
 			t.Errorf("%s is the same party: %s", name, got)
 		}
 	}
+	named := func(name string) string {
+		return key(func(p *hub.Party) { p.BusinessID, p.Name = "", name })
+	}
+	if named("Kuvitelma") != named("KUVITELMA OY") || named("Kuvitelma") == named("Tarina") {
+		t.Error("without an id the number is not enough")
+	}
 	bare := func(p *hub.Party) { p.BusinessID, p.Number = "", "" }
 	if key(bare) == key(func(p *hub.Party) { bare(p); p.Address.Street = "Tie 2" }) || was == matching.PartyKey(register.Supplier, base) {
 		t.Error("the address, or the register, does not count")

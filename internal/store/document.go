@@ -227,6 +227,35 @@ func (tx *Tx) Document(document, version string) (*hub.Document, DocumentVersion
 	return doc, v, json.Unmarshal(b, doc)
 }
 
+// EachDocument calls f with the newest content of every document of a connection, the
+// oldest first.
+func (tx *Tx) EachDocument(connection string, f func(*hub.Document) error) error {
+	var refs []string
+	if err := tx.Each(func(scan func(...any) error) error {
+		var ref string
+		err := scan(&ref)
+		refs = append(refs, ref)
+		return err
+	}, `select v.content from document d join document_version v on v.document = d.id and v.version = d.version where d.connection = $1 order by d.id`,
+		connection); err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		b, err := tx.Blob(ref)
+		if err != nil {
+			return err
+		}
+		doc := new(hub.Document)
+		if err := json.Unmarshal(b, doc); err != nil {
+			return err
+		}
+		if err := f(doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ShareFiles lets a document have the files of another as well.
 func (tx *Tx) ShareFiles(from, to string) error {
 	_, err := tx.Exec(`insert into document_file (document, hash, ref, found) select $2, hash, ref, found from document_file where document = $1

@@ -106,6 +106,21 @@ func (tx *Tx) PartnersByID(company string, ids []int64) (list []register.Partner
 	return list, err
 }
 
+// Partners returns one register of partners of the copy whole, by their ids.
+func (tx *Tx) Partners(company string, typ register.PartnerType) (list []register.Partner, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var content string
+		if err := scan(&content); err != nil {
+			return err
+		}
+		var p register.Partner
+		err := json.Unmarshal([]byte(content), &p)
+		list = append(list, p)
+		return err
+	}, `select content from partner where company = $1 and type = $2 order by id`, company, string(typ))
+	return list, err
+}
+
 // PartnerIDs are the ids of all partners of the register copy, ascending.
 func (tx *Tx) PartnerIDs(company string) (ids []int64, err error) {
 	err = tx.Each(func(scan func(...any) error) error {

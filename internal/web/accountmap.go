@@ -78,6 +78,7 @@ var uploads = map[string]int64{
 	"POST /connections/{id}/accounts/take":      maxUpload + maxForm,
 	"POST /connections/{id}/channels/table":     maxUpload + maxForm,
 	"POST /connections/{id}/channels/operators": maxUpload + maxForm,
+	"POST /connections/{id}/partners/compare":   maxUpload + maxForm,
 }
 
 // mapped finds the connection of a request.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/vienti/vienti/internal/people"
@@ -56,5 +57,27 @@ func TestDoubtsPage(t *testing.T) {
 	}
 	if a := s.get("/connections/" + id + "/partners"); a.StatusCode != http.StatusOK {
 		t.Error(a.Status)
+	}
+}
+
+// A list of the source's customers is compared on the page; nothing is written, and
+// what cannot be read is said.
+func TestComparePage(t *testing.T) {
+	s, id, _ := mapSite(t)
+	s.signIn(people.Viewer)
+	path := "/connections/" + id + "/partners/compare"
+	if a := s.get(path); a.StatusCode != http.StatusOK {
+		t.Fatal(a.Status)
+	}
+	for _, list := range []string{"", "nimi;y-tunnus;asiakasnumero\nKuvitelma Oy;2345678-0;1001\n"} {
+		if a := s.post(path, url.Values{"list": {list}, "as": {"page"}}); a.StatusCode != http.StatusOK {
+			t.Errorf("%q: %s", list, a.Status)
+		}
+	}
+	if a := s.post(path, url.Values{"list": {"nimi;y-tunnus\nKuvitelma Oy;2345678-0\n"}}); !strings.Contains(a.Text(), "Ei Procountorissa") || !strings.Contains(a.Text(), "Kuvitelma Oy") {
+		t.Errorf("%.400s", a.Text())
+	}
+	if a := s.post(path, url.Values{"list": {"what\nx\n"}}); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.Text(), "Luetteloa ei voi lukea") {
+		t.Errorf("%s %.300s", a.Status, a.Text())
 	}
 }

@@ -184,6 +184,8 @@ var routes = []route{
 	{"POST /documents/{id}/tasks/{code}", people.Mend, aDocument, (*Server).markTask},
 	{"POST /documents/{id}/partner", people.Decide, aDocument, (*Server).choosePartner},
 	{"GET /connections/{id}/partners", people.See, aConnection, (*Server).partnerChoices},
+	{"GET /connections/{id}/partners/compare", people.See, aConnection, (*Server).compareForm},
+	{"POST /connections/{id}/partners/compare", people.See, aConnection, (*Server).comparePartners},
 	{"POST /connections/{id}/partners/undo", people.Decide, aConnection, (*Server).undoPartnerChoice},
 
 	{"GET /connections/{id}/writing", people.SetUp, aConnection, (*Server).writingForm},
