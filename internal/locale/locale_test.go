@@ -141,6 +141,7 @@ var made = map[string]string{
 	"rule.gap-":              "web.TestWordsForEveryValue",
 	"entries.":               "web.TestWordsForEveryValue",
 	"candidate-reason.":      "web.TestWordsForEveryValue",
+	"compared.":              "web.TestWordsForEveryValue",
 	"rule.gap-seen-":         "web.TestWordsForEveryValue",
 	"register-of.":           "web.TestWordsForEveryValue",
 	"register-many.":         "web.TestWordsForEveryValue",

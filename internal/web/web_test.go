@@ -686,7 +686,12 @@ func TestWordsForEveryValue(t *testing.T) {
 	add("rule.gap-", "account", "status")
 	add("entries.", string(engine.SideRow), string(engine.SideVAT), string(engine.SideParty))
 	add("rule.", "status-by-settings", "status-by-description")
-	add("candidate-reason.", matching.SameID, matching.OtherID, matching.SameNumber, matching.OtherNumber, matching.SameName, matching.SameAddress, matching.Inactive)
+	add("candidate-reason.", matching.SameID, matching.OtherID, matching.SameNumber, matching.OtherNumber, matching.SameName, matching.SameAddress, matching.Inactive, matching.NearID, matching.NearNumber)
+	for _, c := range comparedStates {
+		add("compared.", string(c))
+	}
+	add("setting.conflict-is.", string(hub.ConflictRefuse), string(hub.ConflictAsk), string(hub.ConflictCreate))
+	add("setting.number-is.", string(hub.AlternativeNumber), string(hub.OwnNumber))
 	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "partner")
 	add("register-many.", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product",
 		"customer", "supplier", "person")
