@@ -4,9 +4,10 @@ package all
 import (
 	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/source/file"
+	"github.com/vienti/vienti/internal/source/valueframe"
 )
 
 // Sources returns every connector, in the order in which people are shown them.
 func Sources() *source.Registry {
-	return source.NewRegistry(file.Kind())
+	return source.NewRegistry(file.Kind(), valueframe.Kind())
 }
