@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,6 +134,55 @@ func TestReasons(t *testing.T) {
 		if strings.ContainsAny(all, "{}") {
 			t.Errorf("%s: a place is left: %s", c.text, all)
 		}
+	}
+}
+
+// Whatever Procountor is known to say has texts of its own in every language, by
+// the words that it is said with: no other code's, and not those for the unknown.
+func TestKnownCodes(t *testing.T) {
+	list, err := os.ReadFile("testdata/procountor.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	remedies := map[string]map[string]string{} // language and title to key
+	for line := range strings.Lines(string(list)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		part := strings.SplitN(strings.TrimSuffix(line, "\n"), "|", 3)
+		if len(part) != 3 {
+			t.Fatalf("%q is no line of the list", line)
+		}
+		want, path, said := strings.TrimSpace(part[0]), strings.TrimSpace(part[1]), strings.TrimPrefix(part[2], " ")
+		f := hub.NewFault(hub.ProcountorCode+said, path, "VALUE")
+		if key, _, _ := find(f); key != "procountor."+want {
+			t.Errorf("%q is explained as %s, want procountor.%s", said, key, want)
+			continue
+		}
+		in := map[string]bool{}
+		for _, l := range locale.Languages {
+			e := For(locale.New(l, nil), f)
+			if !e.Known || e.Title == "" || e.Cause == "" || e.Remedy == "" || strings.ContainsAny(e.Title+e.Cause+e.Remedy, "{}") {
+				t.Errorf("%s: %q: %+v", l, said, e)
+			}
+			in[e.Remedy] = true
+			at := string(l) + " " + e.Title + "\n" + e.Remedy
+			if remedies[at] == nil {
+				remedies[at] = map[string]string{}
+			}
+			for other := range remedies[at] {
+				if other != want {
+					t.Errorf("%s: %s and %s say the same", l, other, want)
+				}
+			}
+			remedies[at][want] = said
+		}
+		if len(in) != len(locale.Languages) {
+			t.Errorf("%q: the remedy is not translated: %v", said, in)
+		}
+	}
+	if len(remedies) < 15*len(locale.Languages) {
+		t.Errorf("only %d remedies", len(remedies))
 	}
 }
 
