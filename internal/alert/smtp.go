@@ -85,7 +85,15 @@ func (s Server) Send(ctx context.Context, l Letter) error {
 		return fmt.Errorf("mail: %w: %w", ErrRefused, err)
 	}
 	m.Subject(l.Subject)
-	m.SetBodyString(mail.TypeTextPlain, l.Body)
+	body := l.Body
+	if stop := l.Stop.Reveal(); stop != "" {
+		body += stop + "\n"
+		if strings.HasPrefix(stop, "https://") { // RFC 8058 3.1
+			m.SetGenHeader(mail.HeaderListUnsubscribe, "<"+stop+">")
+			m.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+		}
+	}
+	m.SetBodyString(mail.TypeTextPlain, body)
 	// The same letter has the same id, so that readers see one if it came twice.
 	id := sha256.Sum256([]byte(l.Key + "\x00" + l.To))
 	m.SetMessageIDWithValue(hex.EncodeToString(id[:12]) + "@" + s.domain())

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -51,7 +53,7 @@ func (e *Engine) PlanLetters(ctx context.Context, base string) error {
 		}
 		letters, told := alert.Letters(e.o.Now(), helsinki, causes, to, digested, base)
 		for _, l := range letters {
-			if err := tx.PlanLetter(store.Letter{Key: l.Key, Address: l.To, Subject: l.Subject, Body: l.Body}); err != nil {
+			if err := tx.PlanLetter(store.Letter{Key: l.Key, Address: l.To, Scope: l.Scope, Subject: l.Subject, Body: l.Body}); err != nil {
 				return err
 			}
 		}
@@ -60,7 +62,7 @@ func (e *Engine) PlanLetters(ctx context.Context, base string) error {
 				err = tx.EndCause(c.Key())
 			} else {
 				c.Told = c.Told || slices.ContainsFunc(told, func(t alert.Cause) bool { return t.Key() == c.Key() })
-				err = tx.PutCause(store.Cause{Key: c.Key(), Company: c.Company, Kind: c.Kind, Code: c.Code, Since: c.Since, Told: c.Told})
+				err = tx.PutCause(store.Cause{Key: c.Key(), Company: c.Company, Connection: c.Connection, Kind: c.Kind, Code: c.Code, Since: c.Since, Told: c.Told})
 			}
 			if err != nil {
 				return err
@@ -96,12 +98,12 @@ func (e *Engine) causes(tx *store.Tx) (list []alert.Cause, err error) {
 		if kind == "" {
 			kind = "none" // partners: for every kind
 		}
-		list = append(list, alert.Cause{Company: w.Company, Kind: kind, Code: w.Code, Count: w.Count, Since: e.o.Now()})
+		list = append(list, alert.Cause{Company: w.Company, Connection: w.Connection, Kind: kind, Code: w.Code, Count: w.Count, Since: e.o.Now()})
 	}
 	for _, b := range before {
 		i := slices.IndexFunc(list, func(c alert.Cause) bool { return c.Key() == b.Key })
 		if i < 0 {
-			list = append(list, alert.Cause{Company: b.Company, Kind: b.Kind, Code: b.Code, Since: b.Since, Told: b.Told, Ended: true})
+			list = append(list, alert.Cause{Company: b.Company, Connection: b.Connection, Kind: b.Kind, Code: b.Code, Since: b.Since, Told: b.Told, Ended: true})
 			continue
 		}
 		list[i].Since, list[i].Told = b.Since, b.Told
@@ -112,33 +114,64 @@ func (e *Engine) causes(tx *store.Tx) (list []alert.Cause, err error) {
 	return list, nil
 }
 
-// recipients are the users who may mend something and sign in with an address.
+// recipients are the users who may mend something and sign in with an address, and
+// the mailboxes of connections. An address that is a user's hears of its connections
+// in the same letter, and of nothing beyond what that user may see.
 func recipients(tx *store.Tx) (list []alert.Recipient, err error) {
 	all, err := tx.People()
 	if err != nil {
 		return nil, err
 	}
+	boxes, err := tx.Mailboxes("")
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]map[string]bool{} // the connections of an address
+	language := map[string]string{}
+	for _, b := range boxes {
+		if !b.Stopped.IsZero() {
+			continue
+		}
+		if named[b.Address] == nil {
+			named[b.Address], language[b.Address] = map[string]bool{}, b.Language
+		}
+		named[b.Address][b.Connection] = true
+	}
 	for _, u := range all {
-		if !u.CanSomewhere(people.Mend) || !strings.Contains(u.Login, "@") {
+		own := named[u.Login]
+		delete(named, u.Login)
+		if len(own) == 0 && !u.CanSomewhere(people.Mend) || !strings.Contains(u.Login, "@") {
 			continue
 		}
 		keeps := u.Reach(people.SetUp)
 		l, _ := locale.Parse(u.Language)
 		list = append(list, alert.Recipient{Address: u.Login, Language: l,
 			Keeps: func(company string) bool { return keeps.Has(company, "") },
-			Sees:  func(c alert.Cause) bool { return u.IsTold(c.Company, c.Kind, c.Stops()) }})
+			Sees: func(c alert.Cause) bool {
+				return u.IsTold(c.Company, c.Kind, c.Stops()) || own[c.Connection] && u.MayBeTold(c.Company, c.Kind)
+			}})
+	}
+	for _, address := range slices.Sorted(maps.Keys(named)) {
+		l, _ := locale.Parse(language[address])
+		list = append(list, alert.Recipient{Address: address, Language: l, Shared: true,
+			Sees: func(c alert.Cause) bool { return named[address][c.Connection] }})
 	}
 	return list, nil
 }
 
-// SendLetters sends what is planned and due. send is [alert.Server.Send].
-func (e *Engine) SendLetters(ctx context.Context, send func(context.Context, alert.Letter) error) error {
+// SendLetters sends what is planned and due. base is where people reach the pages,
+// and send is [alert.Server.Send].
+func (e *Engine) SendLetters(ctx context.Context, base string, send func(context.Context, alert.Letter) error) error {
 	for ctx.Err() == nil {
 		var l store.Letter
+		var stop secret.Secret
 		err := e.store.Tx(ctx, func(tx *store.Tx) (err error) {
 			l, err = tx.ClaimLetter(letterGone)
 			if store.IsNotFound(err) {
 				return nil // what is called unclear stays so
+			}
+			if err == nil {
+				stop, err = stopLink(tx, base, l)
 			}
 			return err
 		})
@@ -146,7 +179,7 @@ func (e *Engine) SendLetters(ctx context.Context, send func(context.Context, ale
 			return err
 		}
 		e.crash("letter/intended")
-		failed := send(ctx, alert.Letter{Key: l.Key, To: l.Address, Subject: l.Subject, Body: l.Body})
+		failed := send(ctx, alert.Letter{Key: l.Key, To: l.Address, Subject: l.Subject, Body: l.Body, Scope: l.Scope, Stop: stop})
 		e.crash("letter/sent")
 		state, why, next := store.LetterSent, "", time.Time{}
 		if failed != nil {
@@ -175,7 +208,7 @@ func (e *Engine) Letters(ctx context.Context, base string, send func(context.Con
 	for {
 		err := e.PlanLetters(ctx, base)
 		if err == nil {
-			err = e.SendLetters(ctx, send)
+			err = e.SendLetters(ctx, base, send)
 		}
 		if err != nil && ctx.Err() == nil {
 			e.log.Error("letters", "err", err)

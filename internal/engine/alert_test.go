@@ -43,7 +43,7 @@ func readers(w *enginetest.World) {
 func mail(w *enginetest.World, p *post) {
 	w.T.Helper()
 	w.Must(w.Engine.PlanLetters(w.T.Context(), "http://vienti"))
-	w.Must(w.Engine.SendLetters(w.T.Context(), p.send))
+	w.Must(w.Engine.SendLetters(w.T.Context(), "http://vienti", p.send))
 }
 
 func letters(w *enginetest.World) map[string]int {
@@ -133,7 +133,7 @@ func TestLetterCrashes(t *testing.T) {
 				w.Must(w.Engine.PlanLetters(t.Context(), "http://vienti"))
 				func() {
 					defer func() { _ = recover() }()
-					w.Must(w.Engine.SendLetters(t.Context(), p.send))
+					w.Must(w.Engine.SendLetters(t.Context(), "http://vienti", p.send))
 				}()
 				p.fails = nil
 				for range 5 {

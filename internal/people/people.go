@@ -116,11 +116,35 @@ const EveryCompany = "*"
 // company: of what they may mend, less the companies of which they want none. That
 // the company stands still as a whole concerns whoever may mend any of it.
 func (u User) IsTold(company string, kind hub.Kind, whole bool) bool {
-	if slices.Contains(u.NoMail, EveryCompany) || slices.Contains(u.NoMail, company) {
+	if u.WantsNoMail(company) {
 		return false
 	}
 	r := u.Reach(Mend)
 	return r.Has(company, kind) || whole && r.HasSome(company)
+}
+
+// MayBeTold reports whether the user may be told of documents of a kind of a company
+// where their address is named for it: of what they may see, unless they want none.
+func (u User) MayBeTold(company string, kind hub.Kind) bool {
+	return u.Can(See, company, kind) && !u.WantsNoMail(company)
+}
+
+// WantsNoMail reports whether the user wants no mail about a company.
+func (u User) WantsNoMail(company string) bool {
+	return slices.Contains(u.NoMail, EveryCompany) || slices.Contains(u.NoMail, company)
+}
+
+// StopMail is the user's [User.NoMail] with one company more, or [EveryCompany].
+func (u User) StopMail(company string) []string {
+	switch {
+	case u.WantsNoMail(company):
+		return u.NoMail
+	case company == EveryCompany || len(u.NoMail) == MaxCompanies:
+		return []string{EveryCompany}
+	}
+	list := append(slices.Clone(u.NoMail), company)
+	slices.Sort(list)
+	return list
 }
 
 // MaxCompanies bounds how many companies one user may be given one by one: all of

@@ -9,18 +9,19 @@ import (
 // A Cause is one reason why people are told something, as it is stored.
 type Cause struct {
 	Key, Company string
+	Connection   string   // "" for the whole company
 	Kind         hub.Kind // "" for the whole company
 	Code         string
 	Since        time.Time
 	Told         bool
 }
 
-// Waiting counts what waits for a person, per company, kind of document and reason.
+// Waiting counts what waits for a person, per connection, kind of document and reason.
 type Waiting struct {
-	Company string
-	Kind    hub.Kind
-	Code    string
-	Count   int
+	Company, Connection string
+	Kind                hub.Kind
+	Code                string
+	Count               int
 }
 
 // CountWaiting returns what waits for a person in the companies that are connected.
@@ -28,14 +29,15 @@ func (tx *Tx) CountWaiting() (list []Waiting, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		var w Waiting
 		var kind string
-		err := scan(&w.Company, &kind, &w.Code, &w.Count)
+		err := scan(&w.Company, &w.Connection, &kind, &w.Code, &w.Count)
 		w.Kind = hub.Kind(kind)
 		list = append(list, w)
 		return err
-	}, `select company, doc_kind, code, sum(n) from (
-		select company, doc_kind, code, count(*) as n from transfer where state in ('held', 'refused') group by company, doc_kind, code
-		union all select o.company, o.doc_kind, k.code, count(*) from `+openTasks+` group by o.company, o.doc_kind, k.code
-	) waiting where company in (select id from company where detached = 0) group by company, doc_kind, code order by company, doc_kind, code`)
+	}, `select company, connection, doc_kind, code, sum(n) from (
+		select company, connection, doc_kind, code, count(*) as n from transfer where state in ('held', 'refused') group by company, connection, doc_kind, code
+		union all select o.company, o.connection, o.doc_kind, k.code, count(*) from `+openTasks+` group by o.company, o.connection, o.doc_kind, k.code
+	) waiting where company in (select id from company where detached = 0)
+	group by company, connection, doc_kind, code order by company, connection, doc_kind, code`)
 	return list, err
 }
 
@@ -45,18 +47,18 @@ func (tx *Tx) Causes() (list []Cause, err error) {
 		var c Cause
 		var kind string
 		var since int64
-		err := scan(&c.Key, &c.Company, &kind, &c.Code, &since, &c.Told)
+		err := scan(&c.Key, &c.Company, &c.Connection, &kind, &c.Code, &since, &c.Told)
 		c.Kind, c.Since = hub.Kind(kind), momentOf(since)
 		list = append(list, c)
 		return err
-	}, `select key, company, kind, code, since, told from alert_cause order by key`)
+	}, `select key, company, connection, kind, code, since, told from alert_cause order by key`)
 	return list, err
 }
 
 // PutCause keeps a cause, over the one that is there.
 func (tx *Tx) PutCause(c Cause) error {
-	_, err := tx.Exec(`insert into alert_cause (key, company, kind, code, since, told) values ($1,$2,$3,$4,$5,$6)
-		on conflict (key) do update set told = excluded.told`, c.Key, c.Company, string(c.Kind), c.Code, millis(c.Since), c.Told)
+	_, err := tx.Exec(`insert into alert_cause (key, company, connection, kind, code, since, told) values ($1,$2,$3,$4,$5,$6,$7)
+		on conflict (key) do update set told = excluded.told`, c.Key, c.Company, c.Connection, string(c.Kind), c.Code, millis(c.Since), c.Told)
 	return err
 }
 
@@ -68,16 +70,19 @@ func (tx *Tx) EndCause(key string) error {
 
 // A Letter is one mail that is to be sent, or was.
 type Letter struct {
-	Key, Address, Subject, Body string
-	Created                     time.Time
-	Tries                       int
+	Key, Address string
+	// Scope is what the link at its end stops.
+	Scope         string
+	Subject, Body string
+	Created       time.Time
+	Tries         int
 }
 
 // PlanLetter keeps a letter to be sent, unless it has been planned before.
 func (tx *Tx) PlanLetter(l Letter) error {
 	now := millis(tx.Now())
-	_, err := tx.Exec(`insert into letter (key, address, subject, body, state, created, next_at, tried, tries, error)
-		values ($1,$2,$3,$4,'planned',$5,$5,0,0,'') on conflict (key) do nothing`, l.Key, l.Address, l.Subject, l.Body, now)
+	_, err := tx.Exec(`insert into letter (key, address, scope, subject, body, state, created, next_at, tried, tries, error)
+		values ($1,$2,$3,$4,$5,'planned',$6,$6,0,0,'') on conflict (key) do nothing`, l.Key, l.Address, l.Scope, l.Subject, l.Body, now)
 	return err
 }
 
@@ -100,8 +105,8 @@ func (tx *Tx) ClaimLetter(gone time.Duration) (l Letter, err error) {
 		return l, err
 	}
 	var created int64
-	if err := tx.QueryRow(`select key, address, subject, body, created, tries from letter where state = 'planned' and next_at <= $1
-		order by created, key limit 1`+tx.Dialect().forUpdateSkipLocked(), millis(now)).Scan(&l.Key, &l.Address, &l.Subject, &l.Body, &created, &l.Tries); err != nil {
+	if err := tx.QueryRow(`select key, address, scope, subject, body, created, tries from letter where state = 'planned' and next_at <= $1
+		order by created, key limit 1`+tx.Dialect().forUpdateSkipLocked(), millis(now)).Scan(&l.Key, &l.Address, &l.Scope, &l.Subject, &l.Body, &created, &l.Tries); err != nil {
 		return l, err
 	}
 	l.Created = momentOf(created)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
@@ -22,7 +23,7 @@ type accountView struct {
 }
 
 // wantsMail reports whether the reader is told of a company.
-func (v accountView) wantsMail(company string) bool { return v.Person.IsTold(company, "", true) }
+func (v accountView) wantsMail(company string) bool { return !v.Person.WantsNoMail(company) }
 
 func (s *Server) account(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.showAccount(w, r, v, http.StatusOK, "")
@@ -34,13 +35,30 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit, st
 		return err
 	}
 	view.Companies = places(view.Scope.Companies).names()
-	for _, p := range view.Scope.Companies {
-		if v.person.Reach(people.Mend).HasSome(p.ID) {
-			view.Mail = append(view.Mail, p)
-		}
+	if view.Mail, err = s.mayTell(r, v, view.Scope.Companies); err != nil {
+		return err
 	}
 	view.URL = "/account"
 	return s.show(w, r, status, accountPage(view))
+}
+
+// mayTell are the companies of which the reader may be told: where they may mend
+// something, or where their address is named.
+func (s *Server) mayTell(r *http.Request, v visit, all []place) (list []place, err error) {
+	boxes, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]store.Mailbox, error) { return tx.MailboxesOf(v.person.Login) })
+	for _, p := range all {
+		if v.person.Reach(people.Mend).HasSome(p.ID) || named(p, boxes) {
+			list = append(list, p)
+		}
+	}
+	return list, err
+}
+
+// named reports whether an address is told of a connection of p.
+func named(p place, boxes []store.Mailbox) bool {
+	return slices.ContainsFunc(p.Connections, func(c hub.Connection) bool {
+		return slices.ContainsFunc(boxes, func(b store.Mailbox) bool { return b.Connection == c.ID })
+	})
 }
 
 // ownMail keeps of which companies the reader wants mail: of those ticked. None
@@ -50,7 +68,11 @@ func (s *Server) ownMail(w http.ResponseWriter, r *http.Request, v visit) error 
 	if err != nil {
 		return err
 	}
-	none := slices.DeleteFunc(all, func(p place) bool { return slices.Contains(r.PostForm["company"], p.ID) })
+	offered, err := s.mayTell(r, v, all)
+	if err != nil {
+		return err
+	}
+	none := slices.DeleteFunc(offered, func(p place) bool { return slices.Contains(r.PostForm["company"], p.ID) })
 	change := func(u *people.User) {
 		u.NoMail = nil
 		for _, p := range none {

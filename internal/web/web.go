@@ -143,6 +143,8 @@ var routes = []route{
 	{"POST /language", "", open, (*Server).language},
 	{"GET /password", "", open, (*Server).passwordForm},
 	{"POST /password", "", open, (*Server).password},
+	{"GET /mail/stop", "", open, (*Server).stopForm},
+	{"POST /mail/stop", "", open, (*Server).stopMail},
 
 	{"/", "", open, func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
 	{"GET /{$}", people.See, somewhere, (*Server).home},
@@ -198,6 +200,8 @@ var routes = []route{
 	{"GET /connections/{id}/source", people.See, aConnection, (*Server).source},
 	{"POST /connections/{id}/source", people.SetUp, aConnection, (*Server).setSource},
 	{"POST /connections/{id}/source/now", people.Mend, aConnection, (*Server).pullNow},
+	{"GET /connections/{id}/mail", people.SetUp, aConnection, (*Server).mailboxes},
+	{"POST /connections/{id}/mail", people.SetUp, aConnection, (*Server).changeMailboxes},
 	{"GET /connections/{id}/channels", people.Post, aConnection, (*Server).channels},
 	{"GET /connections/{id}/channels/customer", people.Post, aConnection, (*Server).customerForm},
 	{"POST /connections/{id}/channels/customer", people.Post, aConnection, (*Server).saveCustomer},

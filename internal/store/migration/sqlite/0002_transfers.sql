@@ -53,14 +53,16 @@ create table person_company (
 ) without rowid;
 create index person_company_by_company on person_company (company);
 
--- What people are told of by mail: each as long as it lasts.
+-- What people are told of by mail: each as long as it lasts. Connection is '' for a company as a whole.
 create table alert_cause (
-    key     text    not null primary key,
-    company text    not null references company (id),
-    kind    text    not null,
-    code    text    not null,
-    since   bigint  not null,
-    told    boolean not null
+    key        text    not null primary key,
+    company    text    not null references company (id),
+    connection text    not null,
+    kind       text    not null,
+    code       text    not null,
+    since      bigint  not null,
+    told       boolean not null,
+    check ((connection = '') = (kind = ''))
 );
 
 -- Letters: planned with what they tell; sending is the intent, and left by an
@@ -69,6 +71,8 @@ create table alert_cause (
 create table letter (
     key     text   not null primary key,
     address text   not null,
+    -- What the link at its end stops; the link itself is made when it is sent, and kept nowhere.
+    scope   text   not null,
     subject text   not null,
     body    text   not null,
     state   text   not null check (state in ('planned', 'sending', 'sent', 'refused', 'unclear')),
@@ -124,6 +128,17 @@ create table settings_version (
     at         bigint not null,
     primary key (connection, version)
 ) without rowid;
+
+-- Addresses of no user that are told by mail of the documents of a connection; stopped is
+-- when a reader wanted no more letters, 0 for not.
+create table mailbox (
+    connection text   not null references connection (id),
+    address    text   not null check (length(address) <= 254 and address like '%_@_%' and address = lower(address)),
+    language   text   not null check (language in ('fi', 'sv', 'en', 'nl')),
+    stopped    bigint not null default 0,
+    primary key (connection, address)
+) without rowid;
+create index mailbox_by_address on mailbox (address);
 
 -- How a connection is read by itself: by which connector, with which options (the
 -- secret ones sealed), and when. fault says why the last run found nothing, and
