@@ -2,6 +2,7 @@ package alert_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,22 @@ func TestLettersOfTheirOwn(t *testing.T) {
 	letters, told := alert.Letters(noon, helsinki(t), causes, []alert.Recipient{limited}, civil.Date{}, "http://x")
 	if len(letters) != 1 || !strings.Contains(letters[0].Subject, "2") || strings.Contains(letters[0].Body, "Yhtiö b") || len(told) != 2 {
 		t.Errorf("%+v, %+v", letters, told)
+	}
+}
+
+// What is new to others makes no letter to whoever has heard all of theirs; the
+// link of a letter stops what it is about.
+func TestOldNewsIsNoLetter(t *testing.T) {
+	old := waits("a", hub.PeriodClosed, 2)
+	old.Told, old.Connection = true, "c"
+	fresh := waits("b", hub.AccountUnmapped, 3)
+	fresh.Connection = "d"
+	box := func(address string, see ...string) alert.Recipient {
+		return alert.Recipient{Address: address, Shared: true, Sees: func(c alert.Cause) bool { return slices.Contains(see, c.Connection) }}
+	}
+	letters, _ := alert.Letters(noon, helsinki(t), []alert.Cause{old, fresh}, []alert.Recipient{box("a@x.fi", "c"), box("b@x.fi", "d"), box("c@x.fi", "c", "d")}, civil.Date{}, "http://x")
+	if len(letters) != 2 || letters[0].Scope != alert.ConnectionScope("d") || letters[1].Scope != alert.EveryScope {
+		t.Errorf("%+v", letters)
 	}
 }
 

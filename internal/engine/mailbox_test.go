@@ -34,7 +34,7 @@ type counter struct {
 	to string
 }
 
-func (c *counter) Mail(string, *smtp.MailOptions) error       { return nil }
+func (c *counter) Mail(string, *smtp.MailOptions) error      { return nil }
 func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error { c.to = to; return nil }
 func (c *counter) Data(r io.Reader) error {
 	text, err := io.ReadAll(quotedprintable.NewReader(r))
@@ -133,13 +133,10 @@ func TestMailboxes(t *testing.T) {
 	for range 2 {
 		w.Must(w.Engine.StopMail(t.Context(), secret.New(token)))
 	}
-	again := func(unit string) {
-		bad := enginetest.Sale("1003", "250.00")
-		bad.Buyer.Country = unit
-		w.Receive(bad)
-		w.Settle()
-	}
-	again("XX")
+	purchase := enginetest.Purchase("1003", "250.00") // another kind: another cause
+	purchase.Lines[0].Unit = "laatikollinen"
+	w.Receive(purchase)
+	w.Settle()
 	mail()
 	if n := len(office.collect(seer)); !stopped() || len(office.collect(shared)) != 0 || n != 1 {
 		t.Errorf("after the link: stopped %v, others have %d", stopped(), n)
