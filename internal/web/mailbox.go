@@ -55,9 +55,9 @@ func (s *Server) showMailboxes(w http.ResponseWriter, r *http.Request, v visit, 
 func (s *Server) changeMailboxes(w http.ResponseWriter, r *http.Request, v visit) error {
 	id, address := r.PathValue("id"), r.PostFormValue("address")
 	var err error
-	word := "mailbox.added"
+	done := v.say.T("mailbox.added", "address", address)
 	if r.PostFormValue("do") == "remove" {
-		word = "mailbox.removed"
+		done = v.say.T("mailbox.removed", "address", address)
 		err = s.o.Engine.RemoveMailbox(r.Context(), v.person.ID, id, address)
 	} else {
 		l, ok := locale.Parse(r.PostFormValue("language"))
@@ -80,7 +80,7 @@ func (s *Server) changeMailboxes(w http.ResponseWriter, r *http.Request, v visit
 	if fault != "" {
 		return s.showMailboxes(w, r, v, http.StatusUnprocessableEntity, address, v.say.T(fault))
 	}
-	s.say(r.Context(), true, v.say.T(word, "address", address))
+	s.say(r.Context(), true, done)
 	http.Redirect(w, r, mailboxPath(id), http.StatusSeeOther)
 	return nil
 }
