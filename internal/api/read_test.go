@@ -17,6 +17,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
 )
 
 func testReader() (*reader, huma.Registry) {
@@ -140,6 +141,9 @@ func fill(v reflect.Value) {
 		}
 		v.Set(reflect.ValueOf(d))
 		return
+	case reflect.TypeFor[Decimal]():
+		v.Set(reflect.ValueOf(Decimal{money.Must("3.5")}))
+		return
 	case reflect.TypeFor[Moment]():
 		v.Set(reflect.ValueOf(Moment{time.Date(2026, 3, 4, 5, 6, 7, 0, time.FixedZone("", 7200))}))
 		return
@@ -176,7 +180,7 @@ func fill(v reflect.Value) {
 }
 
 func eachLeaf(v reflect.Value, path string, visit func(string, reflect.Value)) {
-	if t := v.Type(); t == reflect.TypeFor[*Decimal]() || t == reflect.TypeFor[Day]() || t == reflect.TypeFor[Moment]() || t == reflect.TypeFor[[]byte]() {
+	if t := v.Type(); t == reflect.TypeFor[*Decimal]() || t == reflect.TypeFor[Decimal]() || t == reflect.TypeFor[Day]() || t == reflect.TypeFor[Moment]() || t == reflect.TypeFor[[]byte]() {
 		visit(path, v)
 		return
 	}
