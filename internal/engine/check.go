@@ -179,8 +179,7 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		f.InvoiceID, f.InvoiceNumber = v.invoiceID, v.number
 		return f, nil
 	}
-	twin, err := e.twin(ctx, hub.Transfer{Company: company.ID, Subject: subject, Number: doc.Number, DocKind: doc.Kind, CreditNote: doc.CreditNote,
-		PartnerID: f.Partner.ID})
+	twin, err := e.twin(ctx, company.ID, subject, doc, f.Partner.ID)
 	f.Faults = append(f.Faults, twin...)
 	return f, err
 }
@@ -223,8 +222,7 @@ func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input
 		f.InvoiceID, f.InvoiceNumber = v.invoiceID, v.number
 		return nil
 	}
-	twin, err := e.twin(ctx, hub.Transfer{Company: in.Company.ID, Subject: subject, Number: doc.Number, DocKind: doc.Kind, CreditNote: doc.CreditNote,
-		PartnerID: partner.ID, PartnerName: doc.Counterparty().Name})
+	twin, err := e.twin(ctx, in.Company.ID, subject, doc, partner.ID)
 	f.Faults = append(f.Faults, twin...)
 	return err
 }
@@ -286,7 +284,9 @@ func Unwritten(t *hub.Transfer, steps []hub.Step) bool {
 }
 
 // twin is the fault of a document that came before under another identity.
-func (e *Engine) twin(ctx context.Context, t hub.Transfer) ([]hub.Fault, error) {
+func (e *Engine) twin(ctx context.Context, company, subject string, doc *hub.Document, partner int64) ([]hub.Fault, error) {
+	t := hub.Transfer{Company: company, Subject: subject, PartnerID: partner}
+	describe(&t, doc, "")
 	other, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.TwinOf(&t) })
 	switch {
 	case store.IsNotFound(err):

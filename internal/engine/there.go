@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
@@ -37,7 +38,8 @@ func (r *run) before(ctx context.Context, t *hub.Transfer, doc *hub.Document, po
 
 // alreadyThere asks the copy of what Procountor holds before a first write. The
 // same number, partner, sum and day: linked. The number and something less:
-// held. A purchase of another supplier may carry the same number.
+// held. A purchase of another supplier may carry the same number, and so may an
+// invoice of another year with another sum: many series begin anew in January.
 func (r *run) alreadyThere(ctx context.Context, doc *hub.Document, post mapping.Step, partner *register.Partner) (*verdict, error) {
 	rows, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]store.HistoryRow, error) {
 		return tx.HistoryByNumber(r.company.ID, string(post.Invoice.Type), post.Invoice.OriginalInvoiceNumber)
@@ -57,6 +59,9 @@ func (r *run) alreadyThere(ctx context.Context, doc *hub.Document, post mapping.
 			a, err1 := money.Parse(post.Detail.Meant.Gross)
 			b, err2 := money.Parse(row.Gross)
 			sameSum = err1 == nil && err2 == nil && a.Equal(b)
+		}
+		if samePartner && !sameSum && !strings.HasPrefix(row.Date, fmt.Sprintf("%04d-", doc.Date.Year)) {
+			continue
 		}
 		number := fmt.Sprint(row.Number)
 		v := &verdict{state: hub.Held, found: row.InvoiceID}

@@ -21,7 +21,8 @@ func (tx *Tx) OpenVoucher(company, subject, number string) error {
 // TwinOf returns another document of ours that is in Procountor, or on its way
 // there, as an invoice or in a journal, with the number, kind and partner of t: the
 // same invoice, handed over under two identities. Where no partner of Procountor's
-// is known, it is met by its name. Its error is [ErrNotFound] when there is none.
+// is known, it is met by its name. A number of another year with another sum is
+// another invoice: many series begin anew in January. Its error is [ErrNotFound] when there is none.
 func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
 	var id string
 	// "cross join" keeps SQLite from going through all transfers of the company first.
@@ -30,7 +31,8 @@ func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
 			union all select company, document from journal_document where company = $1 and number = $2 and state = 'in' and document <> $3
 		) v cross join transfer t where t.company = v.company and t.kind = 'document' and t.direction = 'in' and t.subject = v.subject
 		and t.doc_kind = $4 and t.credit_note = $5 and (t.partner_id = $6 and $6 > 0 or (t.partner_id = 0 or $6 = 0) and t.partner_name = $7)
-		order by t.id limit 1`, t.Company, t.Number, t.Subject, string(t.DocKind), t.CreditNote, t.PartnerID, t.PartnerName).Scan(&id); err != nil {
+		and (substr(t.date, 1, 4) = substr($8, 1, 4) or t.gross = $9)
+		order by t.id limit 1`, t.Company, t.Number, t.Subject, string(t.DocKind), t.CreditNote, t.PartnerID, t.PartnerName, t.Date, t.Gross).Scan(&id); err != nil {
 		return hub.Transfer{}, err
 	}
 	return tx.Transfer(id)
