@@ -17,6 +17,7 @@ type RegisterReading struct {
 	At      time.Time
 	Count   int
 	Changes []register.Change
+	changes string // the blob of them
 }
 
 // AddRegisterChanges keeps what a reading has found.
@@ -36,28 +37,38 @@ func (tx *Tx) AddRegisterChanges(company string, version int, changes []register
 
 // RegisterReadings returns the newest readings of a company that found changes.
 func (tx *Tx) RegisterReadings(company string, limit int) (list []RegisterReading, err error) {
-	var refs []string
-	if err := tx.Each(func(scan func(...any) error) error {
-		var r RegisterReading
-		var at int64
-		var ref string
-		err := scan(&r.ID, &r.Version, &at, &r.Count, &ref)
-		r.At = momentOf(at)
-		list, refs = append(list, r), append(refs, ref)
-		return err
-	}, `select id, version, at, count, changes from register_change where company = $1 order by id desc limit $2`, company, limit); err != nil {
+	if list, err = tx.RegisterMoments(company, limit); err != nil {
 		return nil, err
 	}
-	for i, ref := range refs {
-		b, err := tx.Blob(ref)
-		if err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(b, &list[i].Changes); err != nil {
+	for i := range list {
+		if err := tx.LoadChanges(&list[i]); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// RegisterMoments is [Tx.RegisterReadings] without the changes: [Tx.LoadChanges]
+// brings those of one.
+func (tx *Tx) RegisterMoments(company string, limit int) (list []RegisterReading, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var r RegisterReading
+		var at int64
+		err := scan(&r.ID, &r.Version, &at, &r.Count, &r.changes)
+		r.At = momentOf(at)
+		list = append(list, r)
+		return err
+	}, `select id, version, at, count, changes from register_change where company = $1 order by id desc limit $2`, company, limit)
+	return list, err
+}
+
+// LoadChanges brings the changes of a reading.
+func (tx *Tx) LoadChanges(r *RegisterReading) error {
+	b, err := tx.Blob(r.changes)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, &r.Changes)
 }
 
 // HeldBy returns the documents of a company (and of one connection of it, if

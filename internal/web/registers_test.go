@@ -49,3 +49,57 @@ func TestRegistersPage(t *testing.T) {
 		t.Errorf("a viewer reads them: %d", a.StatusCode)
 	}
 }
+
+// Two moments are held against each other, net of what was undone in between, in
+// whichever order they are named; what is not this company's does not exist.
+func TestRegisterComparePage(t *testing.T) {
+	s, id, _ := mapSite(t)
+	c := s.connection(id)
+	path := "/companies/" + c.Company + "/registers/compare"
+	if a := s.get(path); !strings.Contains(a.Text(), "Verrattavaa ei ole") {
+		t.Errorf("without a change: %s", a.Text())
+	}
+	account := func(key, name string, how register.How, from string) register.Change {
+		return register.Change{Thing: register.Thing{What: register.OfAccount, Key: key}, Name: name, How: how, From: from}
+	}
+	for _, changes := range [][]register.Change{
+		{account("3010", "Palvelut", register.Closed, ""), account("3020", "Uusi <b>", register.Added, "")},
+		{account("3010", "Palvelut", register.Opened, ""), account("3030", "B", register.Renamed, "A"),
+			{Thing: register.PartnerThing(7), Name: "Kuvitelma Oy", How: register.Closed}},
+		{account("3030", "C", register.Renamed, "B")},
+	} {
+		if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error { return tx.AddRegisterChanges(c.Company, 2, changes) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var moments []store.RegisterReading
+	if err := s.Store.Read(t.Context(), func(tx *store.Tx) (err error) {
+		moments, err = tx.RegisterMoments(c.Company, 10)
+		return err
+	}); err != nil || len(moments) != 3 {
+		t.Fatal(moments, err)
+	}
+	if a := s.get("/companies/" + c.Company + "/registers"); len(a.All(`a[href="`+path+`"]`)) != 1 {
+		t.Error("the registers do not lead there")
+	}
+	for _, query := range []string{"?from=first&to=" + moments[0].ID, "?to=first&from=" + moments[0].ID} {
+		page := s.get(path + query).Text()
+		for _, want := range []string{"Tilit", "Tili 3020 Uusi <b> on uusi", "Tili 3030 C: aiempi nimi ”A”", "Liikekumppanit", "Kuvitelma Oy on suljettu"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: no %q in: %s", query, want, page)
+			}
+		}
+		if strings.Contains(page, "3010") {
+			t.Errorf("%s: what was undone is shown: %s", query, page)
+		}
+	}
+	if page := s.get(path).Text(); !strings.Contains(page, "Tili 3030 C: aiempi nimi ”B”") || strings.Contains(page, "3020") {
+		t.Errorf("the last two: %s", page)
+	}
+	if page := s.get(path + "?from=" + moments[0].ID + "&to=" + moments[0].ID).Text(); !strings.Contains(page, "Rekisterit ovat samat.") {
+		t.Errorf("one moment: %s", page)
+	}
+	if a := s.get(path + "?from=other"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("an unknown moment: %s", a.Status)
+	}
+}

@@ -225,6 +225,7 @@ var routes = []route{
 	{"POST /companies/{id}/stay", people.SetUp, aCompany, (*Server).stay},
 	{"POST /companies/{id}/resume", people.SetUp, aCompany, (*Server).resume},
 	{"GET /companies/{id}/registers", people.See, aCompany, (*Server).registers},
+	{"GET /companies/{id}/registers/compare", people.See, aCompany, (*Server).compareRegisters},
 	{"POST /companies/{id}/registers", people.SetUp, aCompany, (*Server).readRegisters},
 
 	{"GET /connect", people.SetUp, everywhere, (*Server).connectForm},
