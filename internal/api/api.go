@@ -222,6 +222,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.standings(api)
 	s.payments(api)
 	s.periods(api)
+	s.partners(api)
 	s.previews(api)
 	s.status(api)
 	d := api.OpenAPI()

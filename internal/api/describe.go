@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,6 +25,7 @@ func describe(d *huma.OpenAPI) {
 	d.Tags = []*huma.Tag{
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
+		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt."},
 		{Name: "Periods", Description: "Tell which months are closed."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
 	}
@@ -58,6 +60,8 @@ func describe(d *huma.OpenAPI) {
 		d.Paths[documentsPath+"/{id}/"+pathOf(a)].Post.RequestBody = body(ref(Reason{}), a.Decides())
 	}
 	d.Paths[documentsPath+"/{id}/files/confirm"].Post.RequestBody = body(ref(Reason{}), false)
+	d.Paths[documentsPath+"/{id}/partner"].Post.RequestBody = body(ref(PartnerSaid{}), true)
+	d.Paths[partnersPath+"/choices/undo"].Post.RequestBody = body(ref(PartnerUndo{}), true)
 	stand := d.Paths[documentsPath+"/{id}/standing"].Post
 	stand.RequestBody = body(ref(Standing{}), true)
 	stand.Responses = map[string]*huma.Response{
@@ -133,7 +137,9 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		delete(words, http.StatusRequestEntityTooLarge) // it has no body
 	} else if path == paymentsPath+"/{id}" {
 		words[http.StatusNotFound] = "This connection has no payment with that id."
-	} else if path != documentsPath && path != paymentsPath && path != "/v1/status" && path != "/v1/preview" && path != documentsPath+"/validate" {
+	} else if path == partnersPath+"/choices/undo" {
+		words[http.StatusNotFound] = "Nothing was said of that party there."
+	} else if path != documentsPath && !strings.HasPrefix(path, partnersPath+"/") && path != paymentsPath && path != "/v1/status" && path != "/v1/preview" && path != documentsPath+"/validate" {
 		words[http.StatusNotFound] = "This connection has no document with that id."
 		if op.Method == http.MethodPost {
 			words[http.StatusConflict] = "Not possible in the document's state; nothing was done."

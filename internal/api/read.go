@@ -34,6 +34,8 @@ type reader struct {
 	why        *huma.Schema
 	payment    *huma.Schema
 	standing   *huma.Schema
+	said       *huma.Schema
+	undo       *huma.Schema
 	patterns   map[string]*regexp.Regexp
 }
 
@@ -43,6 +45,8 @@ func newReader(registry huma.Registry) *reader {
 	r.attachment = registry.Schema(reflect.TypeFor[Attachment](), true, "")
 	r.standing = registry.Schema(reflect.TypeFor[Standing](), true, "")
 	r.payment = registry.Schema(reflect.TypeFor[PaymentMade](), true, "")
+	r.said = registry.Schema(reflect.TypeFor[PartnerSaid](), true, "")
+	r.undo = registry.Schema(reflect.TypeFor[PartnerUndo](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {
 		for _, p := range s.Properties {
@@ -154,27 +158,33 @@ func (r *reader) reason(body []byte) (why Reason, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return why, nil
 	}
+	return bodyOf[Reason](r, r.why, body, "the body is optional; it is an object with a reason, and for what a person decides with the person")
+}
+
+// bodyOf reads a body that is one small object, all or nothing; wants is said of one
+// that does not fit.
+func bodyOf[T any](r *reader, schema *huma.Schema, body []byte, wants string) (out T, err error) {
 	raw, one, err := split(body)
 	if err != nil {
-		return why, err
+		return out, err
 	}
-	p := problem(http.StatusUnprocessableEntity, codeContent, "the body is optional; it is an object with a reason, and for what a person decides with the person")
+	p := problem(http.StatusUnprocessableEntity, codeContent, wants)
 	if !one {
-		return why, p
+		return out, p
 	}
 	tree, err := decode(raw[0])
 	if err != nil {
-		return why, malformed(body, 0, "the body is not JSON")
+		return out, malformed(body, 0, "the body is not JSON")
 	}
 	w := walk{r: r}
-	w.value(r.why, tree, "")
-	if len(w.faults) > 0 || json.Unmarshal(raw[0], &why) != nil {
+	w.value(schema, tree, "")
+	if len(w.faults) > 0 || json.Unmarshal(raw[0], &out) != nil {
 		for _, f := range w.faults {
 			p.Errors = append(p.Errors, ProblemDetail{Message: f.Code, Location: "body." + f.Path, Value: f.Value})
 		}
-		return why, p
+		return out, p
 	}
-	return why, nil
+	return out, nil
 }
 
 // sense reports what a schema cannot say.
