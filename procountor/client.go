@@ -69,19 +69,20 @@ type Options struct {
 
 // A Client talks to one Procountor company as one user. It is safe for concurrent use.
 type Client struct {
-	Invoices       *InvoicesService
-	LedgerReceipts *LedgerReceiptsService
-	Attachments    *AttachmentsService
-	Partners       *PartnersService
-	Products       *ProductsService
-	Dimensions     *DimensionsService
-	Accounts       *AccountsService
-	VAT            *VATService
-	FiscalYears    *FiscalYearsService
-	BankAccounts   *BankAccountsService
-	Company        *CompanyService
-	Session        *SessionService
-	Users          *UsersService
+	Invoices          *InvoicesService
+	LedgerReceipts    *LedgerReceiptsService
+	Attachments       *AttachmentsService
+	Partners          *PartnersService
+	Products          *ProductsService
+	Dimensions        *DimensionsService
+	Accounts          *AccountsService
+	VAT               *VATService
+	FiscalYears       *FiscalYearsService
+	BankAccounts      *BankAccountsService
+	ReferencePayments *ReferencePaymentsService
+	Company           *CompanyService
+	Session           *SessionService
+	Users             *UsersService
 
 	p *pipe
 }
@@ -132,6 +133,7 @@ func New(o Options) (*Client, error) {
 	c.VAT = &VATService{s}
 	c.FiscalYears = &FiscalYearsService{s}
 	c.BankAccounts = &BankAccountsService{s}
+	c.ReferencePayments = &ReferencePaymentsService{s}
 	c.Company = &CompanyService{s}
 	c.Session = &SessionService{s}
 	c.Users = &UsersService{s}

@@ -18,8 +18,10 @@ import (
 // schemaTypes says which of our types stands for which schema. Every property of the schema must
 // be a field, and no field may be more; required ones must always be sent.
 var schemaTypes = map[string]any{
-	"AccountingRights":                    AccountingRights{},
-	"Attachment":                          Attachment{},
+	"AccountingRights": AccountingRights{},
+	"Attachment":       Attachment{},
+	"AllocationMetadataWithFullLedgerAccountDataRow": AllocationRow{},
+	"ReferencePayment":                    ReferencePayment{},
 	"BankAccount":                         BankAccount{},
 	"BankAccountAlias":                    BankAccountAlias{},
 	"BasicInvoicingInfo":                  BasicInvoicingInfo{},

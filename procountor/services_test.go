@@ -196,6 +196,10 @@ func operations() []operation {
 		{func(x context.Context, c C) (any, error) { return c.BankAccounts.Get(x, 5) }, "GET /bankaccounts/5", "", `{"id":5,"orderNo":0}`, &CompanyBankAccount{ID: 5, OrderNo: new(0)}},
 		{func(x context.Context, c C) (any, error) { return c.BankAccounts.Create(x, &CompanyBankAccount{}) }, "POST /bankaccounts", "*", `{"id":5}`, nil},
 		{func(x context.Context, c C) (any, error) { return c.BankAccounts.Update(x, &CompanyBankAccount{ID: 5}) }, "PUT /bankaccounts/5", "*", `{"id":5}`, nil},
+		// Reference payments
+		{func(x context.Context, c C) (any, error) {
+			return all(c.ReferencePayments.List(x, ReferencePaymentFilter{Start: MustParseDate("2026-03-01"), AccountNumber: "FI2112345600000785"}))
+		}, "GET /referencepayments?orderById=ASC&size=200&startDate=2026-03-01", "", oneHit, []ReferencePayment{{ID: 5}}},
 		// Company
 		{func(x context.Context, c C) (any, error) { return c.Company.Get(x) }, "GET /company", "", `{"id":7,"name":"Havupuu Oy","businessIdentifier":{"brnType":"YHD"}}`, &CompanyInfo{ID: 7, Name: "Havupuu Oy", BusinessIdentifier: &BusinessIdentifier{Type: IdentifierYHD}}},
 		{func(x context.Context, c C) (any, error) {

@@ -74,16 +74,28 @@ type DocumentState struct {
 
 	Procountor *Voucher `json:"procountor,omitempty" doc:"The invoice in Procountor, once it is there."`
 
-	Attachments []FileInfo     `json:"attachments,omitempty" doc:"Only in the answer about one document."`
-	Files       []SentFile     `json:"files,omitempty" doc:"The files that were sent to Procountor. Only in the answer about one document."`
-	Standing    *Standing      `json:"standing,omitempty" doc:"Where it stands on your side, as you said last. Only in the answer about one document."`
-	Payments    []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
-	Actions     []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside; of one that stands in a journal, leave, difference-journal, reverse-anew."`
-	Paid        *Paid          `json:"paid,omitempty" doc:"What Procountor shows as paid on the invoice, whoever marked it; not there before it was first read. Only in the answer about one document."`
+	Attachments  []FileInfo     `json:"attachments,omitempty" doc:"Only in the answer about one document."`
+	Files        []SentFile     `json:"files,omitempty" doc:"The files that were sent to Procountor. Only in the answer about one document."`
+	Standing     *Standing      `json:"standing,omitempty" doc:"Where it stands on your side, as you said last. Only in the answer about one document."`
+	Payments     []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
+	Actions      []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside; of one that stands in a journal, leave, difference-journal, reverse-anew."`
+	Paid         *Paid          `json:"paid,omitempty" doc:"What Procountor shows as paid on the invoice, whoever marked it; not there before it was first read. Only in the answer about one document."`
+	BankPayments []BankPayment  `json:"bank_payments,omitempty" doc:"The payments by reference that Procountor's bank connection has allocated to the invoice, read hourly. Only in the answer about one document."`
 
 	Created time.Time `json:"created" doc:"When it was first pushed."`
 	Changed time.Time `json:"changed" doc:"When its state last changed."`
 	Links   Links     `json:"links"`
+}
+
+// A BankPayment is money that Procountor's bank connection has allocated to the invoice
+// by its reference.
+type BankPayment struct {
+	ID        int64  `json:"id" doc:"Procountor's id of the payment."`
+	Date      string `json:"date" format:"date" doc:"The day of payment."`
+	ValueDate string `json:"value_date,omitempty" format:"date"`
+	Amount    Sum    `json:"amount"`
+	Currency  string `json:"currency,omitempty" doc:"That of the account to which it came; not there when Procountor's register does not have the account."`
+	Reference string `json:"reference" doc:"As the payer gave it, without blanks and zeros before it."`
 }
 
 // Paid is how far an invoice is paid in Procountor.

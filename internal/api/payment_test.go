@@ -196,6 +196,76 @@ func TestReferencePaymentStays(t *testing.T) {
 	}
 }
 
+// Payments by reference are read from Procountor: one that is allocated is the source's
+// news; one that is allocated to nothing is listed with the documents that it may be
+// for, without the payer's account, until a person has allocated it in Procountor.
+func TestReferencePaymentsAreRead(t *testing.T) {
+	feature.Covers(t, "E-52")
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		w := newWorld(t, st, enginetest.Config{Writing: true, Settings: paid})
+		doc := w.want(http.StatusAccepted, "POST", "/v1/documents", sale("5001", "100.00"))
+		w.Settle()
+		company, inv := w.Company.ProcountorID, w.Vouchers("5001")[0]
+		part, rest := procountortest.Num("25.50"), procountortest.Num("100")
+		w.Sandbox.AddReferencePayment(company, procountortest.ReferencePayment{PaymentDate: "2026-03-12", Sum: &part, BankReference: *inv.PaymentInfo.BankReferenceCode, Name: "Maija Maksaja"})
+		lost := w.Sandbox.AddReferencePayment(company, procountortest.ReferencePayment{PaymentDate: "2026-03-13", Sum: &rest, BankReference: "000000000000013", Name: "Maija Maksaja"})
+		if lost.InvoiceID != nil {
+			t.Fatal("allocated")
+		}
+		open := func() []hub.OpenReference {
+			for range 2 { // what is allocated is read back by the turn after
+				w.Clock.Add(61 * time.Minute)
+				w.Step(t.Context())
+			}
+			list, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) ([]hub.OpenReference, error) { return tx.OpenReferences("", people.Reach{}, 10) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		shown := func() (n int, last object) {
+			list, _ := w.want(http.StatusOK, "GET", "/v1/documents/"+doc.str("id"), nil).Body["bank_payments"].([]any)
+			if len(list) > 0 {
+				last = list[len(list)-1].(object)
+			}
+			return len(list), last
+		}
+		list := open()
+		if len(list) != 1 || list[0].Reference != "13" && list[0].Reference != "000000000000013" || list[0].Payer != "Maija Maksaja" || list[0].Sum != "100.00" {
+			t.Fatalf("%+v", list)
+		}
+		if c := list[0].Candidates; len(c) != 1 || c[0].Number != "5001" || c[0].By != hub.BySum || c[0].Open != "100.00" {
+			t.Errorf("%+v", c)
+		}
+		if n, p := shown(); n != 1 || p["amount"] != "25.50" || p["date"] != "2026-03-12" {
+			t.Errorf("%d %v", n, p)
+		}
+		// Who sees purchases only sees neither, and who works elsewhere does not.
+		for _, u := range []people.User{{Role: people.Finance, Kinds: []hub.Kind{hub.PurchaseInvoice}}, {Role: people.ByCompany, Companies: map[string]people.Role{"other": people.Admin}}} {
+			n, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (int, error) { return tx.CountOpenReferences("", u.Reach(people.See)) })
+			if err != nil || n != 0 {
+				t.Errorf("%d in reach, %v", n, err)
+			}
+		}
+		w.Sandbox.AllocateReferencePayment(company, lost.ID, inv.ID)
+		if list := open(); len(list) != 0 {
+			t.Errorf("%+v", list)
+		}
+		if n, p := shown(); n != 2 || p["amount"] != "100.00" {
+			t.Errorf("%d %v", n, p)
+		}
+		if p, _ := w.want(http.StatusOK, "GET", "/v1/documents/"+doc.str("id"), nil).Body["paid"].(object); p["state"] != "paid" {
+			t.Errorf("%v", p)
+		}
+		payers, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (n int, err error) {
+			return n, tx.QueryRow(`select count(*) from reference_payment where payer <> ''`).Scan(&n)
+		})
+		if err != nil || payers != 0 {
+			t.Errorf("%d payers are kept, %v", payers, err)
+		}
+	})
+}
+
 // A push that is wrong in itself is refused as a whole, with every place.
 func TestPaymentsRefused(t *testing.T) {
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: paid})

@@ -290,6 +290,7 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	var doc *hub.Document
 	var payments []store.PaymentOf
 	var paid *Paid
+	var bank []hub.ReferencePayment
 	var steps []hub.Step
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if p, err = tx.PushedDocument(connectionOf(ctx).ID, id); err != nil {
@@ -305,6 +306,9 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 		if err == nil {
 			paid = paidState(&w)
 		}
+		if bank, err = tx.ReferencePaymentsOf(p.Transfer.Company, p.Transfer.InvoiceID); err != nil {
+			return err
+		}
 		if steps, err = tx.Steps(p.Transfer.ID, 0); err != nil {
 			return err
 		}
@@ -318,6 +322,9 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	out.Paid, out.Files = paid, sentFiles(steps)
 	for _, p := range payments {
 		out.Payments = append(out.Payments, paymentState(sp, p))
+	}
+	for _, b := range bank {
+		out.BankPayments = append(out.BankPayments, BankPayment{ID: b.ID, Date: b.PaymentDate, ValueDate: b.ValueDate, Amount: Sum(b.Sum), Currency: b.Currency, Reference: b.Reference})
 	}
 	return &answer[DocumentState]{Status: http.StatusOK, Body: out}, nil
 }

@@ -76,6 +76,9 @@ func (r *run) sweep(ctx context.Context) (more bool) {
 		journals, err = r.e.sweepJournals(ctx, r.company, r.client)
 		more = more || journals
 	}
+	if err == nil {
+		err = r.e.sweepReferences(ctx, r.company, r.client, r.registers)
+	}
 	if err != nil && ctx.Err() == nil {
 		r.e.log.Warn("reading back put off", "company", r.company.Name, "err", err)
 		return false

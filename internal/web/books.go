@@ -133,7 +133,9 @@ type detail struct {
 	SentFiles []hub.Step
 	// Payments are those of a document, and Pays is the document of a payment.
 	Payments []store.PaymentOf
-	Pays     *hub.Transfer
+	// BankPayments are those by reference that the bank connection has allocated to it.
+	BankPayments []hub.ReferencePayment
+	Pays         *hub.Transfer
 	// Offsets are those that a document has part in, or this one.
 	Offsets []store.OffsetOf
 	// Journal is the journal that a document stands in; Members are the documents
@@ -400,6 +402,9 @@ func (d *detail) payments(tx *store.Tx) (err error) {
 		}
 		if err == nil && !w.ReadAt.IsZero() {
 			d.Watch = &w
+		}
+		if d.BankPayments, err = tx.ReferencePaymentsOf(d.Company, d.InvoiceID); err != nil {
+			return err
 		}
 		if d.Payments, err = tx.PaymentsOf(d.Subject); err != nil {
 			return err

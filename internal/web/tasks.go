@@ -19,6 +19,8 @@ type tasksView struct {
 	Tasks   []taskView
 	// Doubts is how many parties wait for somebody to say who they are.
 	Doubts int
+	// OpenReferences is how many payments by reference are allocated to nothing.
+	OpenReferences int
 }
 
 type taskView struct {
@@ -44,8 +46,13 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 	if view.page, err = s.page(r, v, v.say.T("tasks.title"), "tasks", sc); err != nil {
 		return err
 	}
-	list, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]hub.TaskCount, error) { return tx.CountTasks(view.Company, v.sees()) })
-	if err != nil {
+	var list []hub.TaskCount
+	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if list, err = tx.CountTasks(view.Company, v.sees()); err == nil {
+			view.OpenReferences, err = tx.CountOpenReferences(view.Company, v.sees())
+		}
+		return err
+	}); err != nil {
 		return err
 	}
 	for _, t := range list {

@@ -156,6 +156,7 @@ var routes = []route{
 	{"GET /documents/{id}/breakdown", people.See, aDocument, (*Server).documentBreakdown},
 	{"GET /documents/{id}/steps/{step}/{which}", people.See, aDocument, (*Server).stepRaw},
 	{"GET /tasks", people.See, somewhere, (*Server).tasks},
+	{"GET /payments", people.See, somewhere, (*Server).openReferences},
 	{"GET /partners", people.See, somewhere, (*Server).doubts},
 	{"GET /companies", people.See, somewhere, (*Server).companies},
 	{"GET /connections/{id}", people.See, aConnection, (*Server).connection},

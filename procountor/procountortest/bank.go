@@ -49,6 +49,23 @@ func (s *Server) AddReferencePayment(company int64, p ReferencePayment) Referenc
 	return p
 }
 
+// AllocateReferencePayment is what a person does in Procountor with a payment that was
+// allocated to nothing: the API has no call for it.
+func (s *Server) AllocateReferencePayment(company, id, invoiceID int64) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	p, inv := co.refpays.get(id), co.invoices.get(invoiceID)
+	if p == nil || inv == nil || deref(p.Allocated) || !payable(inv.Status) {
+		panic("procountortest: no such payment, or it cannot be allocated")
+	}
+	next := *p
+	next.Allocated, next.InvoiceID = ptr(true), &invoiceID
+	co.pay(inv, deref(p.Sum), p.PaymentDate, "REFERENCEPAYMENT_TO_INVOICE", "", "PAID", stamp(s.now()), "Bank")
+	co.refpays.put(id, &next)
+	s.mustKeep(co)
+}
+
 // payable: a payment cannot be allocated to an unfinished invoice.
 func payable(status string) bool {
 	return slices.Contains([]string{"APPROVED", "NOT_SENT", "SENT", "PARTLY_PAID"}, status)

@@ -567,6 +567,35 @@ create table watch (
     check ((read_at = 0) = (paid = ''))
 );
 create index watch_due on watch (company, due_at) where due_at > 0;
+create index watch_open on watch (company, open) where paid in ('open', 'partly');
+
+-- Payments by reference, as Procountor's bank connection shows them. Whose money one is stands here
+-- only while it is allocated to nothing. sum is decimal text, reference without blanks and zeros before it.
+create table reference_payment (
+    company      text    not null references company (id),
+    id           bigint  not null check (id > 0),
+    value_date   text    not null,
+    payment_date text    not null,
+    sum          text    not null,
+    currency     text    not null,
+    reference    text    not null,
+    payer        text    not null,
+    allocated    boolean not null,
+    invoice_id   bigint  not null check (invoice_id >= 0),
+    primary key (company, id),
+    check (allocated or invoice_id = 0),
+    check (not allocated or payer = '')
+);
+create index reference_payment_of on reference_payment (company, invoice_id) where invoice_id > 0;
+create index reference_payment_open on reference_payment (company, payment_date) where not allocated;
+
+-- When they are read next, and were last read as far back as needed. barred: the key may not.
+create table reference_reading (
+    company  text    not null primary key references company (id),
+    due_at   bigint  not null,
+    whole_at bigint  not null,
+    barred   boolean not null
+);
 
 -- When a journal of ours is looked at next in Procountor, and in which status it was.
 create table journal_watch (
