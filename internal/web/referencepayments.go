@@ -78,3 +78,11 @@ func (v referencesView) companyName(p hub.OpenReference) string {
 	}
 	return ""
 }
+
+// byWord says why a document is a candidate.
+func byWord(say locale.Speaker, by hub.CandidateBy) string {
+	if by == hub.ByReference {
+		return say.T("refpay.by-reference")
+	}
+	return say.T("refpay.by-sum")
+}
