@@ -19,7 +19,14 @@ func sendReceipt(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	res, err := c.Do(ctx, procountor.Request{Method: http.MethodPut, Path: path, Body: o.Body})
 	if err != nil {
 		out := failed(err)
-		if e, ok := errors.AsType[*procountor.Error](err); ok && out.Verdict == Refused && (stale(e) || e.Class == procountor.NotFound) {
+		e, ok := errors.AsType[*procountor.Error](err)
+		switch {
+		case !ok || out.Verdict != Refused:
+		case e.Class == procountor.NotFound && lookReceipt(ctx, c, o).Verdict == Untouched:
+			// It is there as it was read: the description names 404 for a right that is
+			// missing too ("not found or insufficient user rights").
+			return withFault(out, Refused, false, hub.NewFault(hub.RightMissing, "", "", "operation", http.MethodPut+" "+path))
+		case stale(e) || e.Class == procountor.NotFound:
 			return withFault(out, Foreign, false, hub.NewFault(hub.EditedThere, "", "", "number", ""))
 		}
 		return out

@@ -59,6 +59,9 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 			}
 			where.company = id
 		case aSending:
+			if !person.CanSomewhere(rt.right) {
+				return errForbidden
+			}
 			if _, err := tx.Sending(id); err != nil {
 				return found(err)
 			}
