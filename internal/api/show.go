@@ -292,8 +292,12 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	var paid *Paid
 	var bank []hub.ReferencePayment
 	var steps []hub.Step
+	var company hub.Company
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if p, err = tx.PushedDocument(connectionOf(ctx).ID, id); err != nil {
+			return err
+		}
+		if company, err = tx.Company(p.Transfer.Company); err != nil {
 			return err
 		}
 		if payments, err = tx.PaymentsOf(p.Document.ID); err != nil {
@@ -317,6 +321,7 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 	}); err != nil {
 		return nil, s.trouble(ctx, "show", err)
 	}
+	p.Transfer.Faults = company.Reasons(&p.Transfer)
 	out := state(sp, p, doc)
 	out.Standing = standingOf(p.Document.Standing)
 	out.Paid, out.Files = paid, sentFiles(steps)

@@ -128,9 +128,22 @@ func (a *app) explain(r reason, indent string, state hub.State) {
 	if !r.Warning {
 		a.printf("%s", wrap(r.Who, in+"  ", in+"  "))
 	}
-	if r.at != "" {
-		a.printf("%s  %s\n", in, a.t("at", "path", plain(r.at)))
+	at := r.at
+	if r.Value != "" && !strings.Contains(r.Cause, r.Value) {
+		at = strings.TrimPrefix(at+": "+short(r.Value), ": ")
 	}
+	if at != "" {
+		a.printf("%s  %s\n", in, a.t("at", "path", plain(at)))
+	}
+}
+
+// short cuts a value that is too long for a line.
+func short(value string) string {
+	const most = 60
+	if r := []rune(value); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return value
 }
 
 // A table has columns as wide as what stands in them.

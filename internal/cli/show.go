@@ -155,6 +155,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			forecast = &f
 		}
 		x := one{row: a.row(t), Connection: conn.Name, Company: company.Name, May: slices.DeleteFunc(engine.Allowed(t), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(steps) })}
+		x.Reasons = a.reasons(company.Reasons(t))
 		for _, c := range acts {
 			x.Log = append(x.Log, shownAct{c.At.Format(shownTime), c.Kind, c.Actor, c.Detail})
 		}

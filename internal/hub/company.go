@@ -1,6 +1,9 @@
 package hub
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Environment says what kind of Procountor a company lives in.
 type Environment string
@@ -47,6 +50,15 @@ type Company struct {
 	Detached time.Time
 	// DetachedBy is who wanted it detached.
 	DetachedBy string
+}
+
+// Reasons are the faults of a transfer of the company's, with that for which the
+// whole company rests, as long as something is still to happen with the transfer.
+func (c *Company) Reasons(t *Transfer) []Fault {
+	if c.PausedFault == nil || !t.State.Active() {
+		return t.Faults
+	}
+	return append(slices.Clone(t.Faults), *c.PausedFault)
 }
 
 // A Leaving says what becomes of documents that are half-way when their company

@@ -77,11 +77,7 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
 		return err
 	}
-	faults := d.Faults
-	if d.Place.PausedFault != nil && d.State.Active() {
-		faults = append(slices.Clone(faults), *d.Place.PausedFault)
-	}
-	for _, f := range faults {
+	for _, f := range d.Place.Reasons(&d.Transfer) {
 		view.Explained = append(view.Explained, remedy.For(v.say, f))
 	}
 	for _, a := range d.Acts {
