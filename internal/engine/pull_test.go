@@ -143,6 +143,9 @@ func TestOneReader(t *testing.T) {
 		}})
 		other := engine.New(engine.Options{Store: w.Store, Now: w.Clock.Now, Node: "other", Sources: source.NewRegistry(s.kind()), Log: slog.New(slog.DiscardHandler)})
 		s.on = func() {
+			on := s.on
+			s.on = nil // or a second reader would find a third
+			defer func() { s.on = on }()
 			if p, err := other.Pull(t.Context(), w.Connection.ID); p != nil || err != nil {
 				t.Errorf("two nodes read at once: %+v, %v", p, err)
 			}
