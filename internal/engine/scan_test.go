@@ -43,6 +43,11 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
 				t.Fatal(err)
 			}
+			// The plan of an insert into a parent names its children; they are visited
+			// only while a deferred key is broken, and none of ours is deferred.
+			if strings.HasPrefix(q, "insert into transfer ") && strings.HasPrefix(step, "SCAN ") {
+				continue
+			}
 			if table, scan := strings.CutPrefix(step, "SCAN "); scan && !strings.Contains(table, "USING") && !strings.HasSuffix(table, "VALUES CLAUSE") && !small[table] {
 				t.Errorf("%s: %s", step, strings.Join(strings.Fields(q), " "))
 			}
