@@ -376,9 +376,9 @@ func (u *sumUp) add(s summand) {
 	}
 }
 
-func (s sumUp) sorted() []Sum {
-	slices.SortFunc(s, func(a, b Sum) int {
+func (u sumUp) sorted() []Sum {
+	slices.SortFunc(u, func(a, b Sum) int {
 		return strings.Compare(fmt.Sprint(b.Kind, a.Currency), fmt.Sprint(a.Kind, b.Currency))
 	})
-	return s
+	return u
 }

@@ -159,7 +159,7 @@ func cells(v visit, all places, t hub.Transfer) []any {
 // and text stays text, whatever sign it begins with.
 func workbook(v visit, all places, list []hub.Transfer) ([]byte, error) {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it has no file of its own yet
 	sheetName := "Vienti"
 	if err := f.SetSheetName("Sheet1", sheetName); err != nil {
 		return nil, err

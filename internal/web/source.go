@@ -270,20 +270,20 @@ func notFoundOr(err error) error {
 	return err
 }
 
-func (v sourceView) last() string {
-	if v.Last.IsZero() {
-		return v.say.T("source.never")
+func (view sourceView) last() string {
+	if view.Last.IsZero() {
+		return view.say.T("source.never")
 	}
-	return v.say.Time(v.Last)
+	return view.say.Time(view.Last)
 }
 
-func (v sourceView) next() string {
-	switch at := v.Source.NextAt; {
+func (view sourceView) next() string {
+	switch at := view.Source.NextAt; {
 	case at.IsZero():
-		return v.say.T("source.waits")
-	case !at.After(v.now):
-		return v.say.T("source.soon")
+		return view.say.T("source.waits")
+	case !at.After(view.now):
+		return view.say.T("source.soon")
 	default:
-		return v.say.Time(at)
+		return view.say.Time(at)
 	}
 }

@@ -175,10 +175,10 @@ func (o Options) read(p piece, files *archive) format.Decoded {
 
 // kindOf is what a type letter stands for.
 func (o Options) kindOf(letter string) (hub.Kind, *hub.Fault) {
-	switch {
-	case letter == typeSale:
+	switch letter {
+	case typeSale:
 		return hub.SalesInvoice, nil
-	case letter == o.Purchase:
+	case o.Purchase:
 		return hub.PurchaseInvoice, nil
 	}
 	known := typeSale
