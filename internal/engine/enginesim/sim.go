@@ -362,13 +362,16 @@ func Everything(runs int) []string {
 		return list
 	}
 	list = append(list, "credit living", "credit ended", "offset done", "offset done_with_warning", "offset withdrawn")
+	// All connections here are at document level.
 	for _, k := range hub.StepKinds {
-		if k != hub.PostJournal { // all connections here are at document level
+		if k != hub.PostJournal {
 			list = append(list, "step "+string(k)+" proved")
 		}
 	}
 	for _, a := range engine.Actions {
-		list = append(list, "act transfer."+string(a))
+		if !hub.Goal(a).Corrects() {
+			list = append(list, "act transfer."+string(a))
+		}
 	}
 	for _, st := range hub.States {
 		if !st.Active() && st != hub.Noticed && st != hub.Linked && st != hub.Refused {
