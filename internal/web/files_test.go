@@ -126,13 +126,17 @@ func TestFileSettings(t *testing.T) {
 	s.signIn(people.Admin)
 	id := s.Connections[0].ID
 	path := "/connections/" + id + "/settings"
-	for goes, words := range map[hub.FilesGo]string{
-		hub.FilesOnly:    "kaikki paitsi laskun kuva",
-		hub.FilesImage:   "vain laskun kuva",
-		hub.FilesGrouped: "automaattinen: kaikki, jos muita tiedostoja on ja rivit ovat tuntien ryhmiä",
-		hub.FilesNone:    "ei mitään",
-		hub.FilesAll:     "laskun kuva ja kaikki muut tiedostot",
+	for _, c := range []struct {
+		goes  hub.FilesGo
+		words string
+	}{ // all of them comes last: it is what nothing chosen means
+		{hub.FilesOnly, "kaikki paitsi laskun kuva"},
+		{hub.FilesImage, "vain laskun kuva"},
+		{hub.FilesGrouped, "automaattinen: kaikki, jos muita tiedostoja on ja rivit ovat tuntien ryhmiä"},
+		{hub.FilesNone, "ei mitään"},
+		{hub.FilesAll, "laskun kuva ja kaikki muut tiedostot"},
 	} {
+		goes, words := c.goes, c.words
 		form := formOf(s.get(path), ".settings-form")
 		form.Set("kinds.sales_invoice.files.goes", string(goes))
 		form.Set("kinds.sales_invoice.files.breakdown", "wanted")
