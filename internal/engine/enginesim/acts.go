@@ -95,7 +95,7 @@ func (s *Sim) document(stranger int) *hub.Document {
 		}
 	}
 	s.content(d)
-	s.credit(d)
+	s.credit(d, number)
 	if s.one(25) {
 		d.Date, d.DueDate = civil.Must("2024-03-10"), civil.Must("2024-03-24") // closed, and before the first day
 	}

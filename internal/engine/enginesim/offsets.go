@@ -29,8 +29,8 @@ func (c *crediting) settings(set *hub.Settings) {
 }
 
 // credit turns a new document into a credit note of one that was shown: of all of
-// it, or of as much as its own rows come to.
-func (s *Sim) credit(d *hub.Document) {
+// it, or of as much as its own rows come to. Number is one that no other carries.
+func (s *Sim) credit(d *hub.Document, number string) {
 	c := &s.crediting
 	if !c.on || len(s.shown) == 0 || !d.CreditNote && c.rng.IntN(3) > 0 {
 		return
@@ -43,6 +43,7 @@ func (s *Sim) credit(d *hub.Document) {
 		enginetest.Turn(d)
 	}
 	d.Kind, d.Seller, d.Buyer, d.Payment = of.Kind, of.Seller, of.Buyer, of.Payment
+	d.Number = number // a number is shared with a document of another party only
 	d.Credits = []hub.Reference{{Number: of.Number, Date: of.Date}}
 	if c.rng.IntN(3) == 0 {
 		d.Date = civil.Must("2026-03-12")

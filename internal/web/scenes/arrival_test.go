@@ -46,7 +46,7 @@ func TestLanguages(t *testing.T) {
 	p.Choose(".settings-form select[name=language]", "en")
 	p.Choose("select[name=credited_number]", "procountor")
 	p.Click(".settings-form .save button")
-	p.Sees("main", "tallennettu")
+	p.Sees("main", "Asetukset on tallennettu")
 	arrives := func(d *hub.Document, language, text string) {
 		t.Helper()
 		d.Language = ""

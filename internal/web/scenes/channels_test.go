@@ -76,7 +76,7 @@ func TestChannelByRule(t *testing.T) {
 				p.Choose("#set-channel-5b"+string(rune('0'+i))+"-5d", c)
 			}
 			p.Click(".settings-form .save button")
-			p.Sees("main", "tallennettu")
+			p.Sees("main", "Asetukset on tallennettu")
 			p.Go("/connections/" + w.Connection.ID + "/channels")
 			p.Sees("main", "verkkolasku › sähköposti › kirje")
 			p.Shot("channels")

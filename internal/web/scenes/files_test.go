@@ -38,7 +38,7 @@ func TestFilesOfDocuments(t *testing.T) {
 		p.Go("/connections/" + w.Connection.ID + "/settings")
 		p.Choose("#set-kinds-2esales_invoice-2efiles-2egoes", tc.goes)
 		p.Click(".settings-form .save button")
-		p.Sees("main", "tallennettu")
+		p.Sees("main", "Asetukset on tallennettu")
 		p.Go(document)
 		p.Sees("#files", "")
 		text := p.Text("main")
