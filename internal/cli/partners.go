@@ -14,12 +14,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vienti/vienti/internal/engine"
-	"github.com/vienti/vienti/internal/format/sheet"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/invented/parties"
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/sheet"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web"
 )

@@ -40,7 +40,7 @@ func TestComparePartners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := csv.NewReader(bytes.NewReader(b))
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff"))))
 	r.Comma = ';'
 	rows, err := r.ReadAll()
 	if err != nil {

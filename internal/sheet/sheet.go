@@ -1,5 +1,6 @@
-// Package sheet reads tables that people write in spreadsheets: separated text
-// with a header. What is wrong is said row by row, all of it together.
+// Package sheet reads and writes the tables of spreadsheets. What people write is
+// separated text with a header; what is wrong with it is said row by row, all of it
+// together. What they get is such text, or a workbook (Office Open XML, ECMA-376).
 package sheet
 
 import (
@@ -19,17 +20,6 @@ const MaxRows = 20_000
 
 // byteOrderMark is that by which spreadsheets know UTF-8.
 const byteOrderMark = "\ufeff"
-
-// Write writes rows, the first of which is the header, separated by semicolons as
-// spreadsheets in the Nordic countries expect, in UTF-8 with the mark by which
-// they know it.
-func Write(rows [][]string) ([]byte, error) {
-	out := bytes.NewBufferString(byteOrderMark)
-	w := csv.NewWriter(out)
-	w.Comma = ';'
-	err := w.WriteAll(rows)
-	return out.Bytes(), err
-}
 
 // A Table is one that a person has written.
 type Table struct {

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
@@ -155,72 +152,15 @@ func cells(v visit, all places, t hub.Transfer) []any {
 	return list
 }
 
-// workbook writes the table as a spreadsheet: numbers are numbers, days are days,
-// and text stays text, whatever sign it begins with.
+// workbook writes the table as a spreadsheet.
 func workbook(v visit, all places, list []hub.Transfer) ([]byte, error) {
-	f := excelize.NewFile()
-	defer func() { _ = f.Close() }() // it has no file of its own yet
-	sheetName := "Vienti"
-	if err := f.SetSheetName("Sheet1", sheetName); err != nil {
-		return nil, err
-	}
-	dayFormat, sumFormat := "d.m.yyyy", "#,##0.00"
-	dayStyle, err := f.NewStyle(&excelize.Style{CustomNumFmt: &dayFormat})
-	if err != nil {
-		return nil, err
-	}
-	sumStyle, err := f.NewStyle(&excelize.Style{CustomNumFmt: &sumFormat})
-	if err != nil {
-		return nil, err
-	}
-	head, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return nil, err
-	}
-	out, err := f.NewStreamWriter(sheetName)
-	if err != nil {
-		return nil, err
-	}
-	if err := out.SetColWidth(1, 12, 16); err != nil {
-		return nil, err
-	}
-	var row []any
+	var header []any
 	for _, h := range columns(v, all) {
-		row = append(row, excelize.Cell{StyleID: head, Value: h})
+		header = append(header, h)
 	}
-	if err := out.SetRow("A1", row); err != nil {
-		return nil, err
+	rows := [][]any{header}
+	for _, t := range list {
+		rows = append(rows, cells(v, all, t))
 	}
-	for i, t := range list {
-		row = row[:0]
-		for _, c := range cells(v, all, t) {
-			switch c := c.(type) {
-			case money.Amount:
-				n, err := strconv.ParseFloat(c.Fixed(2), 64) // a spreadsheet knows no other number
-				if err != nil {
-					return nil, err
-				}
-				row = append(row, excelize.Cell{StyleID: sumStyle, Value: n})
-			case civil.Date:
-				row = append(row, excelize.Cell{StyleID: dayStyle, Value: c.In(time.UTC)})
-			default:
-				row = append(row, c)
-			}
-		}
-		cell, err := excelize.CoordinatesToCellName(1, i+2)
-		if err != nil {
-			return nil, err
-		}
-		if err := out.SetRow(cell, row); err != nil {
-			return nil, err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return nil, err
-	}
-	b, err := f.WriteToBuffer()
-	if err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return sheet.Workbook(rows)
 }

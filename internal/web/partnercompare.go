@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/vienti/vienti/internal/engine"
-	"github.com/vienti/vienti/internal/format/sheet"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/sheet"
 )
 
 // A compareView is a source's customers beside Procountor's register.
