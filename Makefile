@@ -49,7 +49,8 @@ mutants: ## take each guard away and see a test turn red
 bench: ## figures as JSON lines; what they mean is in docs/measurements.md
 	@go run ./internal/devtool/bench
 
-long: ## in full what test runs in short: 2 000 simulated companies, verdicts on 100 000 documents, a million invoices under each way of rounding, 10 000 files
+long: ## in full what test runs in short: each kind of step gone wrong alone, 2 000 simulated companies, verdicts on 100 000 documents, a million invoices under each way of rounding, 10 000 files
+	go test -count=1 -timeout 0 ./internal/engine -run 'TestCrashAtEveryPoint|TestFaultOfEveryWrite' -together 1
 	go test -count=1 -timeout 0 ./internal/engine/enginesim -runs 2000
 	go test -count=1 -timeout 0 ./internal/engine -run TestVerdictIsProcountors -verdicts 100000 -v
 	go test -count=1 -timeout 0 ./internal/mapping -run TestEveryRounding -rounding-invoices 1000000 -v

@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,80 +189,124 @@ func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {
 	return faulty.Rule{Write: true, Path: path, Times: 1, Fault: faulty.Fault{Kind: f}}
 }
 
+// A life is long: several kinds of step go wrong in one, unless each is to alone.
+var together = flag.Int("together", 5, "how many kinds of step go wrong in one life")
+
+// kindsOf are the kinds in a name such as "attach,approve".
+func kindsOf(names string) (kinds []hub.StepKind) {
+	for name := range strings.SplitSeq(names, ",") {
+		kinds = append(kinds, hub.StepKind(name))
+	}
+	return kinds
+}
+
+// inOneLife joins kinds, as many as go wrong together.
+func inOneLife(kinds []hub.StepKind) (names []string) {
+	for list := range slices.Chunk(kinds, *together) {
+		var s []string
+		for _, kind := range list {
+			s = append(s, string(kind))
+		}
+		names = append(names, strings.Join(s, ","))
+	}
+	return names
+}
+
 // Every kind of step, at every named point: the engine dies there and another
 // takes over; alone, and together with an answer that was lost.
 func TestCrashAtEveryPoint(t *testing.T) {
-	points := []string{"intended", "sent", "read", "recorded", "looked"}
-	for _, kind := range hub.StepKinds {
-		for _, point := range points {
-			actions := kind == hub.Circulate || kind == hub.Verify || kind == hub.Approve || kind == hub.Send || kind == hub.Unfinish || kind == hub.Invalidate
-			if point == "read" && !actions {
+	actions := []hub.StepKind{hub.Circulate, hub.Verify, hub.Approve, hub.Send, hub.Unfinish, hub.Invalidate}
+	for _, point := range []string{"intended", "sent", "read", "recorded", "looked"} {
+		kinds := hub.StepKinds
+		if point == "read" {
+			kinds = actions
+		}
+		for _, lost := range []faulty.Kind{faulty.None, faulty.After, faulty.Before} {
+			if point == "looked" && lost == faulty.None || point == "read" && lost != faulty.None {
 				continue
 			}
-			for _, lost := range []faulty.Kind{faulty.None, faulty.After, faulty.Before} {
-				if point == "looked" && lost == faulty.None || point == "read" && lost != faulty.None {
-					continue
-				}
-				name := string(kind) + "/" + point
-				t.Run(strings.TrimSuffix(name+"/"+string(lost), "/"), func(t *testing.T) {
-					t.Parallel()
-					enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
-						if t.Name()[len(t.Name())-8:] == "postgres" && lost != faulty.None && point != "looked" {
-							return // the same code as on SQLite; what differs is committing
-						}
-						cfg := lifeConfig()
-						var w *enginetest.World
-						crashed, broken := 0, false
-						cfg.Crash = func(p string) {
-							if p == string(kind)+"/intended" && !broken && lost != faulty.None {
-								broken = true
-								w.Sandbox.PlanFault(fault(kind, lost))
-							}
-							if p == name && crashed < 2 { // the next one may die there too
-								crashed++
-								panic(enginetest.Crash(p))
-							}
-						}
-						w = world(cfg)
-						w.Sandbox.SetCirculation(w.Company.ProcountorID, true)
-						life(t, w)
-						if crashed == 0 {
-							t.Error("the point was never reached")
-						}
+			t.Run(strings.TrimSuffix(point+"-"+string(lost), "-"), func(t *testing.T) {
+				for _, names := range inOneLife(kinds) {
+					t.Run(names, func(t *testing.T) {
+						t.Parallel()
+						crashAt(t, point, lost, kindsOf(names))
 					})
-				})
-			}
+				}
+			})
 		}
 	}
 }
 
+func crashAt(t *testing.T, point string, lost faulty.Kind, kinds []hub.StepKind) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		if strings.HasSuffix(t.Name(), "postgres") && lost != faulty.None && point != "looked" {
+			return // the same code as on SQLite; what differs is committing
+		}
+		cfg := lifeConfig()
+		var w *enginetest.World
+		crashed, broken := map[hub.StepKind]int{}, map[hub.StepKind]bool{}
+		cfg.Crash = func(p string) {
+			name, at, _ := strings.Cut(p, "/")
+			kind := hub.StepKind(name)
+			if !slices.Contains(kinds, kind) {
+				return
+			}
+			if at == "intended" && !broken[kind] && lost != faulty.None {
+				broken[kind] = true
+				w.Sandbox.PlanFault(fault(kind, lost))
+			}
+			if at == point && crashed[kind] < 2 { // the next one may die there too
+				crashed[kind]++
+				panic(enginetest.Crash(p))
+			}
+		}
+		w = world(cfg)
+		w.Sandbox.SetCirculation(w.Company.ProcountorID, true)
+		life(t, w)
+		for _, kind := range kinds {
+			if crashed[kind] == 0 {
+				t.Errorf("%s: the point was never reached", kind)
+			}
+		}
+	})
+}
+
 // Every kind of write, with every way of going wrong.
 func TestFaultOfEveryWrite(t *testing.T) {
-	for _, kind := range hub.StepKinds {
-		for _, f := range []faulty.Kind{faulty.After, faulty.Before, faulty.Body, procountortest.FaultHTMLBefore, procountortest.FaultHTMLAfter,
-			procountortest.FaultTooMany, procountortest.FaultExpireToken} {
-			t.Run(fmt.Sprintf("%s/%s", kind, f), func(t *testing.T) {
-				t.Parallel()
-				cfg := lifeConfig()
-				var w *enginetest.World
-				times := 0
-				cfg.Crash = func(p string) {
-					if p == string(kind)+"/intended" && times < 2 {
-						times++
-						w.Sandbox.PlanFault(fault(kind, f))
-					}
-				}
-				w = enginetest.OnSQLite(t)(cfg)
-				w.Sandbox.SetCirculation(w.Company.ProcountorID, true)
-				begin := w.Clock.Now()
-				life(t, w)
-				if times == 0 {
-					t.Error("the write was never made")
-				}
-				if took := w.Clock.Now().Sub(begin); took > 20*time.Minute {
-					t.Errorf("took %v", took)
-				}
-			})
+	for _, f := range []faulty.Kind{faulty.After, faulty.Before, faulty.Body, procountortest.FaultHTMLBefore, procountortest.FaultHTMLAfter,
+		procountortest.FaultTooMany, procountortest.FaultExpireToken} {
+		t.Run(string(f), func(t *testing.T) {
+			for _, names := range inOneLife(hub.StepKinds) {
+				t.Run(names, func(t *testing.T) {
+					t.Parallel()
+					faultOf(t, f, kindsOf(names))
+				})
+			}
+		})
+	}
+}
+
+func faultOf(t *testing.T, f faulty.Kind, kinds []hub.StepKind) {
+	cfg := lifeConfig()
+	var w *enginetest.World
+	times := map[hub.StepKind]int{}
+	cfg.Crash = func(p string) {
+		name, at, _ := strings.Cut(p, "/")
+		if kind := hub.StepKind(name); at == "intended" && slices.Contains(kinds, kind) && times[kind] < 2 {
+			times[kind]++
+			w.Sandbox.PlanFault(fault(kind, f))
 		}
+	}
+	w = enginetest.OnSQLite(t)(cfg)
+	w.Sandbox.SetCirculation(w.Company.ProcountorID, true)
+	begin := w.Clock.Now()
+	life(t, w)
+	for _, kind := range kinds {
+		if times[kind] == 0 {
+			t.Errorf("%s: the write was never made", kind)
+		}
+	}
+	if took := w.Clock.Now().Sub(begin); took > time.Duration(len(kinds))*20*time.Minute {
+		t.Errorf("took %v", took)
 	}
 }

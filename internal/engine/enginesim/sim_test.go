@@ -14,7 +14,7 @@ var (
 	seed = flag.Uint64("seed", 0, "live the days of this one seed and tell what happens")
 	days = flag.Int("days", 0, "days of each run; 0 draws from the seed")
 	from = flag.Uint64("from", 1, "first seed")
-	runs = flag.Int("runs", 600, "how many seeds; -short takes 100")
+	runs = flag.Int("runs", 400, "how many seeds; -short takes 100")
 )
 
 // A run leaves little behind, and collecting it in time is a tenth of the work.
