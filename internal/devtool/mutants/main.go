@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -89,28 +90,40 @@ func readAll(dir string) ([]mutant, error) {
 	return all, nil
 }
 
-// judgeAll runs the mutants, a few at a time, and returns verdicts in their order.
-func judgeAll(ctx context.Context, r *runner, all []mutant) []verdict {
-	verdicts := make([]verdict, len(all))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range parallel {
-		wg.Go(func() {
-			for i := range next {
-				verdicts[i] = r.judge(ctx, i, all[i])
+// judgeAll runs the mutants, a few at a time, and yields verdicts in their order,
+// each as soon as it and those before it are known.
+func judgeAll(ctx context.Context, r *runner, all []mutant) iter.Seq2[int, verdict] {
+	return func(yield func(int, verdict) bool) {
+		verdicts := make([]chan verdict, len(all))
+		for i := range verdicts {
+			verdicts[i] = make(chan verdict, 1)
+		}
+		next := make(chan int, len(all))
+		for i := range all {
+			next <- i
+		}
+		close(next)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		for range parallel {
+			wg.Go(func() {
+				for i := range next {
+					verdicts[i] <- r.judge(ctx, i, all[i])
+				}
+			})
+		}
+		for i, v := range verdicts {
+			if !yield(i, <-v) {
+				return
 			}
-		})
+		}
 	}
-	for i := range all {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return verdicts
 }
 
 // report prints a line per mutant, and fails unless all were caught.
-func report(out io.Writer, all []mutant, verdicts []verdict) error {
+func report(out io.Writer, all []mutant, verdicts iter.Seq2[int, verdict]) error {
 	bad := 0
 	for i, v := range verdicts {
 		fmt.Fprintf(out, "%-9s %6.1fs  %s", v.outcome, v.took.Seconds(), all[i].name)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,7 +97,10 @@ func TestJudge(t *testing.T) {
 		tc.m.name = tc.name
 		all = append(all, tc.m)
 	}
-	verdicts := judgeAll(context.Background(), &runner{root: root, work: work}, all)
+	var verdicts []verdict
+	for _, v := range judgeAll(context.Background(), &runner{root: root, work: work}, all) {
+		verdicts = append(verdicts, v)
+	}
 	for i, tc := range cases {
 		if v := verdicts[i]; v.outcome != tc.outcome || !strings.Contains(v.detail, tc.detail) {
 			t.Errorf("%s: %s %q, want %s %q", tc.name, v.outcome, v.detail, tc.outcome, tc.detail)
@@ -108,10 +112,10 @@ func TestJudge(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := report(&out, all, verdicts); err == nil || !strings.Contains(out.String(), "4 of 11 mutants caught") {
+	if err := report(&out, all, slices.All(verdicts)); err == nil || !strings.Contains(out.String(), "4 of 11 mutants caught") {
 		t.Errorf("report: %v\n%s", err, &out)
 	}
-	if err := report(&out, all[:1], verdicts[:1]); err != nil {
+	if err := report(&out, all[:1], slices.All(verdicts[:1])); err != nil {
 		t.Errorf("report of a caught mutant: %v", err)
 	}
 }
