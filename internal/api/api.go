@@ -221,6 +221,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.documents(api)
 	s.standings(api)
 	s.payments(api)
+	s.openPayments(api)
 	s.periods(api)
 	s.partners(api)
 	s.previews(api)

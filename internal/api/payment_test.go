@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -240,6 +241,14 @@ func TestReferencePaymentsAreRead(t *testing.T) {
 		if n, p := shown(); n != 1 || p["amount"] != "25.50" || p["date"] != "2026-03-12" {
 			t.Errorf("%d %v", n, p)
 		}
+		// The API lists it with the connection's own documents, and names no payer.
+		listed := w.want(http.StatusOK, "GET", "/v1/payments/unallocated", nil)
+		one := listed.Body["payments"].([]any)[0].(object)
+		candidate := one["candidates"].([]any)[0].(object)
+		if len(listed.Body["payments"].([]any)) != 1 || listed.Body["readable"] != true || listed.Body["more"] != 0.0 || one["amount"] != "100.00" || one["date"] != "2026-03-13" ||
+			candidate["document_id"] != doc.str("id") || candidate["by"] != "sum" || candidate["open"] != "100.00" || strings.Contains(string(listed.Raw), "Maija") {
+			t.Errorf("%s", listed.Raw)
+		}
 		// Who sees purchases only sees neither, and who works elsewhere does not.
 		for _, u := range []people.User{{Role: people.Finance, Kinds: []hub.Kind{hub.PurchaseInvoice}}, {Role: people.ByCompany, Companies: map[string]people.Role{"other": people.Admin}}} {
 			n, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (int, error) { return tx.CountOpenReferences("", u.Reach(people.See)) })
@@ -250,6 +259,9 @@ func TestReferencePaymentsAreRead(t *testing.T) {
 		w.Sandbox.AllocateReferencePayment(company, lost.ID, inv.ID)
 		if list := open(); len(list) != 0 {
 			t.Errorf("%+v", list)
+		}
+		if list := w.want(http.StatusOK, "GET", "/v1/payments/unallocated", nil); len(list.Body["payments"].([]any)) != 0 {
+			t.Errorf("%s", list.Raw)
 		}
 		if n, p := shown(); n != 2 || p["amount"] != "100.00" {
 			t.Errorf("%d %v", n, p)

@@ -3,12 +3,14 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 )
@@ -110,5 +112,50 @@ func TestNoSuchMonth(t *testing.T) {
 	w := newWorld(t, sqlite(t), enginetest.Config{})
 	for _, month := range []string{"2026-13", "2026-3", "2026", "2026-04", "x"} {
 		w.want(http.StatusUnprocessableEntity, "POST", "/v1/periods/"+month+"/close", nil)
+	}
+}
+
+// A document that changes after its month became a journal is held with the two ways
+// to set the books right; a person of the pusher's, who is named, chooses one, and the
+// journals come to what the document says.
+func TestJournalIsSetRight(t *testing.T) {
+	why := object{"person": "Maija Meikäläinen", "reason": "the price was wrong"}
+	for path, journals := range map[string]int{"difference-journal": 2, "reverse-anew": 3} {
+		t.Run(path, func(t *testing.T) {
+			w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: journalLevel})
+			self := w.want(http.StatusAccepted, "POST", "/v1/documents", sale("5001", "100.00")).Body["links"].(object)["self"].(string)
+			w.Settle()
+			w.want(http.StatusOK, "POST", "/v1/periods/2026-03/close", nil)
+			w.Settle()
+			w.want(http.StatusConflict, "POST", self+"/"+path, why)
+			w.want(http.StatusAccepted, "POST", "/v1/documents", sale("5001", "120.00"))
+			w.Settle()
+			got := w.want(http.StatusOK, "GET", self, nil)
+			actions, _ := got.Body["actions"].([]any)
+			if got.str("state") != "held" || !slices.Contains(actions, any("difference-journal")) || !slices.Contains(actions, any("reverse-anew")) || !slices.Contains(actions, any("leave")) {
+				t.Fatalf("%s", got.Raw)
+			}
+			w.want(http.StatusUnprocessableEntity, "POST", self+"/"+path, object{"reason": "nobody is named"})
+			w.want(http.StatusOK, "POST", self+"/"+path, why)
+			w.Settle()
+			if got := w.want(http.StatusOK, "GET", self, nil); got.str("state") != "done" {
+				t.Errorf("%s", got.Raw)
+			}
+			n, receivables := 0, money.Zero
+			for _, r := range w.Sandbox.Receipts(w.Company.ProcountorID) {
+				if r.Type != "JOURNAL" {
+					continue
+				}
+				n++
+				for _, e := range r.Transactions {
+					if e.Account == "1700" && e.TransactionType == "ENTRY" {
+						receivables = receivables.Add(money.Must(e.AccountingValue.String()))
+					}
+				}
+			}
+			if n != journals || receivables.Fixed(2) != "150.60" {
+				t.Errorf("%d journals, %s on receivables", n, receivables.Fixed(2))
+			}
+		})
 	}
 }

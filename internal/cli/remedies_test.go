@@ -103,6 +103,17 @@ func (d *doors) page(l locale.Language, transfer string) string {
 	return box.Text()
 }
 
+// whole is all of the page of a document, as one reads it.
+func (d *doors) whole(l locale.Language, transfer string) string {
+	d.t.Helper()
+	resp, err := d.readers[l].Get(d.url + "/documents/" + transfer)
+	d.Must(err)
+	defer resp.Body.Close()
+	doc, err := htmlcheck.Parse(resp.Body)
+	d.Must(err)
+	return words(doc.Text())
+}
+
 // shown is what vienti show prints, with its lines joined.
 func (d *doors) shown(l locale.Language, number string) string {
 	d.t.Helper()
@@ -238,4 +249,73 @@ func TestMistakesThroughTheDoors(t *testing.T) {
 			t.Errorf("%s: a translation is missing: %q", c.row, said)
 		}
 	}
+}
+
+// A refusal that nobody knows: page, command and API name the field in the reader's
+// words, the value and Procountor's own text; what somebody writes about it stands on
+// page and command when it comes again, with another number in it and on another
+// document. The API, whose reader is another company's program, does not tell it.
+func TestUnknownRefusalThroughTheDoors(t *testing.T) {
+	odd := &refuser{}
+	w := openDoors(t, enginetest.Config{Writing: true, Client: func(c *http.Client) *http.Client {
+		odd.next = c.Transport
+		return &http.Client{Transport: odd, Timeout: c.Timeout}
+	}})
+	refused := func(number, body string) (hub.Transfer, string) {
+		odd.body = body
+		document := w.Receive(enginetest.Sale(number, "100.00"))[0].Document
+		w.Settle()
+		got := w.Transfer(number)
+		if got.State != hub.Refused || len(w.Vouchers(number)) != 0 {
+			t.Fatal(enginetest.Describe(got))
+		}
+		return got, document
+	}
+	first, document := refused("7001", `{"errors":[{"status":400,"field":"invoiceRows[0].quantity","message":"Quota of row 4 is spent"}]}`)
+	for l, field := range map[locale.Language]string{"fi": "rivi 1: määrä", "sv": "rad 1: antal", "en": "row 1: quantity", "nl": "regel 1: aantal"} {
+		f := w.told(l, document)[0]
+		for where, text := range map[string]string{"page": words(w.page(l, first.ID)), "command": w.shown(l, "7001"), "API": f.Title + " " + f.Cause + " " + f.ProcountorPath + " " + f.Path} {
+			if !strings.Contains(text, "Quota of row 4 is spent") {
+				t.Errorf("%s in %s does not say Procountor's words: %s", where, l, text)
+			}
+			if where != "API" && !strings.Contains(strings.ToLower(text), field) {
+				t.Errorf("%s in %s does not say %q: %s", where, l, field, text)
+			}
+		}
+		if f.Path != "lines[0].quantity" || f.ProcountorPath != "invoiceRows[0].quantity" || f.Value != "1" {
+			t.Errorf("the API in %s: %+v", l, f)
+		}
+	}
+	const note = "Kysy Liisalta, kiintiö kasvatetaan sopimuksella."
+	resp, err := w.readers["fi"].PostForm(w.url+"/documents/"+first.ID+"/note", url.Values{"key": {remedy.NoteKey(first.Faults[0].Code)}, "text": {note}})
+	w.Must(err)
+	w.Must(resp.Body.Close())
+	second, document := refused("7002", `{"errors":[{"status":400,"field":"invoiceRows[0].unitPrice","message":"Quota of row 17 is spent"}]}`)
+	if page := w.whole("fi", second.ID); !strings.Contains(page, note) || !strings.Contains(page, "Quota of row 17 is spent") {
+		t.Errorf("the page: %s", page)
+	}
+	if shown := w.shown("sv", "7002"); !strings.Contains(shown, note) {
+		t.Errorf("the command: %s", shown)
+	}
+	for _, f := range w.told("fi", document) {
+		if strings.Contains(f.Title+f.Cause+f.Remedy+f.Who, "Liisalta") {
+			t.Errorf("the API tells it: %+v", f)
+		}
+	}
+}
+
+// A refuser answers posts of invoices with a refusal.
+type refuser struct {
+	next http.RoundTripper
+	body string
+}
+
+func (r *refuser) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method != http.MethodPost || !strings.HasSuffix(req.URL.Path, "/invoices") {
+		return r.next.RoundTrip(req)
+	}
+	_, _ = io.Copy(io.Discard, req.Body)
+	_ = req.Body.Close()
+	return &http.Response{StatusCode: http.StatusBadRequest, Status: "400 Bad Request", Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(r.body)), Request: req, ProtoMajor: 1, ProtoMinor: 1}, nil
 }

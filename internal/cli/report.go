@@ -23,14 +23,17 @@ type reason struct {
 	Element string `json:"element,omitempty"`
 	Value   string `json:"value,omitempty"`
 	Warning bool   `json:"warning,omitempty"`
-	at      string
+	// Note is what somebody here has written about a reason that has no text of ours.
+	Note string `json:"note,omitempty"`
+	at   string
 }
 
 func (a *app) reasons(faults []hub.Fault) []reason {
 	list := []reason{}
 	for _, f := range faults {
 		e := remedy.For(a.say, f)
-		list = append(list, reason{e.Code, e.Title, e.Cause, e.Remedy, e.Who, e.Place, e.Path, e.Element, e.Value, e.Warning, e.At()})
+		list = append(list, reason{Code: e.Code, Title: e.Title, Cause: e.Cause, Remedy: e.Remedy, Who: e.Who, Place: e.Place, Path: e.Path, Element: e.Element,
+			Value: e.Value, Warning: e.Warning, at: e.At()})
 	}
 	return list
 }
@@ -134,6 +137,9 @@ func (a *app) explain(r reason, indent string, state hub.State) {
 	}
 	if at != "" {
 		a.printf("%s  %s\n", in, a.t("at", "path", plain(at)))
+	}
+	if r.Note != "" {
+		a.printf("%s", wrap("“"+r.Note+"”", in, in+"  "))
 	}
 }
 

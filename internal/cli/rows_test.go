@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"net/http/httptest"
 	"os"
@@ -55,6 +56,23 @@ func (j *joiner) run(code int, args ...string) string {
 		j.t.Fatalf("vienti %s: exit code %d, want %d\n%s%s", args[0], got, code, j.out, j.err)
 	}
 	return strings.Join(strings.Fields(j.out.String()+" "+j.err.String()), " ")
+}
+
+// opened opens what the commands work on.
+func (j *joiner) opened(f func(*opened)) {
+	j.t.Helper()
+	a := &app{env: j.env, in: bufio.NewReader(strings.NewReader(""))}
+	root := a.root()
+	root.SetArgs([]string{"version"})
+	if err := root.ExecuteContext(j.t.Context()); err != nil {
+		j.t.Fatal(err)
+	}
+	o, err := a.open(j.t.Context())
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	defer o.close()
+	f(o)
 }
 
 func (j *joiner) kept() bool {

@@ -14,6 +14,7 @@ import (
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -106,6 +107,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		var company hub.Company
 		var body []byte
 		var payments []store.PaymentOf
+		var notes map[string]store.OwnNote
 		if err := o.store.Read(ctx, func(tx *store.Tx) (err error) {
 			if steps, err = tx.Steps(t.ID, 0); err != nil {
 				return err
@@ -114,6 +116,9 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 				return err
 			}
 			if acts, err = tx.Acts(t.ID, 0, maxShownActs); err != nil {
+				return err
+			}
+			if notes, err = tx.OwnNotes(); err != nil {
 				return err
 			}
 			if conn, err = tx.Connection(t.Connection); err != nil {
@@ -156,6 +161,9 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		}
 		x := one{row: a.row(t), Connection: conn.Name, Company: company.Name, May: slices.DeleteFunc(engine.Allowed(t), func(a engine.Action) bool { return a == engine.TakeBack && engine.SentToCustomer(steps) })}
 		x.Reasons = a.reasons(company.Reasons(t))
+		for i := range x.Reasons {
+			x.Reasons[i].Note = notes[remedy.NoteKey(x.Reasons[i].Code)].Text
+		}
 		for _, c := range acts {
 			x.Log = append(x.Log, shownAct{c.At.Format(shownTime), c.Kind, c.Actor, c.Detail})
 		}

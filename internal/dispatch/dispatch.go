@@ -4,6 +4,8 @@
 package dispatch
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,6 +62,9 @@ type Outcome struct {
 	Verdict Verdict
 	// Fault says why, unless proved or accepted.
 	Fault *hub.Fault
+	// Reasons are all that Procountor gave for a refusal, each with the value that was
+	// sent at the place it names.
+	Reasons []hub.Fault
 	// Company means that the reason concerns every document of the company: a
 	// dead key, a busy or broken Procountor.
 	Company bool
@@ -87,6 +92,10 @@ func Send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 			f := hub.NewFault(hub.ProcountorBusy, "", "")
 			out.Fault = &f
 		}
+	}
+	if out.Verdict == Refused {
+		out.Fault.Value = cmp.Or(out.Fault.Value, sent(o.Body, out.Fault.Path))
+		out.Reasons = reasons(out.Answer, o.Body)
 	}
 	return out
 }
@@ -258,17 +267,59 @@ func refusal(e *procountor.Error) hub.Fault {
 	return hub.NewFault(hub.ProcountorCode+f.Message, f.Field, "", "status", strconv.Itoa(e.Status))
 }
 
-// Reasons returns every reason of a refusal, for the document's faults.
-func Reasons(answer []byte) []hub.Fault {
-	var body struct {
+// reasons are those of a refusal of body, for the document's faults.
+func reasons(answer, body []byte) []hub.Fault {
+	var said struct {
 		Errors []struct{ Field, Message string }
 	}
-	if json.Unmarshal(answer, &body) != nil {
+	if json.Unmarshal(answer, &said) != nil {
 		return nil
 	}
 	var list []hub.Fault
-	for _, e := range body.Errors {
-		list = append(list, hub.NewFault(hub.ProcountorCode+e.Message, e.Field, ""))
+	for _, e := range said.Errors {
+		list = append(list, hub.NewFault(hub.ProcountorCode+e.Message, e.Field, sent(body, e.Field)))
 	}
 	return list
+}
+
+// maxSent bounds how much of a value is told of a refusal.
+const maxSent = 200
+
+// sent is the text or number of body at a place as Procountor names places, such as
+// invoiceRows[0].quantity; "" where there is none.
+func sent(body []byte, path string) string {
+	if path == "" {
+		return ""
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return ""
+	}
+	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(at) {
+				return ""
+			}
+			v = at[i]
+		default:
+			return ""
+		}
+	}
+	text := ""
+	switch v := v.(type) {
+	case string:
+		text = v
+	case json.Number:
+		text = v.String()
+	}
+	if r := []rune(text); len(r) > maxSent {
+		text = string(r[:maxSent]) + "…"
+	}
+	return text
 }

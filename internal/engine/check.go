@@ -120,6 +120,14 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 	if in.Files, _, err = e.madeFiles(ctx, subject, &conn.Settings, doc); err != nil {
 		return f, fmt.Errorf("check: %w", err)
 	}
+	m := matching.MatchChosen(*doc.Counterparty(), typ, conn.Settings.Partner, candidates, said)
+	if m.Partner != nil {
+		of, err := e.credits(ctx, hub.Transfer{Connection: connection, PartnerID: m.Partner.ID}, doc)
+		if err != nil {
+			return f, fmt.Errorf("check: %w", err)
+		}
+		in.CreditedNumber = of.InvoiceNumber
+	}
 	outline := mapping.Preview(in)
 	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
 		Bookings: outline.Bookings, Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
@@ -141,7 +149,6 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 	if passage.Wait != nil {
 		f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait)
 	}
-	m := matching.MatchChosen(*doc.Counterparty(), typ, conn.Settings.Partner, candidates, said)
 	f.Partner, f.Candidates, f.Mend = m.Partner, m.Candidates, m.Mend
 	f.Faults = append(f.Faults, partyFaults(doc, m.Faults)...)
 	if m.Create {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vienti/vienti/internal/engine"
@@ -131,5 +132,37 @@ func TestForecastAddsNobodyWithAWrongID(t *testing.T) {
 	w.Must(err)
 	if f.State != hub.Held || f.NewPartner || f.Partner != nil || slices.Contains(kinds(f.Steps), string(hub.MakePartner)) || f.Invoice == nil {
 		t.Errorf("%s: %+v", f.State, f)
+	}
+}
+
+// A credit note is shown with the number that it will print: Procountor's, where the
+// settings say so and it is known.
+func TestForecastOfACreditNote(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { s.CreditedNumber = hub.MasterProcountor }})
+	w.Receive(enginetest.Sale("3001", "100.00"))
+	w.Settle()
+	w.Must(w.Engine.SetWriting(t.Context(), "test", w.Connection.ID, false))
+	w.Receive(enginetest.Credit("3002", "40.00", "3001"), enginetest.Credit("3003", "40.00", "2999"))
+	w.Settle()
+	w.Sandbox.ForgetRequests()
+	texts := map[string]string{}
+	for number, printed := range map[string]string{"3002": fmt.Sprint(w.Transfer("3001").InvoiceNumber), "3003": "2999"} {
+		tr := w.Transfer(number)
+		f, err := w.Engine.CheckStored(t.Context(), &tr)
+		w.Must(err)
+		if f.Invoice == nil || !strings.HasPrefix(f.Invoice.AdditionalInformation, "Hyvitetty lasku "+printed+",") {
+			t.Fatalf("%s: want number %s: %+v", number, printed, f)
+		}
+		texts[number] = f.Invoice.AdditionalInformation
+	}
+	if asked := w.Sandbox.Requests(); len(asked) != 0 {
+		t.Errorf("forecasting has asked Procountor %v", asked)
+	}
+	w.Must(w.Engine.SetWriting(t.Context(), "test", w.Connection.ID, true))
+	w.Settle()
+	for number, text := range texts {
+		if v := w.Vouchers(number); len(v) != 1 || v[0].AdditionalInformation != text {
+			t.Errorf("%s: foreseen %q, printed %+v", number, text, v)
+		}
 	}
 }

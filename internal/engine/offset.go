@@ -64,21 +64,15 @@ func (r *run) offsetOf(tx *store.Tx, t *hub.Transfer, warned []hub.Fault) error 
 // back, if it is ours or linked: its number there and, in another currency than the
 // company's, its rate, for the two are offset at one rate.
 func (r *run) credited(ctx context.Context, t *hub.Transfer, doc *hub.Document, in *mapping.Input) error {
-	number, ok := mapping.Credited(doc)
-	if !ok || !doc.CreditNote {
-		return nil
-	}
-	of := *t
-	of.Number, of.DocKind = doc.Number, doc.Kind // as it will be described
-	list, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.OriginalsOf(&of, number) })
-	if err != nil || len(list) != 1 || list[0].InvoiceID == 0 {
+	of, err := r.e.credits(ctx, *t, doc)
+	if err != nil || of.InvoiceID == 0 {
 		return err
 	}
-	in.CreditedNumber = list[0].InvoiceNumber
+	in.CreditedNumber = of.InvoiceNumber
 	if string(doc.Currency) == r.company.Currency {
 		return nil
 	}
-	inv, err := r.status.read(ctx, list[0].InvoiceID)
+	inv, err := r.status.read(ctx, of.InvoiceID)
 	switch {
 	case errors.Is(err, procountor.NotFound):
 		return nil
@@ -92,6 +86,21 @@ func (r *run) credited(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 		in.CreditedRate = &rate
 	}
 	return nil
+}
+
+// credits finds the transfer of the one invoice that a credit note with the transfer t
+// takes back, if it has arrived; the zero one when it is not known.
+func (e *Engine) credits(ctx context.Context, t hub.Transfer, doc *hub.Document) (hub.Transfer, error) {
+	number, ok := mapping.Credited(doc)
+	if !ok || !doc.CreditNote {
+		return hub.Transfer{}, nil
+	}
+	t.Number, t.DocKind = doc.Number, doc.Kind // as it will be described
+	list, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.OriginalsOf(&t, number) })
+	if err != nil || len(list) != 1 || list[0].InvoiceID == 0 {
+		return hub.Transfer{}, err
+	}
+	return list[0], nil
 }
 
 // An offsetting is what the plan of an offset begins with.

@@ -89,7 +89,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 			if done.Kind == hub.PostInvoice || done.Kind == hub.CreditInvoice {
 				t.Goal = hub.Deliver // a person who wanted another voucher is asked again
 			}
-			faults := dispatch.Reasons(out.Answer)
+			faults := out.Reasons
 			if len(faults) == 0 || out.Fault.Code == hub.CirculationRefused {
 				faults = []hub.Fault{*out.Fault}
 			}

@@ -125,6 +125,9 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	if a.Company, err = client.Company.Get(ctx); err != nil {
 		return err
 	}
+	if a.Circulation, err = allowed(client.Company.CirculationSettings(ctx)); err != nil {
+		return err
+	}
 	if a.VAT, err = client.VAT.Default(ctx); err != nil {
 		return err
 	}
@@ -159,6 +162,7 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	register.Follow(before, &fresh)
 	changes := register.Changes(before, &fresh)
 	fresh.Version, fresh.FetchedAt = before.Version, now
+	keep := u.Registers == "" || len(changes) > 0 || fresh.Wider(before)
 	if u.Registers == "" || len(changes) > 0 {
 		fresh.Version++
 	}
@@ -169,12 +173,12 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	next := *u
 	next.RegistersAt = now
 	err = e.store.Tx(ctx, func(tx *store.Tx) error {
-		if u.Registers == "" || len(changes) > 0 {
+		if keep {
 			var err error
 			if next.Registers, err = tx.PutBlob(b); err != nil {
 				return err
 			}
-			if u.Registers != "" {
+			if u.Registers != "" && len(changes) > 0 {
 				if err := e.noteChanges(tx, c.ID, fresh.Version, changes); err != nil {
 					return err
 				}
@@ -213,10 +217,23 @@ func (e *Engine) noteChanges(tx *store.Tx, company string, version int, changes 
 // optional makes a register that the key may not read one that was never read:
 // whoever uses none of it needs no right to it.
 func optional[T any](list []T, err error) ([]T, error) {
-	if e, ok := errors.AsType[*procountor.Error](err); ok && e.Class == procountor.Forbidden {
+	if barred(err) {
 		return nil, nil
 	}
 	return list, err
+}
+
+// allowed is [optional] for what is not a list.
+func allowed[T any](v *T, err error) (*T, error) {
+	if barred(err) {
+		return nil, nil
+	}
+	return v, err
+}
+
+func barred(err error) bool {
+	e, ok := errors.AsType[*procountor.Error](err)
+	return ok && e.Class == procountor.Forbidden
 }
 
 // products reads the register of products, those out of use too. Whether a list

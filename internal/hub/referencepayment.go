@@ -36,6 +36,8 @@ const (
 // A ReferenceCandidate is a sales invoice that a payment may be for. Open is "" while
 // nothing was read back of it.
 type ReferenceCandidate struct {
-	Transfer, Number, Partner, Date, Open, Currency string
-	By                                              CandidateBy
+	Transfer, Document, Connection string // ids
+	Number, Partner, Date          string
+	Open, Currency                 string
+	By                             CandidateBy
 }

@@ -44,7 +44,7 @@ const (
 	Viewer  Role = "viewer"  // sees documents and what became of them
 	Finance Role = "finance" // and mends and decides what waits for a person
 	Admin   Role = "admin"   // and sets up connections and people
-	Auditor Role = "auditor" // sees everything, payroll and acts included, and changes nothing
+	Auditor Role = "auditor" // sees everything, acts included, and changes nothing
 
 	// ByCompany is no role: the user has one in each company that is named.
 	ByCompany Role = "by_company"
@@ -60,7 +60,6 @@ type Right string
 
 const (
 	See       Right = "see"       // documents, transfers, steps, registers
-	SeePay    Right = "seepay"    // the content of payroll documents
 	SeeActs   Right = "seeacts"   // the chain of acts, and proofs of it
 	Mend      Right = "mend"      // retry, hand in a file again, mark as done by hand
 	Decide    Right = "decide"    // release what is held: link, send beside, credit, take back
@@ -70,7 +69,7 @@ const (
 )
 
 // Rights are all rights.
-func Rights() []Right { return []Right{See, SeePay, SeeActs, Mend, Decide, Post, SetUp, SetPeople} }
+func Rights() []Right { return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople} }
 
 // Rights of the role, nothing for one that does not exist.
 func (r Role) Rights() []Right {
@@ -78,11 +77,11 @@ func (r Role) Rights() []Right {
 	case Viewer:
 		return []Right{See}
 	case Finance:
-		return []Right{See, SeePay, Mend, Decide, Post}
+		return []Right{See, Mend, Decide, Post}
 	case Admin:
-		return []Right{See, SeePay, SeeActs, Mend, Decide, Post, SetUp, SetPeople}
+		return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople}
 	case Auditor:
-		return []Right{See, SeePay, SeeActs}
+		return []Right{See, SeeActs}
 	}
 	return nil
 }

@@ -12,9 +12,9 @@ import (
 func TestRights(t *testing.T) {
 	table := map[Role]string{
 		Viewer:  "see",
-		Finance: "see seepay mend decide post",
-		Admin:   "see seepay seeacts mend decide post setup setpeople",
-		Auditor: "see seepay seeacts",
+		Finance: "see mend decide post",
+		Admin:   "see seeacts mend decide post setup setpeople",
+		Auditor: "see seeacts",
 		"other": "",
 		"":      "",
 	}

@@ -72,7 +72,11 @@ func (c *Copy) Equal(o *Copy) bool { return len(Changes(c, o)) == 0 }
 // order. A list that one of the two has never read has not changed.
 func Changes(from, to *Copy) []Change {
 	var out []Change
-	out = append(out, changes(OfCompany, companyFacts(from.Company), companyFacts(to.Company))...)
+	for _, c := range changes(OfCompany, companyFacts(from.Company), companyFacts(to.Company)) {
+		if c.How != Added && c.How != Removed { // else it was read by one of the two only
+			out = append(out, c)
+		}
+	}
 	both := func(read func(*Copy) bool, what What, facts func(*Copy) []fact) {
 		if read(from) && read(to) {
 			out = append(out, changes(what, facts(from), facts(to))...)
@@ -88,6 +92,14 @@ func Changes(from, to *Copy) []Change {
 	both(func(c *Copy) bool { return c.Dimensions != nil }, OfDimensionItem, itemFacts)
 	both(func(c *Copy) bool { return c.Products != nil }, OfProduct, productFacts)
 	return out
+}
+
+// Wider reports whether c holds something that o had never read: that is no change,
+// and worth keeping.
+func (c *Copy) Wider(o *Copy) bool {
+	return c.VATPercents != nil && o.VATPercents == nil || c.VATStatuses != nil && o.VATStatuses == nil || c.FiscalYears != nil && o.FiscalYears == nil ||
+		c.BankAccounts != nil && o.BankAccounts == nil || c.Accounts != nil && o.Accounts == nil || c.Dimensions != nil && o.Dimensions == nil ||
+		c.Products != nil && o.Products == nil || c.Company.Payment != "" && o.Company.Payment == ""
 }
 
 // PartnerChanges is [Changes] for partners that are read again; those that were
@@ -153,6 +165,9 @@ func companyFacts(c Company) (list []fact) {
 	for _, f := range [][2]string{{"id", number(c.ID)}, {"name", c.Name}, {"business_id", strings.TrimSpace(c.IDType + " " + c.BusinessID)},
 		{"country", c.Country}, {"currency", string(c.Currency)}, {"product", c.Product}, {"operation", c.Operation}} {
 		list = append(list, fact{f[0], f[0], true, f[1]})
+	}
+	if c.Payment != "" { // read
+		list = append(list, fact{"payment", "payment", true, string(c.Payment)})
 	}
 	return list
 }

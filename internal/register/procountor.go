@@ -15,6 +15,7 @@ import (
 // asked or not answered.
 type Answers struct {
 	Company      *procountor.CompanyInfo
+	Circulation  *procountor.CirculationSettings
 	VAT          *procountor.VATInformation
 	FiscalYears  []procountor.FiscalYear
 	BankAccounts []procountor.CompanyBankAccountInfo
@@ -34,6 +35,12 @@ func FromProcountor(a Answers) (Copy, error) {
 		}
 		if id := a.Company.BusinessIdentifier; id != nil {
 			c.Company.BusinessID, c.Company.IDType = id.Code, string(id.Type)
+		}
+	}
+	if a.Circulation != nil {
+		c.Company.Payment = PaidUnapproved
+		if a.Circulation.AllowPaymentOnlyWhenApproved {
+			c.Company.Payment = PaidApproved
 		}
 	}
 	if a.VAT != nil {

@@ -43,7 +43,18 @@ type Company struct {
 	Currency   money.Currency `json:"currency,omitempty"`
 	Product    string         `json:"product,omitempty"`   // product package
 	Operation  string         `json:"operation,omitempty"` // PRODUCTION, DEMONSTRATION, …
+	// Payment says when a purchase invoice may be paid there; "" when it was not read.
+	Payment Payable `json:"payment,omitempty"`
 }
+
+// A Payable says when Procountor lets a purchase invoice be paid.
+type Payable string
+
+// Only when it is approved; or before that too.
+const (
+	PaidApproved   Payable = "approved"
+	PaidUnapproved Payable = "unapproved"
+)
 
 // A VATPercent is a percentage and the sides it may be used on.
 type VATPercent struct {

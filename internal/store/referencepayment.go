@@ -147,13 +147,13 @@ func (tx *Tx) referenceCandidates(p hub.ReferencePayment, reach people.Reach) (l
 		where := append([]string{cond, "t.kind = 'document'", "t.invoice_id > 0", "t.doc_kind = 'sales_invoice'"}, within(reach, "t.company", "t.doc_kind", arg)...)
 		return tx.Each(func(scan func(...any) error) error {
 			c := hub.ReferenceCandidate{By: by}
-			err := scan(&c.Transfer, &c.Number, &c.Partner, &c.Date, &c.Open, &c.Currency)
+			err := scan(&c.Transfer, &c.Document, &c.Connection, &c.Number, &c.Partner, &c.Date, &c.Open, &c.Currency)
 			if !seen[c.Transfer] {
 				list = append(list, c)
 			}
 			seen[c.Transfer] = true
 			return err
-		}, `select t.id, t.number, t.partner_name, t.date, coalesce(w.open, ''), coalesce(w.currency, t.currency) from `+from+` where `+
+		}, `select t.id, t.subject, t.connection, t.number, t.partner_name, t.date, coalesce(w.open, ''), coalesce(w.currency, t.currency) from `+from+` where `+
 			strings.Join(where, " and ")+` order by t.day, t.id limit `+arg(maxCandidates), args...)
 	}
 	if p.Reference != "" {

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -28,6 +30,9 @@ type companyView struct {
 	CanSetUp bool
 	Whole    bool // the reader sees all kinds of it, and so its connections
 	Paused   *remedy.Explanation
+	// PaidUnapproved: purchases travel, and Procountor lets them be paid before they
+	// are approved.
+	PaidUnapproved bool
 }
 
 func (c companyView) moving() int {
@@ -66,6 +71,15 @@ func (s *Server) companies(w http.ResponseWriter, r *http.Request, v visit) erro
 		return nil
 	}); err != nil {
 		return err
+	}
+	for i := range view.Companies {
+		c := &view.Companies[i]
+		registers, err := s.o.Engine.Registers(r.Context(), c.ID)
+		if err != nil {
+			return err
+		}
+		c.PaidUnapproved = c.Detached.IsZero() && registers.Company.Payment == register.PaidUnapproved &&
+			slices.ContainsFunc(c.Connections, func(n hub.Connection) bool { return n.Settings.Kinds[hub.PurchaseInvoice].On })
 	}
 	return s.show(w, r, http.StatusOK, companiesPage(view))
 }

@@ -62,8 +62,8 @@ func (s *Server) openReferences(w http.ResponseWriter, r *http.Request, v visit)
 	return s.show(w, r, http.StatusOK, referencesPage(view))
 }
 
-// storedSum says a sum that is stored as text; its currency may not be known.
-func storedSum(say locale.Speaker, sum, currency string) string {
+// StoredSum says a sum that is stored as text; its currency may not be known.
+func StoredSum(say locale.Speaker, sum, currency string) string {
 	a, err := money.Parse(sum)
 	if err != nil {
 		return sum
@@ -79,8 +79,8 @@ func (v referencesView) companyName(p hub.OpenReference) string {
 	return ""
 }
 
-// byWord says why a document is a candidate.
-func byWord(say locale.Speaker, by hub.CandidateBy) string {
+// ByWord says why a document is a candidate.
+func ByWord(say locale.Speaker, by hub.CandidateBy) string {
 	if by == hub.ByReference {
 		return say.T("refpay.by-reference")
 	}

@@ -108,7 +108,7 @@ func bankPaymentsPart(v documentView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(storedSum(v.say, p.Sum, p.Currency))
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(StoredSum(v.say, p.Sum, p.Currency))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/referencepayments.templ`, Line: 23, Col: 60}
 			}
@@ -376,7 +376,7 @@ func referencesPage(v referencesView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var24 string
-					templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(storedSum(v.say, p.Sum, p.Currency))
+					templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(StoredSum(v.say, p.Sum, p.Currency))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/referencepayments.templ`, Line: 63, Col: 61}
 					}
@@ -546,7 +546,7 @@ func referenceCandidates(v referencesView, p hub.OpenReference) templ.Component 
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var33 string
-			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(byWord(v.say, c.By))
+			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(ByWord(v.say, c.By))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/referencepayments.templ`, Line: 91, Col: 49}
 			}
@@ -564,7 +564,7 @@ func referenceCandidates(v referencesView, p hub.OpenReference) templ.Component 
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var34 string
-				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(v.say.T("refpay.still-open", "sum", storedSum(v.say, c.Open, c.Currency)))
+				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(v.say.T("refpay.still-open", "sum", StoredSum(v.say, c.Open, c.Currency)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/referencepayments.templ`, Line: 93, Col: 98}
 				}

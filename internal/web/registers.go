@@ -129,6 +129,10 @@ func RegisterChangeWords(say locale.Speaker, c register.Change) string {
 	case register.OfVATStatus:
 		name = c.Key + " – " + c.Name
 		from, to = sideWords(say, from), sideWords(say, to)
+	case register.OfCompany:
+		if c.Key == "payment" {
+			name, from, to = say.T("register-fact.payment"), payableWords(say, from), payableWords(say, to)
+		}
 	case register.OfVATPercent:
 		from, to = sideWords(say, from), sideWords(say, to)
 	case register.OfFiscalYear, register.OfPeriod:
@@ -146,6 +150,13 @@ func RegisterChangeWords(say locale.Speaker, c register.Change) string {
 
 func sideWords(say locale.Speaker, sides string) string {
 	return ruleSides(say, hub.AccountRule{Sales: strings.Contains(sides, "sales"), Purchases: strings.Contains(sides, "purchases")})
+}
+
+func payableWords(say locale.Speaker, when string) string {
+	if register.Payable(when) == register.PaidApproved {
+		return say.T("register-fact.payment-approved")
+	}
+	return say.T("register-fact.payment-unapproved")
 }
 
 // TouchedWords says which rule or setting names a thing.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web/webtest"
 )
 
 // The page says what became of things in the registers, in the reader's words,
@@ -101,5 +103,58 @@ func TestRegisterComparePage(t *testing.T) {
 	}
 	if a := s.get(path + "?from=other"); a.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown moment: %s", a.Status)
+	}
+}
+
+// While Procountor lets purchase invoices be paid before they are approved, and such
+// travel, the company's card says so; and what it was before, the page of registers.
+func TestCompanySaysWhatIsPaidUnapproved(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Viewer)
+	set := func(payment register.Payable) {
+		t.Helper()
+		registers := webtest.Registers()
+		registers.Company.Payment = payment
+		if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error {
+			b, err := json.Marshal(registers)
+			if err != nil {
+				return err
+			}
+			ref, err := tx.PutBlob(b)
+			if err != nil {
+				return err
+			}
+			return tx.SetUpkeep(s.Sandbox.ID, store.Upkeep{Registers: ref, RegistersAt: s.Store.Now()})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const says = "maksamisen ennen hyväksyntää"
+	for payment, want := range map[register.Payable]int{"": 0, register.PaidApproved: 0, register.PaidUnapproved: 1} {
+		set(payment)
+		if n := strings.Count(s.get("/companies").Text(), says); n != want {
+			t.Errorf("%q is said %d times", payment, n)
+		}
+	}
+	set(register.PaidUnapproved)
+	settings := s.Connections[0].Settings
+	k := settings.Kinds[hub.PurchaseInvoice]
+	k.On = false
+	settings.Kinds[hub.PurchaseInvoice] = k
+	if _, err := s.Engine.SetSettings(t.Context(), "x", s.Connections[0].ID, 0, settings); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(s.get("/companies").Text(), says) {
+		t.Error("said though no purchases travel")
+	}
+	before, after := webtest.Registers(), webtest.Registers()
+	before.Company.Payment, after.Company.Payment = register.PaidUnapproved, register.PaidApproved
+	if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error {
+		return tx.AddRegisterChanges(s.Sandbox.ID, 2, register.Changes(&before, &after))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if text := s.get("/companies/" + s.Sandbox.ID + "/registers").Text(); !strings.Contains(text, "Ostolaskujen maksaminen: myös ennen hyväksyntää → vain hyväksytyt") {
+		t.Error(text)
 	}
 }

@@ -45,6 +45,8 @@ import (
 //	option NAME      a new sandbox with a field of Options set: Rounding=1, RejectUnknownFields=true …
 //	close YYYY-MM | reopen YYYY-MM
 //	fault JSON       a faulty.Rule
+//	bank NAME JSON   a payment by reference comes in; its id is kept as NAME
+//	allocate NAME ID a person allocates it to an invoice
 //	company FINLAND | SWEDEN | CIRCULATION  which company asks from now on
 //	balance          the books balance
 func TestScripts(t *testing.T) {
@@ -232,6 +234,24 @@ func (s *scripted) directive(text string) {
 			}
 		}
 		s.restart(opt)
+	case "bank":
+		name, body, _ := strings.Cut(arg, " ")
+		var p ReferencePayment
+		if err := json.Unmarshal([]byte(s.expand(body)), &p); err != nil {
+			s.fatalf("%v", err)
+		}
+		s.vars[name] = strconv.FormatInt(s.srv.AddReferencePayment(id, p).ID, 10)
+	case "allocate":
+		name, invoice, _ := strings.Cut(s.expand(arg), " ")
+		n, err := strconv.ParseInt(invoice, 10, 64)
+		if err != nil {
+			s.fatalf("%v", err)
+		}
+		payment, err := strconv.ParseInt(s.vars[name], 10, 64)
+		if err != nil {
+			s.fatalf("%v", err)
+		}
+		s.srv.AllocateReferencePayment(id, payment, n)
 	case "fault":
 		var r faulty.Rule
 		if err := json.Unmarshal([]byte(arg), &r); err != nil {

@@ -1,7 +1,9 @@
 package scenes
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine/enginetest"
@@ -11,6 +13,7 @@ import (
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web/webtest"
+	"github.com/vienti/vienti/procountor/procountortest"
 )
 
 // A document shows its payments: what is marked, what is held and why. One that
@@ -67,6 +70,64 @@ func TestPaymentsOfADocument(t *testing.T) {
 			if got := w.Paid("1001"); len(got) != 1 || w.Payment("pay-1").State != hub.Done {
 				t.Errorf("%+v, %s", got, w.Payment("pay-1").State)
 			}
+		})
+	}
+}
+
+// Money that came in with a reference that no invoice has: the tasks lead to its page,
+// which names payer and day, the documents that it may be for and why, and what to do;
+// once a person has allocated it in Procountor it is gone from there, and stands on the
+// page of its invoice.
+func TestReferencePaymentsWithoutInvoice(t *testing.T) {
+	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+				k := s.Kinds[hub.SalesInvoice]
+				k.Arrival = hub.ArriveApproved
+				s.Kinds[hub.SalesInvoice] = k
+			}})
+			w.Must(w.Store.Tx(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.AddPerson(people.User{Login: "aino", Name: "Aino Laskula", Role: people.Finance, Language: "fi"}, secret.New(webtest.Password))
+				return err
+			}))
+			w.Receive(enginetest.Sale("1001", "100.00"))
+			w.Settle()
+			company, sum, lost := w.Company.ProcountorID, procountortest.Num("125.50"), procountortest.Num("17.20")
+			meant := w.Sandbox.AddReferencePayment(company, procountortest.ReferencePayment{PaymentDate: "2026-03-13", Sum: &sum, BankReference: "13", Name: "Maija Maksaja"})
+			w.Sandbox.AddReferencePayment(company, procountortest.ReferencePayment{PaymentDate: "2026-03-14", Sum: &lost, BankReference: "26", Name: "Tuntematon Tauno"})
+			read := func() {
+				for range 2 {
+					w.Clock.Add(61 * time.Minute)
+					w.Step(t.Context())
+				}
+			}
+			read()
+			p := Open(t, serve(t, w.Store, w.Engine), look)
+			signIn(p, "aino")
+			p.Go("/tasks")
+			p.Sees("main", "2 viitesuoritusta on kohdistamatta")
+			p.Click("main a[href='/payments']")
+			p.Sees("h1", "Viitesuoritukset ilman laskua")
+			p.Sees("table.references", "13.3.2026 125,50")
+			p.Sees("table.references", "Maija Maksaja")
+			p.Sees("table.references", "1001 Kuvitelma Kauppa Oy sama avoin summa")
+			p.Sees("table.references", "Tuntematon Tauno")
+			p.Shot("references")
+			if !look.NoScript {
+				p.Sound()
+			}
+			w.Sandbox.AllocateReferencePayment(company, meant.ID, w.Vouchers("1001")[0].ID)
+			read()
+			p.Go("/payments")
+			p.Sees("table.references", "Tuntematon Tauno")
+			if s := p.Text("table.references"); strings.Contains(s, "Maija Maksaja") {
+				t.Errorf("what is allocated is still listed: %s", s)
+			}
+			p.Go("/documents/" + w.Transfer("1001").ID)
+			p.Sees("table.bank", "13.3.2026 125,50")
+			p.Sees("dl.facts", "Maksettu")
+			p.Shot("allocated")
 		})
 	}
 }
