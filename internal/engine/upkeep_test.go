@@ -23,7 +23,7 @@ func TestRegistersGrowWithTheKey(t *testing.T) {
 		w.Must(err)
 		return c
 	}
-	allow(func(p *procountortest.UserPermissions) { p.Products.ProductRegister = procountortest.NoAccess })
+	allow(func(p *procountortest.UserPermissions) { p.Sales.ProductRegister, p.Purchases.ProductRegister = procountortest.NoAccess, procountortest.NoAccess })
 	if c := read(); c.Products != nil || c.Company.Payment != register.PaidUnapproved {
 		t.Fatalf("%d products, %+v", len(c.Products), c.Company)
 	}
