@@ -1,39 +1,47 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/register"
-	"github.com/vienti/vienti/procountor/procountortest"
+	"github.com/vienti/vienti/internal/store"
 )
 
-// What the key may not read is unknown; once it may, it is kept although nothing has
-// changed in Procountor, and told as no change.
+// What could not be read before, for want of a right, is kept once it can, although
+// nothing has changed in Procountor, and told as no change.
 func TestRegistersGrowWithTheKey(t *testing.T) {
 	w := enginetest.OnSQLite(t)(enginetest.Config{})
-	allow := func(change func(*procountortest.UserPermissions)) {
-		rights := procountortest.AllRights()
-		change(&rights)
-		w.Sandbox.SetRights(w.Company.ProcountorID, w.Sandbox.Demo().UserID, rights)
+	whole, err := w.Engine.Refresh(t.Context(), w.Company.ID)
+	w.Must(err)
+	if whole.Company.Payment != register.PaidUnapproved || len(whole.Products) == 0 {
+		t.Fatalf("%+v", whole)
 	}
-	read := func() *register.Copy {
-		t.Helper()
-		c, err := w.Engine.Refresh(t.Context(), w.Company.ID)
-		w.Must(err)
-		return c
-	}
-	allow(func(p *procountortest.UserPermissions) { p.Sales.ProductRegister, p.Purchases.ProductRegister = procountortest.NoAccess, procountortest.NoAccess })
-	if c := read(); c.Products != nil || c.Company.Payment != register.PaidUnapproved {
-		t.Fatalf("%d products, %+v", len(c.Products), c.Company)
-	}
-	allow(func(*procountortest.UserPermissions) {})
-	if c := read(); len(c.Products) == 0 || c.Version != 1 {
-		t.Errorf("%d products, version %d", len(c.Products), c.Version)
+	less := *whole
+	less.Products, less.Company.Payment = nil, ""
+	w.Must(w.Store.Tx(t.Context(), func(tx *store.Tx) error {
+		u, err := tx.Upkeep(w.Company.ID)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(less)
+		if err != nil {
+			return err
+		}
+		if u.Registers, err = tx.PutBlob(b); err != nil {
+			return err
+		}
+		return tx.SetUpkeep(w.Company.ID, u)
+	}))
+	again, err := w.Engine.Refresh(t.Context(), w.Company.ID)
+	w.Must(err)
+	if len(again.Products) != len(whole.Products) || again.Company.Payment != register.PaidUnapproved || again.Version != whole.Version {
+		t.Errorf("%d products, %+v, version %d", len(again.Products), again.Company, again.Version)
 	}
 	n, err := w.Engine.News(t.Context(), w.Company.ID)
 	w.Must(err)
-	if len(n.Readings) != 0 || len(n.Copy.Products) == 0 {
+	if len(n.Readings) != 0 {
 		t.Errorf("%+v", n.Readings)
 	}
 }
