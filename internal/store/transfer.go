@@ -86,20 +86,31 @@ func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
 	if err != nil {
 		return err
 	}
-	look := soughtOf(t)
 	err = tx.ExecOne(`update transfer set goal=$2, state=$3, faults=$4, plan=$5, step_at=$6, steps=$7, wake_at=$8, waits_for=$9, rounds=$10,
-		doc_kind=$11, credit_note=$12, number=$13, sort_key=$14, partner_name=$15, date=$16, due_date=$17, gross=$18, currency=$19,
-		version=$20, invoice_id=$21, invoice_number=$22, reference=$23, partner_id=$24, changed=$25, lease=$26, lease_until=$27, day=$28,
-		code=$29, standing=$31, asked=$32, number_key=$33, number_tail=$34, party_key=$35 where id=$1 and lease=$30`,
+		version=$11, changed=$12, lease=$13, lease_until=$14, code=$15, standing=$16, asked=$17 where id=$1 and lease=$18`,
 		t.ID, string(t.Goal), string(t.State), faults, t.Plan, t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds,
-		string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency, t.Version,
-		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, moment(t.Changed), t.Lease, moment(t.LeaseUntil), look.day, code(t), held, t.Standing, t.Asked,
-		look.number, look.tail, look.party)
+		t.Version, moment(t.Changed), t.Lease, moment(t.LeaseUntil), code(t), t.Standing, t.Asked, held)
 	if IsNotFound(err) {
 		return ErrLeaseLost
 	}
+	if err != nil {
+		return err
+	}
+	// What the list looks for is written when it has changed only: SQLite makes each
+	// index anew whose columns are named.
+	look := soughtOf(t)
+	_, err = tx.Exec(`update transfer set (`+soughtColumns+`) = `+soughtValues+` where id=$1 and (`+soughtColumns+`) is distinct from `+soughtValues,
+		t.ID, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency,
+		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, look.day, look.number, look.tail, look.party)
 	return err
 }
+
+// What a list shows of a document and finds it by, as SQL; $1 is the transfer.
+const (
+	soughtColumns = `doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency,
+		invoice_id, invoice_number, reference, partner_id, day, number_key, number_tail, party_key`
+	soughtValues = `($2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`
+)
 
 // Transfer returns one transfer.
 func (tx *Tx) Transfer(id string) (hub.Transfer, error) {
