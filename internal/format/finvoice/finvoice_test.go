@@ -2,9 +2,8 @@ package finvoice
 
 import (
 	"bytes"
-	"encoding/json"
-	"flag"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,89 +11,29 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/formattest"
 	"github.com/vienti/vienti/internal/hub"
 )
 
-var update = flag.Bool("update", false, "write what the reader makes of testdata into its golden files")
-
 var options = format.Options{Kind: hub.SalesInvoice}
-
-// found is one document in a golden file.
-type found struct {
-	Document *hub.Document `json:"document"`
-	Faults   []hub.Fault   `json:"faults,omitempty"`
-}
 
 func read(t testing.TB, file []byte, o format.Options) []format.Decoded {
 	t.Helper()
-	var list []format.Decoded
-	for d, err := range Decode(bytes.NewReader(file), o) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, d)
-	}
-	return list
+	return formattest.Collect(t, Decode(bytes.NewReader(file), o))
 }
 
-// Each file of testdata says in its first comment what it is about; what is read
-// of it stands beside it.
-func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.[xt][mx][lt]")
-	if err != nil || len(files) < 30 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
-	for _, name := range files {
-		t.Run(filepath.Base(name), func(t *testing.T) {
-			file, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			list := []found{}
-			for _, d := range read(t, file, options) {
-				list = append(list, found{d.Document, d.Faults})
-				sound(t, file, d)
-			}
-			got, err := json.MarshalIndent(list, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, '\n')
-			golden := strings.TrimSuffix(name, filepath.Ext(name)) + ".json"
-			if *update {
-				if err := os.WriteFile(golden, got, 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("%s\n--- want\n%s--- got\n%s", name, want, got)
-			}
-		})
-	}
-}
+// Each file of testdata says in its first comment what it is about.
+var suite = formattest.Suite{Files: "*.[xt][mx][lt]", Least: 30, Sound: sound, Decode: func(file []byte) iter.Seq2[format.Decoded, error] {
+	return Decode(bytes.NewReader(file), options)
+}}
 
-// sound holds for every document that is read of any bytes.
+func TestGolden(t *testing.T) { suite.Golden(t) }
+
+func FuzzDecode(f *testing.F) { suite.Fuzz(f, nil) }
+
 func sound(t testing.TB, file []byte, d format.Decoded) {
 	t.Helper()
-	if d.Document == nil || d.Document.SourceID == "" || d.Document.Kind == "" {
-		t.Fatalf("no document, id or kind: %+v", d)
-	}
-	if _, err := json.Marshal(d.Document); err != nil {
-		t.Fatalf("the document cannot be kept: %v", err)
-	}
-	if d.Document.Number == "" && !hub.Stops(d.Faults) {
-		t.Fatalf("a document without content must say why: %+v", d.Faults)
-	}
-	for _, f := range d.Faults {
-		if f.Code == "" || f.Path == "" {
-			t.Fatalf("a fault without code or path: %+v", f)
-		}
-	}
+	formattest.Sound(t, d)
 	// The raw bytes of the invoice are those of the file; an envelope before them
 	// may be parted from it by spaces.
 	for raw := range bytes.SplitSeq(d.Raw, []byte("Envelope>\n")) {
@@ -311,23 +250,4 @@ func TestSameAgain(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzDecode(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.[xt][mx][lt]")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, name := range files {
-		file, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(file)
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		for _, d := range read(t, file, options) {
-			sound(t, file, d)
-		}
-	})
 }

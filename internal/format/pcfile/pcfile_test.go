@@ -3,9 +3,8 @@ package pcfile
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/json"
-	"flag"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,13 +13,12 @@ import (
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/formattest"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"golang.org/x/text/encoding/charmap"
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write what the reader makes of testdata into its golden files")
 
 // options are those of a company that has looked up what its own program means.
 var options = Options{
@@ -28,86 +26,51 @@ var options = Options{
 	Settings: Settings{Purchase: "O", Dimensions: map[int]string{15: "project"}},
 }
 
-// found is one document in a golden file.
-type found struct {
-	Document *hub.Document `json:"document"`
-	Faults   []hub.Fault   `json:"faults,omitempty"`
-}
-
-func read(t testing.TB, file []byte, o Options) (list []format.Decoded) {
-	t.Helper()
-	decode := Decode
+func decodeAny(file []byte, o Options) iter.Seq2[format.Decoded, error] {
 	if TakesArchive(file) {
-		decode = DecodeArchive
+		return DecodeArchive(bytes.NewReader(file), o)
 	}
-	for d, err := range decode(bytes.NewReader(file), o) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, d)
-	}
-	return list
+	return Decode(bytes.NewReader(file), o)
 }
 
-// Each file of testdata is what its name says; what is read of it stands beside it.
-func TestGolden(t *testing.T) {
+func read(t testing.TB, file []byte, o Options) []format.Decoded {
+	t.Helper()
+	return formattest.Collect(t, decodeAny(file, o))
+}
+
+// Each file of testdata is what its name says.
+var suite = formattest.Suite{Files: "*.csv", Least: 6, Decode: func(file []byte) iter.Seq2[format.Decoded, error] { return decodeAny(file, options) },
+	Sound: sound, Blank: "\xef\xbb\xbf \t\r\n\x00\x1a;"}
+
+func TestGolden(t *testing.T) { suite.Golden(t) }
+
+// Its files are known for what they are.
+func TestTakes(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.csv")
-	if err != nil || len(files) < 6 {
-		t.Fatalf("%d files, %v", len(files), err)
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
 	}
 	for _, name := range files {
-		t.Run(filepath.Base(name), func(t *testing.T) {
-			file, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !Takes(file) {
-				t.Error("not taken for Procountor's file")
-			}
-			list := []found{}
-			for _, d := range read(t, file, options) {
-				list = append(list, found{d.Document, d.Faults})
-				sound(t, file, d)
-			}
-			got, err := json.MarshalIndent(list, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, '\n')
-			golden := strings.TrimSuffix(name, ".csv") + ".json"
-			if *update {
-				if err := os.WriteFile(golden, got, 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("%s\n--- want\n%s--- got\n%s", name, want, got)
-			}
-		})
+		if file, err := os.ReadFile(name); err != nil || !Takes(file) {
+			t.Errorf("%s is not taken for Procountor's file, %v", name, err)
+		}
 	}
 }
 
-// sound holds for every document that is read of any bytes; and what can be
-// written comes back as it was.
+// Any bytes become documents or faults, and nothing else.
+func FuzzDecode(f *testing.F) {
+	suite.Fuzz(f, func(file []byte) []byte { return archiveOf(f, "a.csv", string(file)) })
+}
+
+// sound: what can be written comes back as it was.
 func sound(t testing.TB, file []byte, d format.Decoded) {
 	t.Helper()
+	formattest.Sound(t, d)
 	switch {
-	case d.Document == nil || d.Document.SourceID == "":
-		t.Fatal("a document without an id")
-	case d.Document.Kind == hub.Unreadable && !hub.Stops(d.Faults):
-		t.Fatal("could not be read, and nothing says why")
 	case !slices.Contains([]hub.Kind{hub.SalesInvoice, hub.PurchaseInvoice, hub.Unreadable}, d.Document.Kind):
 		t.Fatalf("kind %q", d.Document.Kind)
 	case !TakesArchive(file) && d.Raw != nil && !bytes.Contains(file, d.Raw):
 		t.Fatal("the bytes of a document do not stand in its file")
-	}
-	if _, err := json.Marshal(d.Document); err != nil {
-		t.Fatal(err)
 	}
 	if hub.Stops(d.Faults) {
 		return
@@ -440,32 +403,6 @@ func TestRoundTrip(t *testing.T) {
 		}
 		if i != len(docs) {
 			t.Fatalf("%d of %d documents", i, len(docs))
-		}
-	})
-}
-
-// Any bytes become documents or faults, and nothing else.
-func FuzzDecode(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.csv")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, name := range files {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
-		f.Add(archiveOf(f, "a.csv", string(b)))
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		n := 0
-		for _, d := range read(t, file, options) {
-			n++
-			sound(t, file, d)
-		}
-		if n == 0 && len(bytes.Trim(file, "\xef\xbb\xbf \t\r\n\x00\x1a;")) > 0 {
-			t.Fatal("something was handed over and nothing came of it")
 		}
 	})
 }
