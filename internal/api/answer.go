@@ -78,7 +78,7 @@ type DocumentState struct {
 	Files        []SentFile     `json:"files,omitempty" doc:"The files that were sent to Procountor. Only in the answer about one document."`
 	Standing     *Standing      `json:"standing,omitempty" doc:"Where it stands on your side, as you said last. Only in the answer about one document."`
 	Payments     []PaymentState `json:"payments,omitempty" doc:"The payments of it that were pushed. Only in the answer about one document."`
-	Actions      []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of a change that its invoice cannot take any more, leave, credit-anew, send-beside; of one that stands in a journal, leave, difference-journal, reverse-anew."`
+	Actions      []string       `json:"actions,omitempty" doc:"What you may ask for now: send-now, retry, withdraw; of one that has arrived, release-locks; of a change that its invoice cannot take any more, leave, credit-anew, send-beside; of one that stands in a journal, leave, difference-journal, reverse-anew."`
 	Paid         *Paid          `json:"paid,omitempty" doc:"What Procountor shows as paid on the invoice, whoever marked it; not there before it was first read. Only in the answer about one document."`
 	BankPayments []BankPayment  `json:"bank_payments,omitempty" doc:"The payments by reference that Procountor's bank connection has allocated to the invoice, read hourly. Only in the answer about one document."`
 

@@ -56,7 +56,7 @@ func describe(d *huma.OpenAPI) {
 		"200": answerOf("The files were there already.", ref(Receipt{})),
 		"202": answerOf("Stored; the document has changed by it.", ref(Receipt{})),
 	}
-	for _, a := range []engine.Action{engine.SendNow, engine.Withdraw, engine.Retry, engine.Leave, engine.CreditAnew, engine.SendBeside, engine.Difference, engine.Reverse} {
+	for _, a := range []engine.Action{engine.SendNow, engine.Withdraw, engine.Retry, engine.ReleaseLocks, engine.Leave, engine.CreditAnew, engine.SendBeside, engine.Difference, engine.Reverse} {
 		d.Paths[documentsPath+"/{id}/"+pathOf(a)].Post.RequestBody = body(ref(Reason{}), a.Decides())
 	}
 	d.Paths[documentsPath+"/{id}/files/confirm"].Post.RequestBody = body(ref(Reason{}), false)

@@ -210,6 +210,8 @@ func (s *server) documents(api huma.API) {
 	s.action(api, engine.SendNow, "Let a document go that waits",
 		"Of a document that waits for its approvals, for its sending or, by the settings, for a person: it goes now. A purchase invoice is still not approved in Procountor before the last approval. It holds for the content that was pushed last.")
 	const decided = " A person of yours has decided it: name the person and the reason. It holds for the content that was pushed last; push another, and it must be decided anew."
+	s.action(api, engine.ReleaseLocks, "Release what keeps an invoice from going again",
+		"For a document that has arrived, although it has not changed: it is held, and `actions` then says what may become of it. Needs person and reason.")
 	s.action(api, engine.Leave, "Leave a change out of the books",
 		"Of a document that has changed after its invoice was approved, sent or paid: the invoice in Procountor stays as it is."+decided)
 	s.action(api, engine.CreditAnew, "Credit the earlier invoice and send anew",
@@ -225,7 +227,7 @@ func (s *server) documents(api huma.API) {
 // A Reason goes with an action.
 type Reason struct {
 	Reason string `json:"reason,omitempty" maxLength:"500" example:"cancelled by the customer" doc:"Kept with the act, for those who ask later."`
-	Person string `json:"person,omitempty" maxLength:"200" example:"Maija Meikäläinen" doc:"Who has decided it; kept with the act. Needed, with a reason, for leave, credit-anew, send-beside, difference-journal and reverse-anew."`
+	Person string `json:"person,omitempty" maxLength:"200" example:"Maija Meikäläinen" doc:"Who has decided it; kept with the act. Needed, with a reason, for release-locks, leave, credit-anew, send-beside, difference-journal and reverse-anew."`
 }
 
 // words are what is kept with the act.
@@ -277,7 +279,7 @@ func (s *server) action(api huma.API, a engine.Action, summary, description stri
 const maxReason = 10_000
 
 func verb(a engine.Action) string {
-	return map[engine.Action]string{engine.Retry: "be tried again", engine.Withdraw: "be withdrawn", engine.SendNow: "be sent now", engine.Leave: "be left as it is",
+	return map[engine.Action]string{engine.Retry: "be tried again", engine.Withdraw: "be withdrawn", engine.SendNow: "be sent now", engine.Leave: "be left as it is", engine.ReleaseLocks: "be released",
 		engine.CreditAnew: "be credited and sent anew", engine.SendBeside: "be sent beside", engine.Difference: "be set right", engine.Reverse: "be reversed"}[a]
 }
 

@@ -51,6 +51,11 @@ for a person (it needs no reason):
   send-now      it goes; a purchase invoice is still approved only when the round at
                 the source is complete
 
+Of a document that has arrived:
+  release-locks  it is held although it has not changed, and may then be left, sent
+                beside, credited and sent anew, or taken back; what is changed at the
+                source meanwhile is carried over or asked about as ever
+
 Of any document:
   skip          it is not sent
   done-by-hand  somebody has entered it in Procountor

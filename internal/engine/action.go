@@ -29,17 +29,19 @@ const (
 	Leave      Action = "leave"       // the change is not carried over
 	SendBeside Action = "send_beside" // another voucher, beside the one that is there
 	CreditAnew Action = "credit_anew" // a credit note of the old voucher, then another one
+	// ReleaseLocks lets what has arrived be decided on anew, although it has not changed.
+	ReleaseLocks Action = "release_locks"
 	// The same for what stands in a journal.
 	Difference Action = "difference_journal" // a journal of the difference
 	Reverse    Action = "reverse_anew"       // a journal that turns what was booked, then a new one
 )
 
 // Actions lists every action.
-var Actions = []Action{SendNow, Retry, Leave, CreditAnew, SendBeside, Difference, Reverse, Skip, DoneByHand, TakeBack, Withdraw}
+var Actions = []Action{SendNow, Retry, Leave, CreditAnew, SendBeside, Difference, Reverse, Skip, DoneByHand, TakeBack, ReleaseLocks, Withdraw}
 
-// Decides reports whether the action is an answer to a change: it needs a person
-// who is named and a reason in words.
-func (a Action) Decides() bool { return a == Leave || hub.Goal(a).Decided() }
+// Decides reports whether the action is an answer to a change, or asks for one: it
+// needs a person who is named and a reason in words.
+func (a Action) Decides() bool { return a == Leave || a == ReleaseLocks || hub.Goal(a).Decided() }
 
 // ErrNotNow says that an action is not possible in the state the transfer is in.
 var ErrNotNow = errors.New("not possible in this state")
@@ -69,6 +71,7 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	crediting := t.Goal == hub.CreditAnew
 	open := choices(t)
 	_, left := find(t.Faults, hub.ChangeLeft)
+	released := locksReleased(t)
 	waits := t.State == hub.Waiting && t.WaitsFor == hub.ForSource
 	_, returned := find(t.Faults, hub.SendingReturned) // sent again, when it stands as not sent
 	for _, a := range Actions {
@@ -80,16 +83,18 @@ func Allowed(t *hub.Transfer) (list []Action) {
 			// What is wrong in the document itself comes back as it is; only another one mends it.
 			// What is wrong in the document itself comes back as it is; only another one mends it.
 			// What waits for a person only is sent, not tried again.
-			ok = t.DocKind != hub.Unreadable && (t.State != hub.Held || !remedy.NeedsDocument(t.Faults)) && !only(t.Faults, hub.WaitsForPerson) && !hub.Unread(t.Faults) &&
+			ok = !released && t.DocKind != hub.Unreadable && (t.State != hub.Held || !remedy.NeedsDocument(t.Faults)) && !only(t.Faults, hub.WaitsForPerson) && !hub.Unread(t.Faults) &&
 				slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}, t.State) || left ||
 				returned && t.State == hub.DoneWithWarning
 		case Skip:
 			ok = !written && (t.State.NeedsPerson() || t.State == hub.Noticed)
 		case DoneByHand:
 			// With a voucher of ours it says: leave that as it is.
-			ok = t.State.NeedsPerson() || !written && (t.State == hub.Noticed || t.State == hub.Ready || waits)
+			ok = t.State.NeedsPerson() && !released || !written && (t.State == hub.Noticed || t.State == hub.Ready || waits)
 		case TakeBack:
 			ok = written && !crediting && (t.State.NeedsPerson() || waits || t.State == hub.Done || t.State == hub.DoneWithWarning)
+		case ReleaseLocks:
+			ok = written && !crediting && t.DocKind != hub.Journal && (t.State == hub.Done || t.State == hub.DoneWithWarning)
 		case Withdraw:
 			ok = !written && t.DocKind != hub.Journal && (t.State.NeedsPerson() || t.State == hub.Noticed || t.State == hub.Ready || t.State == hub.Waiting)
 		}
@@ -177,7 +182,15 @@ func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why strin
 	case TakeBack:
 		t.Goal = hub.TakeBack
 	case SendBeside, CreditAnew, Difference, Reverse:
-		t.Goal = hub.Goal(a)
+		if t.Goal = hub.Goal(a); locksReleased(&t) {
+			t.Asked = t.Version // this very content is to go once more
+		}
+	case ReleaseLocks:
+		f, err := released(tx, &t)
+		if err != nil {
+			return err
+		}
+		to, faults, t.Goal = hub.Held, []hub.Fault{f}, hub.Deliver
 	case Leave:
 		to, faults = leftAs(&t)
 		told, err := beside(tx, t.Subject)

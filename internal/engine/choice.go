@@ -18,6 +18,9 @@ import (
 // choices are the answers that are open for t.
 func choices(t *hub.Transfer) (list []Action) {
 	changed, ok := find(t.Faults, hub.DocumentChanged)
+	if there, yes := find(t.Faults, hub.LocksReleased); yes && t.State == hub.Held && t.InvoiceID != 0 {
+		return answers(t, procountor.Status(there.Args["status"]))
+	}
 	twin := !ok && t.State == hub.Held && t.InvoiceID == 0 && only(t.Faults, hub.DocumentTwin, hub.AlreadyThere)
 	switch {
 	case twin:
@@ -34,18 +37,49 @@ func choices(t *hub.Transfer) (list []Action) {
 	case t.InvoiceID == 0:
 		return nil
 	}
-	list = append(list, Leave)
 	if !only(t.Faults, hub.DocumentChanged, hub.EditedThere, hub.MarkRemoved) {
-		return list // what it says now cannot go at all
+		return []Action{Leave} // what it says now cannot go at all
 	}
-	list = append(list, SendBeside)
-	status := procountor.Status(changed.Args["status"])
+	return answers(t, procountor.Status(changed.Args["status"]))
+}
+
+// answers are those that a voucher of ours, which stands so in Procountor, leaves open.
+func answers(t *hub.Transfer, status procountor.Status) []Action {
+	list := []Action{Leave, SendBeside}
 	// A supplier's invoice is the supplier's to credit; what is unfinished is not
 	// in the books; and the opposite of a credit note is an invoice, not a note.
 	if t.DocKind == hub.SalesInvoice && !t.CreditNote && status != "" && !unfinished(status) {
 		list = append(list, CreditAnew)
 	}
 	return list
+}
+
+// locksReleased reports whether a person has released the locks of t and nobody has
+// answered yet.
+func locksReleased(t *hub.Transfer) bool {
+	_, ok := find(t.Faults, hub.LocksReleased)
+	return ok && t.State == hub.Held
+}
+
+// released is what a document is held with whose locks a person releases: its voucher,
+// and how that stands in Procountor, as far as is known without asking.
+func released(tx *store.Tx, t *hub.Transfer) (f hub.Fault, err error) {
+	steps, err := tx.Steps(t.ID, 0)
+	if err != nil {
+		return f, err
+	}
+	status := procountor.StatusUnfinished
+	switch {
+	case SentToCustomer(steps):
+		status = procountor.StatusSent
+	case slices.ContainsFunc(steps, func(s hub.Step) bool { return s.Kind == hub.Approve && s.State == hub.StepProved && s.Plan == t.Plan }):
+		status = procountor.StatusApproved
+	}
+	w, err := tx.WatchOf(t.Company, t.InvoiceID)
+	if err == nil && w.Paid.Status != "" {
+		status = procountor.Status(w.Paid.Status)
+	}
+	return hub.NewFault(hub.LocksReleased, "", "", "number", fmt.Sprint(t.InvoiceNumber), "status", string(status)), ignoreNotFound(err)
 }
 
 // only reports whether something stops and all that does has one of the codes.
@@ -55,6 +89,9 @@ func only(faults []hub.Fault, codes ...string) bool {
 
 // leftAs is what a document is whose change is left: what it was.
 func leftAs(t *hub.Transfer) (hub.State, []hub.Fault) {
+	if locksReleased(t) {
+		return hub.Ready, nil // there is nothing to do, and it rests as before
+	}
 	changed, _ := find(t.Faults, hub.DocumentChanged)
 	number := fmt.Sprint(t.InvoiceNumber)
 	if changed.Args["journal"] != "" {
@@ -192,7 +229,7 @@ func (r *run) planDecided(ctx context.Context, t *hub.Transfer, conn hub.Connect
 	if err != nil {
 		return nil, nil, err
 	}
-	if written != nil && written.Detail.Document == doc.Version() || t.Goal == hub.CreditAnew && unfinished(inv.Status) {
+	if written != nil && written.Detail.Document == doc.Version() && t.Asked != doc.Version() || t.Goal == hub.CreditAnew && unfinished(inv.Status) {
 		t.Goal = hub.Deliver
 		return r.planDelivery(ctx, t, conn, doc, standing, living)
 	}

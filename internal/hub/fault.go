@@ -202,6 +202,7 @@ const (
 	// What is in Procountor already.
 	AlreadyThere    = "already-there"    // nearly the same voucher; args: number, why (same, partner, sum, date, marks)
 	DocumentChanged = "changed-later"    // changed after its voucher was approved, sent or paid
+	LocksReleased   = "locks-released"   // a person has released what kept the document from going again; args: number, status
 	ChangeLeft      = "change-left"      // warning: a person has left the voucher as it was; args: number
 	SendingReturned = "sending-returned" // warning: the operator gave the invoice back; args: number, reason, date, time
 	PaymentsLeft    = "payments-left"    // warning: payments stand on an earlier voucher of ours; args: number, payments, amount

@@ -122,6 +122,7 @@ var actors = map[string]Actor{
 	hub.AlreadyThere:    Accountant,
 	hub.DocumentTwin:    Source,
 	hub.LinkedThere:     Nobody,
+	hub.LocksReleased:   Accountant,
 	hub.ChangeLeft:      Nobody,
 	hub.SentBeside:      Accountant,
 	hub.PaymentsLeft:    Accountant,

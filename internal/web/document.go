@@ -140,6 +140,16 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 		return errBadRequest
 	}
 	to := "/documents/" + url.PathEscape(id)
+	if a == engine.ReleaseLocks {
+		still, err := s.locked(r, v, id)
+		if err != nil {
+			return err
+		}
+		if still != "" {
+			s.say(r.Context(), false, v.say.T("locks."+still))
+			return back(w, r, to)
+		}
+	}
 	if a != engine.Retry && a != engine.SendNow && why == "" {
 		s.say(r.Context(), false, v.say.T("document.why-missing"))
 		return back(w, r, to)
@@ -153,6 +163,28 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 		s.say(r.Context(), true, v.say.T("action."+string(a)+".done"))
 	}
 	return back(w, r, to)
+}
+
+// The locks of a document that has arrived; a person releases each of them.
+const (
+	lockTransfer = "transfer" // it has a voucher in Procountor
+	lockSent     = "sent"     // and its customer has it
+)
+
+// locked is what still holds a document, "" when a form releases all of it.
+func (s *Server) locked(r *http.Request, v visit, id string) (string, error) {
+	d, err := s.detail(r.Context(), v, id)
+	if err != nil {
+		return "", err
+	}
+	ticked := r.PostForm["lock"]
+	switch {
+	case !slices.Contains(ticked, lockTransfer):
+		return "still-transfer", nil
+	case engine.SentToCustomer(d.Steps) && !slices.Contains(ticked, lockSent):
+		return "still-sent", nil
+	}
+	return "", nil
 }
 
 // maxShown bounds how much of a body a page shows as text; the rest is there to

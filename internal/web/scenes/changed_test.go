@@ -1,9 +1,11 @@
 package scenes
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
@@ -57,6 +59,71 @@ func TestChangedDocumentIsDecided(t *testing.T) {
 			if !look.NoScript {
 				p.Sound()
 			}
+			if n := len(w.Vouchers("1001")); n != 3 {
+				t.Errorf("%d vouchers", n)
+			}
+		})
+	}
+}
+
+// An invoice that its customer has goes no second time by itself. From its page a person
+// releases what holds it, each lock by a tick, with a reason; then it is edited at the
+// source, and what stands in Procountor decides what may become of it.
+func TestLocksOfAnInvoiceAreReleased(t *testing.T) {
+	feature.Covers(t, "V-67", "V-68")
+	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: sends(hub.ByMail)})
+			w.Receive(enginetest.Sale("1001", "100.00"))
+			w.Settle()
+			p := adminAt(t, w, look)
+			p.Go("/documents/" + w.Transfer("1001").ID)
+			p.Sees(".actions", "Pura laskun lukituksia")
+			p.Click(".choice:has(#why-release_locks) summary")
+			p.Sees(".choice:has(#why-release_locks)", "Poista siirtomerkintä: tosite on Procountorissa numerolla 1")
+			p.Sees(".choice:has(#why-release_locks)", "Poista lähetysmerkintä: lasku on asiakkaalla")
+			p.Click("input[name=lock][value=transfer]")
+			p.Fill("#why-release_locks", "Väärä tilausviite")
+			p.Click(".choice:has(#why-release_locks) button[type=submit]") // one lock still holds it
+			p.Shot("locks")
+			if !look.NoScript {
+				p.Sound()
+			}
+			if got := w.Transfer("1001"); got.State != hub.Done {
+				t.Errorf("released by one tick: %s", enginetest.Describe(got))
+			}
+			p.Click("input[name=lock][value=sent]")
+			p.Click(".choice:has(#why-release_locks) button[type=submit]")
+			p.Sees("p.note.good", "Lukitukset on purettu")
+			p.Sees(".explained", "Tositteen lukitukset on purettu")
+			for _, says := range []string{"Jätä kirjanpito ennalleen", "täysi hyvityslasku", "Lähetä rinnalle"} {
+				p.Sees(".actions", says)
+			}
+			if s := p.Text(".actions"); strings.Contains(s, "Poista Procountorista") {
+				t.Errorf("what the customer has may be removed: %s", s)
+			}
+			p.Shot("released")
+			if !look.NoScript {
+				p.Sound()
+			}
+			w.Settle()
+			if n := len(w.Vouchers("1001")); n != 1 {
+				t.Fatalf("%d vouchers without an answer", n)
+			}
+			edited := enginetest.Sale("1001", "100.00")
+			edited.References.Order = "PO-77"
+			w.Receive(edited)
+			w.Settle()
+			p.Go("/documents/" + w.Transfer("1001").ID)
+			p.Sees(".standing", "Tosite muuttui kirjaamisen jälkeen")
+			p.Click(".choice:has(#why-credit_anew) summary")
+			p.Fill("#why-credit_anew", "Sovittu asiakkaan kanssa")
+			p.Click(".choice:has(#why-credit_anew) button[type=submit]")
+			p.Sees("p.note.good", "Hyvitetään ja lähetetään uusi")
+			w.Settle()
+			p.Go("/documents/" + w.Transfer("1001").ID)
+			p.Sees("ol.log", "Lukitukset purettu Väärä tilausviite")
 			if n := len(w.Vouchers("1001")); n != 3 {
 				t.Errorf("%d vouchers", n)
 			}
