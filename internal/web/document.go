@@ -141,12 +141,14 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	to := "/documents/" + url.PathEscape(id)
 	if a == engine.ReleaseLocks {
-		still, err := s.locked(r, v, id)
-		if err != nil {
+		switch still, err := s.locked(r, v, id); {
+		case err != nil:
 			return err
-		}
-		if still != "" {
-			s.say(r.Context(), false, v.say.T("locks."+still))
+		case still == lockTransfer:
+			s.say(r.Context(), false, v.say.T("locks.still-transfer"))
+			return back(w, r, to)
+		case still == lockSent:
+			s.say(r.Context(), false, v.say.T("locks.still-sent"))
 			return back(w, r, to)
 		}
 	}
@@ -180,9 +182,9 @@ func (s *Server) locked(r *http.Request, v visit, id string) (string, error) {
 	ticked := r.PostForm["lock"]
 	switch {
 	case !slices.Contains(ticked, lockTransfer):
-		return "still-transfer", nil
+		return lockTransfer, nil
 	case engine.SentToCustomer(d.Steps) && !slices.Contains(ticked, lockSent):
-		return "still-sent", nil
+		return lockSent, nil
 	}
 	return "", nil
 }
