@@ -11,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -141,6 +142,75 @@ func TestColumnsOfTheMap(t *testing.T) {
 	w.Settle()
 	want := []string{"3010 -100.00, VAT status 1", "3300 -50.00, VAT status 903", "3200 -20.00, VAT status 12"}
 	if d := cmp.Diff(want, w.posted("9402")); d != "" {
+		t.Error(d)
+	}
+}
+
+// The map posts the rows. The account of the receivable is the one that Procountor has
+// given the voucher, whoever the customer is; the page of the map says so.
+func TestReceivablesAccountIsProcountors(t *testing.T) {
+	feature.Covers(t, "V-37")
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: mapped(
+		hub.AccountRule{Partner: "1001", Sales: true, Account: "3010"}, hub.AccountRule{Sales: true, Account: enginetest.PostedOn})})
+	w.want(http.StatusAccepted, "POST", "/v1/documents", sale("9601", "100.00"))
+	w.Settle()
+	var counter []string
+	for _, r := range w.Sandbox.Receipts(w.Company.ProcountorID) {
+		for _, e := range r.Transactions {
+			if e.TransactionType == "REVERSING_ENTRY" {
+				counter = append(counter, e.Account+" "+e.AccountingValue.String())
+			}
+		}
+	}
+	if len(counter) != 1 || !strings.HasPrefix(counter[0], "1700 125.5") || w.posted("9601")[0] != "3010 -100.00, VAT status 1" {
+		t.Errorf("%q, %q", counter, w.posted("9601"))
+	}
+	for _, l := range locale.Languages {
+		if says := locale.New(l, nil).T("accounts.says"); !strings.Contains(says, "Procountor") || strings.Count(says, ".") < 5 {
+			t.Errorf("%s: %s", l, says)
+		}
+	}
+}
+
+// A row goes with its own product code; one without takes the default, a service that of
+// work. It names the product of Procountor's register that has the code; the account map
+// asks for the source's own code alone.
+func TestProductCodes(t *testing.T) {
+	feature.Covers(t, "V-38")
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		mapped(hub.AccountRule{Product: "KONS", Sales: true, Account: "3010"}, hub.AccountRule{Sales: true, Account: "3000"})(s)
+		s.LinkProducts, s.DefaultCodes = true, hub.DefaultCodes{Product: "LIS", Work: "KONS"}
+	}})
+	registers, err := w.Engine.Refresh(t.Context(), w.Company.ID)
+	w.Must(err)
+	other, found := registers.FindProduct(hub.SalesInvoice, "LIS")
+	work, also := registers.FindProduct(hub.SalesInvoice, "KONS")
+	if !found || !also {
+		t.Fatal("the sandbox has other products")
+	}
+	doc := with(sale("9602", "0"), "lines", []any{line("Licence", "10.00", "", nil), line("Planning", "20.00", "", object{"supply": "service"}),
+		line("Consulting", "30.00", "", object{"code": "KONS"}), line("Own", "40.00", "", object{"code": "X-1"})})
+	delete(doc, "totals")
+	w.want(http.StatusAccepted, "POST", "/v1/documents", doc)
+	w.Settle()
+	v := w.Vouchers("9602")
+	if len(v) != 1 {
+		t.Fatal(enginetest.Describe(w.Transfer("9602")))
+	}
+	var got []string
+	for _, r := range v[0].InvoiceRows {
+		id := int64(0)
+		if r.ProductID != nil {
+			id = *r.ProductID
+		}
+		got = append(got, fmt.Sprint(r.ProductCode, " ", id))
+	}
+	want := []string{fmt.Sprint("LIS ", other.ID), fmt.Sprint("KONS ", work.ID), fmt.Sprint("KONS ", work.ID), "X-1 0"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	accounts := []string{"3000 -10.00, VAT status 1", "3000 -20.00, VAT status 1", "3010 -30.00, VAT status 1", "3000 -40.00, VAT status 1"}
+	if d := cmp.Diff(accounts, w.posted("9602")); d != "" {
 		t.Error(d)
 	}
 }

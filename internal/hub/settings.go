@@ -61,6 +61,8 @@ type Settings struct {
 	// row's code, when there is exactly one. Procountor then posts the row as the
 	// product says.
 	LinkProducts bool `json:"link_products,omitempty"`
+	// DefaultCodes are the product codes of rows to which the source gives none.
+	DefaultCodes DefaultCodes `json:"default_codes,omitzero"`
 	// Units maps units as the source writes them to Procountor's units.
 	Units map[string]string `json:"units,omitempty"`
 
@@ -105,6 +107,20 @@ type Settings struct {
 	AttachmentsToCustomer bool `json:"attachments_to_customer"`
 	// Files says how files are checked and confirmed.
 	Files FilePolicy `json:"files,omitzero"`
+}
+
+// DefaultCodes are codes of Procountor's product register for rows without a code.
+type DefaultCodes struct {
+	Product string `json:"product,omitempty"`
+	Work    string `json:"work,omitempty"` // of services; empty means Product
+}
+
+// For is the code of a row that is of goods, of a service, or of either ("").
+func (d DefaultCodes) For(supply string) string {
+	if supply == "service" {
+		return cmp.Or(d.Work, d.Product)
+	}
+	return d.Product
 }
 
 // Asked says what becomes of a document that lacks what somebody should add.

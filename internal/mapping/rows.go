@@ -142,8 +142,12 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	unit := b.unit(path, l.Unit)
 	post.Dimensions = b.dimensions(path, l)
 	name, rest := splitAt(name, maxProduct)
+	code := l.Code
+	if strings.TrimSpace(code) == "" {
+		code = b.s.DefaultCodes.For(l.Supply)
+	}
 	row := procountor.InvoiceRow{
-		Product: name, ProductCode: b.exactText(path+".code", l.Code, maxInformation), Unit: unit,
+		Product: name, ProductCode: b.exactText(path+".code", code, maxInformation), Unit: unit,
 		Quantity: b.decimal(path+".quantity", p.quantity), UnitPrice: b.decimal(path+".unit_price", p.price),
 		DiscountPercent: b.decimal(path+".discount_percent", p.discount),
 		VATPercent:      b.decimal(path+".vat_percent", l.VATPercent), VATStatus: known(status),
@@ -152,7 +156,7 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		row.Unit = procountor.UnitNoUnit
 	}
 	if b.s.LinkProducts {
-		if known, found := b.r.FindProduct(b.d.Kind, l.Code); found {
+		if known, found := b.r.FindProduct(b.d.Kind, code); found {
 			row.ProductID = known.ID
 		}
 	}

@@ -271,6 +271,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	s.AttachmentsToCustomer, s.BankAccount = is("attachments_to_customer"), text("bank_account")
 	s.LinkProducts = is("link_products")
+	s.DefaultCodes = hub.DefaultCodes{Product: text("default_codes.product"), Work: text("default_codes.work")}
 	s.Difference.Policy = hub.DifferencePolicy(text("difference.policy"))
 	whole("difference.cents", &s.Difference.Cents)
 	s.Prepaid, s.Rounding = hub.SumRule(text("prepaid")), hub.SumRule(text("rounding"))
@@ -422,7 +423,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "unknown_operator", cmp.Or(s.UnknownOperator, hub.AskedWarn), hub.AskedWarn, hub.AskedHold),
 			choose(m, "credited_number", cmp.Or(s.CreditedNumber, hub.MasterSource), hub.MasterSource, hub.MasterProcountor),
 			choose(m, "buyer_reference", cmp.Or(s.BuyerReference, hub.AsReference), hub.AsReference, hub.AsOrder),
-			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), account),
+			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts),
+			m.field(written, "default_codes.product", s.DefaultCodes.Product), m.field(written, "default_codes.work", s.DefaultCodes.Work), account),
 		group("files", say.T("settings.files"),
 			choose(m, "files.check", cmp.Or(s.Files.Check, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "files.kinds", cmp.Or(s.Files.Kinds, hub.AnyKind), hub.AnyKind, hub.ShownKinds),

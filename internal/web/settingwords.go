@@ -65,6 +65,8 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	add("operators", OperatorsWords(say, channel.OperatorsOf(&s)))
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
 	yes("link_products", s.LinkProducts)
+	say1("default_codes.product", s.DefaultCodes.Product)
+	say1("default_codes.work", s.DefaultCodes.Work)
 	say1("bank_account", s.BankAccount)
 
 	group = say.T("settings.files")
