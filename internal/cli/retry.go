@@ -152,14 +152,15 @@ func (a *app) goOn(ctx context.Context, o *opened, ids []string, limit time.Dura
 func (o *opened) all(ctx context.Context, f store.TransferFilter) (list []hub.Transfer, err error) {
 	f.Limit = 0
 	for {
-		page, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.ListTransfers(f) })
-		if err != nil {
+		var page []hub.Transfer
+		if err := o.store.Read(ctx, func(tx *store.Tx) (err error) {
+			page, f.After, err = tx.Page(f)
+			return err
+		}); err != nil {
 			return nil, err
 		}
-		if len(page) == 0 {
+		if list = append(list, page...); f.After == "" {
 			return list, nil
 		}
-		list = append(list, page...)
-		f.After = page[len(page)-1].ID
 	}
 }

@@ -64,8 +64,8 @@ func (e *Engine) eachDocument(ctx context.Context, f store.TransferFilter, limit
 		conns := map[string]hub.Connection{}
 		companies := map[string]hub.Company{}
 		for seen := 0; seen < limit; {
-			page, err := tx.ListTransfers(f)
-			if err != nil || len(page) == 0 {
+			page, next, err := tx.Page(f)
+			if err != nil {
 				return err
 			}
 			for i := range page {
@@ -92,7 +92,9 @@ func (e *Engine) eachDocument(ctx context.Context, f store.TransferFilter, limit
 					return err
 				}
 			}
-			f.After = page[len(page)-1].ID
+			if f.After = next; next == "" {
+				return nil
+			}
 		}
 		return nil
 	})

@@ -127,16 +127,16 @@ func (e *Engine) selected(ctx context.Context, sel Selection) (list []hub.Transf
 		f := sel.Filter
 		f.Partners, f.Payments, f.Limit = false, false, 0
 		for {
-			page, err := tx.ListTransfers(f)
+			page, next, err := tx.Page(f)
 			if err != nil {
 				return err
 			}
 			for _, t := range page {
-				if f.After = t.ID; t.DocKind != hub.Unreadable {
+				if t.DocKind != hub.Unreadable {
 					list = append(list, t)
 				}
 			}
-			if len(page) == 0 || len(list) > MaxPreview {
+			if f.After = next; next == "" || len(list) > MaxPreview {
 				return nil
 			}
 		}

@@ -100,11 +100,16 @@ func (e *Engine) HeldAccounts(ctx context.Context, connection string) ([]posting
 	var all []hub.Transfer
 	f := store.TransferFilter{Connection: connection, Code: hub.AccountUnmapped}
 	for {
-		page, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) ([]hub.Transfer, error) { return tx.ListTransfers(f) })
-		if err != nil || len(page) == 0 {
-			return posting.Held(all), err
+		var page []hub.Transfer
+		if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+			page, f.After, err = tx.Page(f)
+			return err
+		}); err != nil {
+			return nil, err
 		}
-		all, f.After = append(all, page...), page[len(page)-1].ID
+		if all = append(all, page...); f.After == "" {
+			return posting.Held(all), nil
+		}
 	}
 }
 

@@ -18,23 +18,28 @@ func (tx *Tx) Choose(person string, ids []string) error {
 // ChooseAll chooses all documents of a filter and no others: the newest
 // [MaxChosen]. more says that there are more.
 func (tx *Tx) ChooseAll(person string, f TransferFilter) (more bool, err error) {
-	f.Partners, f.Limit, f.After = false, 0, ""
+	f.Partners, f.After = false, ""
 	if err := tx.ChooseNone(person); err != nil {
 		return false, err
 	}
-	c, by, err := tx.listed(&f)
-	if err != nil {
-		return false, err
+	for chosen := 0; ; {
+		list, next, err := tx.Page(f)
+		if err != nil {
+			return false, err
+		}
+		more := len(list) > MaxChosen-chosen
+		var ids []string
+		for i := range list[:min(len(list), MaxChosen-chosen)] {
+			ids = append(ids, list[i].ID)
+		}
+		if err := tx.Choose(person, ids); err != nil {
+			return false, err
+		}
+		if chosen += len(ids); more || next == "" {
+			return more, nil
+		}
+		f.After = next
 	}
-	where, args := c.where(), c.args
-	if _, err := tx.Exec(`insert into chosen (person, transfer) select `+c.arg(person)+`, id from transfer`+tx.Dialect().by(by)+` where `+where+
-		` order by day desc, id desc limit `+c.arg(MaxChosen), c.args...); err != nil {
-		return false, err
-	}
-	c.args = args
-	n := 0
-	err = tx.QueryRow(`select count(*) from (select id from transfer`+tx.Dialect().by(by)+` where `+where+` limit `+c.arg(MaxChosen+1)+`) found`, c.args...).Scan(&n)
-	return n > MaxChosen, err
 }
 
 // Unchoose takes documents out of those that a person has chosen.

@@ -34,7 +34,7 @@ func (tx *Tx) CountWaiting() (list []Waiting, err error) {
 		list = append(list, w)
 		return err
 	}, `select company, connection, doc_kind, code, sum(n) from (
-		select company, connection, doc_kind, code, count(*) as n from transfer where state in ('held', 'refused') group by company, connection, doc_kind, code
+		select company, connection, doc_kind, code, count(*) as n from transfer where `+stands+` group by company, connection, doc_kind, code
 		union all select o.company, o.connection, o.doc_kind, k.code, count(*) from `+openTasks+` group by o.company, o.connection, o.doc_kind, k.code
 	) waiting where company in (select id from company where detached = 0)
 	group by company, connection, doc_kind, code order by company, connection, doc_kind, code`)

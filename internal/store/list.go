@@ -14,32 +14,15 @@ import (
 // maxPage bounds one page of a list.
 const maxPage = 500
 
-// ListTransfers returns one page of transfers, those that came last first. After
-// is the id of the last one of the page before.
-func (tx *Tx) ListTransfers(f TransferFilter) (list []hub.Transfer, err error) {
-	c := f.chooser(tx.Dialect())
-	if err := tx.search(c, f.Search); err != nil {
-		return nil, err
-	}
-	if f.After != "" {
-		c.add("id < " + c.arg(f.After))
-	}
-	if f.Limit <= 0 || f.Limit > maxPage {
-		f.Limit = maxPage
-	}
-	err = tx.Each(func(scan func(...any) error) error {
-		t, err := scanTransfer(scan)
-		list = append(list, t)
-		return err
-	}, `select `+transferColumns+` from transfer where `+c.where()+` order by id desc limit `+c.arg(f.Limit), c.args...)
-	return list, err
-}
-
 // CountTransfers counts the transfers of a filter per state, every one of them.
 func (tx *Tx) CountTransfers(f TransferFilter) (map[hub.State]int, error) {
 	c := f.chooser(tx.Dialect())
-	if err := tx.search(c, f.Search); err != nil {
+	by, err := tx.find(&f)
+	if err != nil {
 		return nil, err
+	}
+	if by != nil {
+		c.add("id in (select id from transfer where " + strings.Join(by(c), " union all select id from transfer where ") + ")")
 	}
 	return tx.perState(`select state, count(*) from transfer where `+c.where()+` group by state`, c.args)
 }
@@ -61,7 +44,7 @@ func (tx *Tx) perState(query string, args []any) (map[hub.State]int, error) {
 func (tx *Tx) CountTasks(company string, reach people.Reach) (list []hub.TaskCount, err error) {
 	args := []any{company}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
-	still := strings.Join(append([]string{"state in ('held', 'refused') and ($1 = '' or company = $1)"}, within(reach, "company", "doc_kind", arg)...), " and ")
+	still := strings.Join(append([]string{stands + " and ($1 = '' or company = $1)"}, within(reach, "company", "doc_kind", arg)...), " and ")
 	tasks := strings.Join(append([]string{openTasks + " and ($1 = '' or o.company = $1)"}, within(reach, "o.company", "o.doc_kind", arg)...), " and ")
 	err = tx.Each(func(scan func(...any) error) error {
 		var t hub.TaskCount
@@ -79,9 +62,17 @@ func (tx *Tx) CountTasks(company string, reach people.Reach) (list []hub.TaskCou
 // of more is counted as far as that and has no sum: nobody waits for a million.
 const Reckoned = 5000
 
-// lookFor is how long a page is looked for among what does not fit, before the
-// reader is asked whether to go on.
-const lookFor = 40 * time.Millisecond
+const (
+	// lookFor is how long a page is looked for among what does not fit, before the
+	// reader is asked whether to go on; countFor how long more of it is counted.
+	lookFor  = 30 * time.Millisecond
+	countFor = 8 * time.Millisecond
+	// fewGone bounds how many of the few (what stands still, what has not been moved) are
+	// gone through to count them, by their index alone; fewRead where more is asked than
+	// it knows.
+	fewGone = 20_000
+	fewRead = 3_000
+)
 
 // A Listing is one page of the list of documents, by day, the newest first, with
 // what is to be said of the whole list.
@@ -117,228 +108,304 @@ type Sum struct {
 	Credits  int
 }
 
+// settle says in the filter what it means without saying it.
+func (f *TransferFilter) settle() {
+	if f.Limit <= 0 || f.Limit > maxPage {
+		f.Limit = maxPage
+	}
+	if (f.Code != "" || f.Codes != nil) && !f.Needs && len(f.States) == 0 {
+		f.States = Unmoved // what goes on has no reason to stand
+	}
+}
+
+// whole is the filter whatever state it is in.
+func (f TransferFilter) whole() TransferFilter {
+	f.States, f.Needs, f.After = nil, false, ""
+	f.settle()
+	return f
+}
+
+// waiting is the filter for what of it waits for a person.
+func (f TransferFilter) waiting() TransferFilter {
+	f = f.whole()
+	f.Partners, f.Needs, f.States = true, true, nil
+	return f
+}
+
 // List returns one page of the list of documents. After is where it begins, of a
 // Listing before.
 func (tx *Tx) List(f TransferFilter) (l Listing, err error) {
-	whole := f // whatever state it is in
-	whole.States, whole.Needs, whole.After = nil, false, ""
-	mine, err := tx.page(f, &l)
+	f.settle()
+	by, err := tx.find(&f)
 	if err != nil {
 		return l, err
 	}
-	all := mine
-	if f.Needs || len(f.States) > 0 || f.After != "" {
-		if all, err = tx.reckon(whole, Reckoned/5); err != nil {
+	if by != nil {
+		return l, tx.listFew(f, by, &l)
+	}
+	all, mine := newReckoning(), newReckoning()
+	together, err := tx.look(&f, time.Now().Add(lookFor), &l, all, mine)
+	if err != nil {
+		return l, err
+	}
+	if l.Found, l.Whole = mine.found, mine.whole; l.Whole {
+		l.Sums = mine.sums.sorted()
+	}
+	whole := f.whole()
+	if !together {
+		all = newReckoning()
+		if all.whole, err = tx.walk(&whole, counted, Reckoned/5, time.Now().Add(countFor), func(p *passed) bool {
+			if p.fits {
+				all.add(p)
+			}
+			return true
+		}); err != nil {
 			return l, err
 		}
 	}
 	l.Counts, l.AtLeast = all.counts, !all.whole
 	if l.AtLeast { // the few are counted by themselves
-		for _, states := range [][]hub.State{Unmoved, ended} {
+		for _, states := range [][]hub.State{Unmoved, {hub.Skipped, hub.DoneByHand, hub.TakenBack, hub.Withdrawn}} {
 			if err := tx.countFew(whole, states, &l); err != nil {
 				return l, err
 			}
 		}
 	}
-	if l.Found, l.Whole = mine.found, mine.whole; l.Whole {
-		l.Sums = mine.sums
-	}
-	l.Needs, err = tx.CountNeeds(whole)
+	l.Needs, err = tx.CountNeeds(f)
 	return l, err
 }
 
-// countFew counts what is in some states, by their own small index.
-func (tx *Tx) countFew(f TransferFilter, states []hub.State, l *Listing) error {
-	f.States = states
-	c, by, err := tx.listed(&f)
+// ListTransfers returns the first transfers of a filter, in the order of the list.
+func (tx *Tx) ListTransfers(f TransferFilter) ([]hub.Transfer, error) {
+	list, _, err := tx.Page(f)
+	return list, err
+}
+
+// Page returns one page of transfers in the order of the list, and where the next one
+// begins, "" at the end. It looks for them as long as it takes.
+func (tx *Tx) Page(f TransferFilter) (list []hub.Transfer, next string, err error) {
+	f.settle()
+	by, err := tx.find(&f)
 	if err != nil {
-		return err
-	}
-	m, err := tx.perState(`select state, count(*) from (select state from transfer`+tx.Dialect().by(by)+` where `+c.where()+` limit `+c.arg(Reckoned+1)+`) few group by state`, c.args)
-	n := 0
-	for _, s := range states {
-		delete(l.Counts, s)
-		if m[s] > 0 {
-			l.Counts[s] = m[s]
-		}
-		n += m[s]
-	}
-	l.Many = l.Many || n > Reckoned
-	return err
-}
-
-// by is the index by which a list is gone through, and the conditions that it
-// answers by itself.
-func (f TransferFilter) by(found bool) string {
-	switch {
-	case found, f.Needs, f.Paid == hub.PaidNothing, f.Paid == hub.PaidPartly:
-		return "sqlite_autoindex_transfer_1" // by id
-	case allOf(f.States, Unmoved):
-		return "list_open"
-	case allOf(f.States, ended):
-		return "list_ended"
-	case f.Connection != "":
-		return "list_connection"
-	case f.Company != "":
-		return "list_company"
-	case f.Kind != "":
-		return "list_kind"
-	}
-	return "list_all"
-}
-
-// listed writes a list as SQL, and by which index it is gone through. What the filter
-// means without saying it is said in it afterwards.
-func (tx *Tx) listed(f *TransferFilter) (c *chooser, by string, err error) {
-	if (f.Code != "" || f.Codes != nil) && !f.Needs && len(f.States) == 0 {
-		f.States = Unmoved // what goes on has no reason to stand
-	}
-	if ids, all := f.Reach.Companies(); !all && len(ids) == 1 && f.Company == "" {
-		f.Company = ids[0]
-	}
-	c = f.chooser(tx.Dialect())
-	n := len(c.cond)
-	if err := tx.search(c, f.Search); err != nil {
 		return nil, "", err
 	}
-	found := slices.ContainsFunc(c.cond[n:], func(s string) bool { return strings.HasPrefix(s, "id in ") })
-	return c, f.by(found), nil
-}
-
-// Page is [Tx.List] for whoever wants the rows alone.
-func (tx *Tx) Page(f TransferFilter) (list []hub.Transfer, next string, err error) {
 	var l Listing
-	_, err = tx.page(f, &l)
+	if by != nil {
+		var found []string
+		if err := tx.gather(by, []TransferFilter{f}, func(p *passed, fits []bool) {
+			if fits[0] {
+				found = append(found, p.place())
+			}
+		}); err != nil {
+			return nil, "", err
+		}
+		err = tx.pageOf(&f, found, &l)
+	} else {
+		_, err = tx.look(&f, time.Time{}, &l, nil, nil)
+	}
 	return l.Rows, l.Next, err
 }
 
-// page finds the rows of a page; the first page is reckoned with on the way.
-func (tx *Tx) page(f TransferFilter, l *Listing) (r reckoning, err error) {
-	if f.Limit <= 0 || f.Limit > maxPage {
-		f.Limit = maxPage
+// look finds the rows of a page by going through the list, until time is up (never, if
+// until is zero). With mine, a first page is reckoned with on the way, and with all, if
+// together, also what is in other states.
+func (tx *Tx) look(f *TransferFilter, until time.Time, l *Listing, all, mine *reckoning) (together bool, err error) {
+	first := f.After == "" && mine != nil
+	base := *f
+	if slices.Contains(f.States, hub.Done) {
+		base.States = nil // found on the same way
 	}
-	after, until := f.After, time.Now().Add(lookFor)
-	var ids []string
-	for first := f.After == ""; ; first = false {
-		f.After = after
-		var some reckoning
-		if some, err = tx.reckon(f, Reckoned); err != nil {
-			return r, err
+	together = first && !f.Needs && len(base.States) == 0
+	chunk := 4 * (f.Limit + 1)
+	if first {
+		long, err := tx.long(&base)
+		if err != nil {
+			return together, err
 		}
-		if first {
-			r = some
+		if chunk = Reckoned; long {
+			chunk = Reckoned / 5 // there will be no sum
 		}
-		ids = append(ids, some.ids[:min(len(some.ids), f.Limit+1-len(ids))]...)
-		if after = some.last; len(ids) > f.Limit || some.whole {
+	}
+	var places []string
+	for part := 0; ; part++ {
+		last, seen := "", 0
+		end, err := tx.walk(&base, summed, chunk, until, func(p *passed) bool {
+			last = p.place()
+			seen++
+			if !p.fits {
+				return true
+			}
+			mine, reckoned := mine, first && part == 0
+			if reckoned && together {
+				all.add(p)
+			}
+			if len(f.States) > 0 && !slices.Contains(f.States, p.state) {
+				return true
+			}
+			if reckoned {
+				mine.add(p)
+			}
+			if len(places) <= f.Limit {
+				places = append(places, last)
+			}
+			return reckoned || len(places) <= f.Limit
+		})
+		if err != nil {
+			return together, err
+		}
+		if first && part == 0 {
+			mine.whole = end
+			if all != nil {
+				all.whole = end
+			}
+		}
+		if end || len(places) > f.Limit {
 			break
 		}
-		if time.Now().After(until) {
-			l.Next, l.Looked = after, strings.SplitN(after, ".", 2)[0]
+		if !until.IsZero() && time.Now().After(until) {
+			l.Next, l.Looked = last, strings.SplitN(last, ".", 2)[0]
 			break
 		}
+		base.After, chunk = last, Reckoned
 	}
-	if len(ids) > f.Limit {
-		ids = ids[:f.Limit]
-		l.Next = ids[f.Limit-1]
+	return together, tx.pageOf(f, places, l)
+}
+
+// pageOf reads the rows of a page, whose places in the list are among those found.
+func (tx *Tx) pageOf(f *TransferFilter, found []string, l *Listing) error {
+	slices.SortFunc(found, func(a, b string) int { return strings.Compare(b, a) })
+	if f.After != "" {
+		found = slices.DeleteFunc(found, func(p string) bool { return p >= f.After })
 	}
-	for i := range ids {
-		_, ids[i], _ = strings.Cut(ids[i], ".")
+	if len(found) > f.Limit {
+		found = found[:f.Limit]
+		l.Next, l.Looked = found[f.Limit-1], ""
+	}
+	ids := make([]string, len(found))
+	for i, p := range found {
+		_, ids[i], _ = strings.Cut(p, ".")
 	}
 	c := &chooser{dialect: tx.Dialect()}
-	err = tx.Each(func(scan func(...any) error) error {
+	return tx.Each(func(scan func(...any) error) error {
 		t, err := scanTransfer(scan)
 		l.Rows = append(l.Rows, t)
 		return err
 	}, `select `+transferColumns+` from transfer where `+inList(c, "id", ids)+` order by day desc, id desc`, c.args...)
-	return r, err
 }
 
-// A reckoning is what going through a part of a list has come to.
-type reckoning struct {
-	ids    []string // of what fits, as places in the list
-	sums   []Sum
-	counts map[hub.State]int
-	found  int
-	whole  bool   // it has come to the end
-	last   string // as far as which it has come
-}
-
-// reckon goes through a list from f.After on, limit rows of it, whatever it finds
-// on the way.
-func (tx *Tx) reckon(f TransferFilter, limit int) (r reckoning, err error) {
-	c, by, err := tx.listed(&f)
-	if err != nil {
-		return r, err
+// gather goes through the few transfers that are found, each once, in no order, and says
+// of each which of the filters it fits.
+func (tx *Tx) gather(by finding, filters []TransferFilter, row func(*passed, []bool)) error {
+	c := &chooser{dialect: tx.Dialect()}
+	columns, fits := "", make([]bool, len(filters))
+	var into []any
+	for i := range filters {
+		f := chooser{dialect: c.dialect, args: c.args}
+		filters[i].choose(&f)
+		c.args, into, columns = f.args, append(into, &fits[i]), columns+"("+f.where()+"), "
 	}
-	// The inner select takes only what its index answers; the rest is asked of what it brings.
-	inner := &chooser{dialect: c.dialect, args: c.args}
-	switch by {
-	case "list_open":
-		inner.add(openStates)
-	case "list_ended":
-		inner.add(endedStates)
-	case "list_connection":
-		inner.eq("connection", f.Connection)
-	case "list_company":
-		inner.eq("company", f.Company)
-	case "list_kind":
-		inner.eq("doc_kind", string(f.Kind))
-	case "list_all":
-	default:
-		inner.cond = append(inner.cond, c.cond...)
+	var parts []string
+	for _, cond := range by(c) {
+		parts = append(parts, `select `+columns+summed+` from transfer where `+cond)
 	}
-	if f.From != "" {
-		inner.add("day >= " + inner.arg(f.From))
-	}
-	if f.To != "" {
-		inner.add("day <= " + inner.arg(f.To))
-	}
-	if f.After != "" {
-		day, id, _ := strings.Cut(f.After, ".")
-		inner.add("(day, id) < (" + inner.arg(day) + ", " + inner.arg(id) + ")")
-	}
-	if len(inner.cond) == 0 {
-		inner.add("1 = 1")
-	}
-	sums := sumUp{}
-	r.counts, r.whole = map[hub.State]int{}, true
-	seen := 0
-	err = tx.Each(func(scan func(...any) error) error {
-		var fits bool
-		var state, day, id string
-		var s summand
-		if err := s.scan(scan, &fits, &state, &day, &id); err != nil {
+	seen := map[string]bool{}
+	return tx.Each(func(scan func(...any) error) error {
+		var p passed
+		if err := p.summand.scan(scan, append(slices.Clone(into), &p.state, &p.day, &p.id)...); err != nil {
 			return err
 		}
-		if seen++; seen > limit {
-			r.whole = false
-			return nil
+		if !seen[p.id] {
+			row(&p, fits)
 		}
-		if r.last = day + "." + id; fits {
-			r.ids = append(r.ids, r.last)
-			r.counts[hub.State(state)]++
-			r.found++
-			sums.add(s)
-		}
+		seen[p.id] = true
 		return nil
-	}, `select (`+c.where()+`), state, day, id, `+summandColumns+` from (select * from transfer`+tx.Dialect().by(by)+
-		` where `+inner.where()+` order by day desc, id desc limit `+inner.arg(limit+1)+`) transfer order by day desc, id desc`, inner.args...)
-	r.sums = sums.sorted()
-	return r, err
+	}, strings.Join(parts, " union all "), c.args...)
 }
 
-// CountNeeds counts what waits for a person.
-func (tx *Tx) CountNeeds(f TransferFilter) (n int, err error) {
-	f.Partners, f.Needs, f.States = true, true, nil
-	if f.Search+f.Connection+string(f.Kind)+f.From+f.To+string(f.Paid) == "" {
-		// The common question is answered by the two small indexes alone.
-		c := &chooser{dialect: tx.Dialect()}
-		cond := strings.TrimSuffix(strings.TrimPrefix(f.needs(c), "id in ("), ")")
-		err = tx.QueryRow(`select count(*) from (`+strings.Replace(cond, "select k.transfer", "select distinct k.transfer", 1)+`) waiting`, c.args...).Scan(&n)
-		return n, err
+// listFew is [Tx.List] of what is found by indexes: all of it is read once, and nothing
+// is estimated.
+func (tx *Tx) listFew(f TransferFilter, by finding, l *Listing) error {
+	whole := f.whole()
+	mine, all := newReckoning(), newReckoning()
+	var places []string
+	if err := tx.gather(by, []TransferFilter{f, whole, f.waiting()}, func(p *passed, fits []bool) {
+		if fits[0] {
+			places = append(places, p.place())
+			mine.add(p)
+		}
+		if fits[1] {
+			all.add(p)
+		}
+		if fits[2] {
+			l.Needs++
+		}
+	}); err != nil {
+		return err
 	}
-	r, err := tx.reckon(f, Reckoned)
-	return r.found, err
+	l.Counts, l.Found, l.Whole, l.Sums = all.counts, mine.found, true, mine.sums.sorted()
+	return tx.pageOf(&f, places, l)
+}
+
+// A reckoning counts and adds up what a filter lets through.
+type reckoning struct {
+	sums   sumUp
+	counts map[hub.State]int
+	found  int
+	whole  bool // it has come to the end
+}
+
+func newReckoning() *reckoning { return &reckoning{counts: map[hub.State]int{}} }
+
+func (r *reckoning) add(p *passed) {
+	r.counts[p.state]++
+	r.found++
+	r.sums.add(p.summand)
+}
+
+// gone is how many of the few are gone through to be counted.
+func (f *TransferFilter) gone() int {
+	if f.Search != "" || f.Paid != "" {
+		return fewRead
+	}
+	return fewGone
+}
+
+// countFew counts what is in some of the states that the index of states has.
+func (tx *Tx) countFew(f TransferFilter, states []hub.State, l *Listing) error {
+	f.States = nil
+	c := f.chooser(tx.Dialect())
+	gone := 0
+	return tx.Each(func(scan func(...any) error) error {
+		var s hub.State
+		var n, of int
+		if err := scan(&s, &n, &of); err != nil {
+			return err
+		}
+		delete(l.Counts, s)
+		if n > 0 {
+			l.Counts[s] = n
+		}
+		gone += of
+		l.Many = l.Many || gone > f.gone()
+		return nil
+	}, `select state, sum(case when fits then 1 else 0 end), count(*) from (select state, (`+c.where()+`) as fits from transfer`+tx.Dialect().by("list_state")+
+		` where state <> 'done' and `+inList(c, "state", states)+` limit `+c.arg(f.gone()+1)+`) few group by state`, c.args...)
+}
+
+// CountNeeds counts what of a filter waits for a person; of very much, at least.
+func (tx *Tx) CountNeeds(f TransferFilter) (n int, err error) {
+	f = f.waiting()
+	c := f.otherwise().chooser(tx.Dialect())
+	arms, err := tx.arms(&f, c, "id")
+	if err != nil {
+		return 0, err
+	}
+	limit := ` limit ` + c.arg(f.gone())
+	for i := range arms {
+		arms[i] = fmt.Sprintf("select fits from (%s%s) p%d", arms[i], limit, i)
+	}
+	err = tx.QueryRow(`select count(*) from (`+strings.Join(arms, " union all ")+`) waiting where fits`, c.args...).Scan(&n)
+	return n, err
 }
 
 // A summand is what of a transfer is added up.

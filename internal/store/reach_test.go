@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vienti/vienti/internal/audit"
@@ -32,7 +33,7 @@ func TestReach(t *testing.T) {
 			for _, company := range []string{"company", "b", "c"} {
 				for i, kind := range []hub.Kind{hub.SalesInvoice, hub.PurchaseInvoice, hub.Journal, hub.Unreadable, ""} {
 					for _, state := range []hub.State{hub.Held, hub.DoneWithWarning} {
-						tr := hub.Transfer{Company: company, Connection: "connection", Kind: hub.DocumentTransfer, Direction: hub.In, Subject: fmt.Sprint(company, i, state),
+						tr := hub.Transfer{Company: company, Connection: strings.Replace("connection-"+company, "-company", "", 1), Kind: hub.DocumentTransfer, Direction: hub.In, Subject: fmt.Sprint(company, i, state),
 							Goal: hub.Deliver, State: state, DocKind: kind, Number: "same", Plan: 1, Faults: []hub.Fault{hub.NewFault(hub.PeriodClosed, "", "")}}
 						if kind == "" {
 							tr.Kind = hub.PartnerTransfer

@@ -88,7 +88,7 @@ func (tx *Tx) HeldBy(company, connection string, codes []string) (list []hub.Tra
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, `select `+transferColumns+` from transfer where state = 'held' and kind = 'document' and company = $1 and ($2 = '' or connection = $2)
+	}, `select `+transferColumns+` from transfer where `+stands+` and state = 'held' and kind = 'document' and company = $1 and ($2 = '' or connection = $2)
 		and (`+strings.Join(cond, " or ")+`) order by sort_key, id`+tx.Dialect().forUpdate(), args...)
 	return list, err
 }

@@ -277,6 +277,7 @@ create table transfer (
     changed        bigint  not null,
     lease          text    not null,
     lease_until    bigint  not null,
+    asks           boolean not null default false, -- it has an open task, perhaps of a plan before
     -- One document, one transfer; one partner of one company, one transfer.
     unique (company, kind, direction, subject),
     -- Whoever waits says until when or for whom; who works or is unclear has a plan.
@@ -289,17 +290,14 @@ create index transfer_due on transfer (company, wake_at) where state in ('ready'
 create index transfer_lease on transfer (company, lease_until) where lease <> '';
 create index transfer_waiting on transfer (waits_for) where waits_for <> '';
 create index transfer_order on transfer (connection, sort_key) where state in ('ready', 'working', 'waiting', 'unclear');
-create index transfer_list on transfer (company, id);
 create index transfer_party on transfer (company, party) where state = 'held' and party <> '';
-create index transfer_task on transfer (state, code, company) where state in ('held', 'refused');
--- The list goes by day (decision 024): one index for each way to go through it, and small ones for what has not been
--- moved and for what never will be, so that these are found among a million that were.
+-- The list goes by day (decision 024): one index for each way to go through it, and small ones for what is in any state
+-- but done, and for what has an open task, so that these are found among a million that are done.
 create index list_all on transfer (day, id);
-create index list_company on transfer (company, day, id);
 create index list_connection on transfer (connection, day, id);
 create index list_kind on transfer (doc_kind, day, id);
-create index list_open on transfer (day, id, state, kind, company, connection, doc_kind) where state in ('noticed', 'ready', 'working', 'waiting', 'unclear', 'held', 'refused');
-create index list_ended on transfer (day, id, state, kind, company, connection, doc_kind) where state in ('skipped', 'done_by_hand', 'taken_back', 'withdrawn');
+create index list_state on transfer (state, day, id, kind, company, connection, doc_kind, code) where state <> 'done';
+create index list_asks on transfer (day, id, state, kind, company, connection, doc_kind, plan) where asks;
 create index list_number on transfer (number_key);
 create index list_tail on transfer (number_tail) where number_tail <> '';
 create index list_invoice_number on transfer (invoice_number) where invoice_number > 0;
@@ -546,6 +544,22 @@ create table task (
     check ((done_by = '') = (done_at = 0))
 ) without rowid;
 create index task_open on task (code) where done_at = 0;
+-- A transfer says that it has open tasks, so that these are found in the order of the list.
+-- +goose StatementBegin
+create trigger task_opened after insert on task when new.done_at = 0 begin
+    update transfer set asks = true where id = new.transfer and not asks;
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger task_marked after update of done_at on task begin
+    update transfer set asks = exists (select 1 from task where transfer = new.transfer and done_at = 0) where id = new.transfer;
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger task_gone after delete on task begin
+    update transfer set asks = exists (select 1 from task where transfer = old.transfer and done_at = 0) where id = old.transfer;
+end;
+-- +goose StatementEnd
 
 -- What Procountor shows afterwards of an invoice that a document has there, of its
 -- credit notes, and of what a person has let go; read in batches, at due_at (0: never
@@ -570,7 +584,7 @@ create table watch (
     check ((read_at = 0) = (paid = ''))
 ) without rowid;
 create index watch_due on watch (company, due_at) where due_at > 0;
-create index watch_open on watch (company, open) where paid in ('open', 'partly');
+create index watch_open on watch (paid, company, open) where paid in ('open', 'partly');
 
 -- Payments by reference, as Procountor's bank connection shows them. Whose money one is stands here
 -- only while it is allocated to nothing. sum is decimal text, reference without blanks and zeros before it.
