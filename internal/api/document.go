@@ -89,13 +89,14 @@ type Party struct {
 	VATNumber  string `json:"vat_number,omitempty" maxLength:"50" example:"FI23456780"`
 	Number     string `json:"number,omitempty" maxLength:"100" example:"1001" doc:"The customer number of a buyer, the supplier number of a seller."`
 	// As in ValueFrame: what another program calls the party.
-	Alternative string   `json:"alternative_number,omitempty" maxLength:"100" example:"20071" doc:"A second number that you keep for the party because another program numbers it so. It is the one that Procountor's register is asked for, unless a setting says otherwise; where it is missing, number is."`
-	Consumer    bool     `json:"consumer,omitempty" doc:"A private person, who has no business id."`
-	Address     Address  `json:"address,omitzero"`
-	Contact     string   `json:"contact,omitempty" maxLength:"300" doc:"Name of the contact person."`
-	Email       string   `json:"email,omitempty" maxLength:"300" example:"laskut@kuvitelma.example"`
-	Phone       string   `json:"phone,omitempty" maxLength:"100"`
-	EInvoice    EInvoice `json:"einvoice,omitzero"`
+	Alternative  string   `json:"alternative_number,omitempty" maxLength:"100" example:"20071" doc:"A second number that you keep for the party because another program numbers it so. It is the one that Procountor's register is asked for, unless a setting says otherwise; where it is missing, number is."`
+	Consumer     bool     `json:"consumer,omitempty" doc:"A private person, who has no business id."`
+	Address      Address  `json:"address,omitzero"`
+	Contact      string   `json:"contact,omitempty" maxLength:"300" doc:"Name of the contact person."`
+	Email        string   `json:"email,omitempty" maxLength:"300" example:"laskut@kuvitelma.example"`
+	ContactEmail string   `json:"contact_email,omitempty" maxLength:"300" doc:"The contact person's own address: a sales invoice that goes by e-mail goes there, else to email."`
+	Phone        string   `json:"phone,omitempty" maxLength:"100"`
+	EInvoice     EInvoice `json:"einvoice,omitzero"`
 
 	WantsBreakdown bool `json:"wants_breakdown,omitempty" doc:"This customer wants the hours and travel behind an invoice as an attachment."`
 }

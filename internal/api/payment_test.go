@@ -52,7 +52,7 @@ func (b answerBody) code() string {
 // A payment that somebody adds to a sale in the source is marked on its invoice in
 // Procountor, in part and in full, each once however often it is pushed.
 func TestSaleMarkedPaid(t *testing.T) {
-	feature.Covers(t, "E-51")
+	feature.Covers(t, "E-51", "T-22")
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		w := newWorld(t, st, enginetest.Config{Writing: true, Settings: paid})
 		doc := w.want(http.StatusAccepted, "POST", "/v1/documents", sale("5001", "100.00"))

@@ -482,7 +482,7 @@ func TestGoesAtOnce(t *testing.T) {
 // The channel follows from what the invoice carries, by the rule of the settings,
 // and files go along on each.
 func TestChannels(t *testing.T) {
-	feature.Covers(t, "S-34", "S-87")
+	feature.Covers(t, "S-34", "S-86", "S-87")
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		s.Sender, s.Channel = hub.SenderProcountor, hub.ChannelRule{hub.ByEInvoice, hub.ByEmail, hub.ByMail}
 	}})
@@ -490,8 +490,10 @@ func TestChannels(t *testing.T) {
 		buyer object
 		want  string
 	}{
+		"9105": {object{"contact": "Keijo Keksitty", "contact_email": "keijo@kuvitelma.example", "email": "laskut@kuvitelma.example"}, "EMAIL keijo@kuvitelma.example"},
+		"9106": {object{"contact": "Keijo Keksitty", "email": "laskut@kuvitelma.example"}, "EMAIL laskut@kuvitelma.example"},
 		"9101": {object{"einvoice": object{"address": "003723456780", "operator": "003721291126"}, "email": "laskut@kuvitelma.example"}, "ELECTRONIC_INVOICE"},
-		"9102": {object{"email": "laskut@kuvitelma.example"}, "EMAIL"},
+		"9102": {object{"email": "laskut@kuvitelma.example"}, "EMAIL laskut@kuvitelma.example"},
 		"9103": {object{"contact": "Keijo Keksitty"}, "MAIL"},
 		"9104": {object{}, "MAIL"},
 	} {
@@ -501,10 +503,18 @@ func TestChannels(t *testing.T) {
 		}
 		w.want(http.StatusAccepted, "POST", "/v1/documents", doc)
 		w.Settle()
-		if v := w.Vouchers(number); len(v) != 1 || v[0].InvoiceChannel != tc.want || len(v[0].Attachments) != 1 {
+		if v := w.Vouchers(number); len(v) != 1 || strings.TrimSpace(v[0].InvoiceChannel+" "+emailOf(v[0])) != tc.want || len(v[0].Attachments) != 1 {
 			t.Errorf("%s: %+v, want %s", number, v, tc.want)
 		}
 	}
+}
+
+// emailOf is where an invoice goes by e-mail.
+func emailOf(v procountortest.Invoice) string {
+	if v.InvoiceChannel != "EMAIL" {
+		return ""
+	}
+	return v.CounterParty.Email
 }
 
 // By setting a purchase invoice is left approved.

@@ -367,8 +367,9 @@ func (r *run) evenOut(o *offsetting, invoice, note *side) (*offsetVerdict, error
 		return offsetRests(hub.Linked, hub.NewFault(hub.OffsetThere, "", "", o.numbers()...).Warn()), nil
 	case invoice.open.Sign() <= 0:
 		return offsetRests(hub.DoneWithWarning, o.refund(note.open)), nil
-	case invoice.bank || note.bank:
-		// Procountor's own bank connection is at work on one of them: never beside it.
+	case (invoice.bank || note.bank) && !invoice.open.Equal(note.open.Neg()):
+		// Procountor's own bank connection is at work on one of them: never beside it, unless
+		// the credit note takes back just what it has left open.
 		return o.byHand("offset-bank"), nil
 	}
 	amount := invoice.open

@@ -224,6 +224,21 @@ func TestOffsetOfPartlyPaid(t *testing.T) {
 	}
 }
 
+// The bank has brought part of an invoice, and the credit note takes back just the rest:
+// the two are offset, for nothing is left that the bank could bring.
+func TestOffsetOfTheRest(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: offsetting})
+	w.Receive(enginetest.Sale("1001", "100"))
+	w.Settle()
+	byBank(w, w.Vouchers("1001")[0].ID, "2026-03-12", "75.3")
+	w.Receive(enginetest.Credit("1002", "40", "1001"))
+	w.Settle()
+	wantOffset(t, w, hub.Done, "")
+	if a, b := w.Vouchers("1001")[0].Status, w.Vouchers("1002")[0].Status; a != "PAID" && a != "MARKED_PAID" || b != "MARKED_PAID" {
+		t.Errorf("the invoice is %s, the credit note %s", a, b)
+	}
+}
+
 // Procountor takes the first mark and refuses the second: a person is told which
 // half is done, and trying again makes the other half only.
 func TestOffsetHalf(t *testing.T) {

@@ -142,12 +142,14 @@ type Party struct {
 	Number      string `json:"number,omitempty"`
 	Alternative string `json:"alternative_number,omitempty"`
 
-	Consumer bool     `json:"consumer,omitempty"` // a private person: has no business id
-	Address  Address  `json:"address,omitzero"`
-	Contact  string   `json:"contact,omitempty"`
-	Email    string   `json:"email,omitempty"`
-	Phone    string   `json:"phone,omitempty"`
-	EInvoice EInvoice `json:"einvoice,omitzero"`
+	Consumer bool    `json:"consumer,omitempty"` // a private person: has no business id
+	Address  Address `json:"address,omitzero"`
+	Contact  string  `json:"contact,omitempty"`
+	Email    string  `json:"email,omitempty"`
+	// ContactEmail is the contact person's own: invoices by e-mail go there first.
+	ContactEmail string   `json:"contact_email,omitempty"`
+	Phone        string   `json:"phone,omitempty"`
+	EInvoice     EInvoice `json:"einvoice,omitzero"`
 	// WantsBreakdown says that this customer wants to see the hours and travel
 	// behind an invoice.
 	WantsBreakdown bool `json:"wants_breakdown,omitempty"`

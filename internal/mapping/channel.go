@@ -14,13 +14,15 @@ import (
 // its operator stay together, whichever they are of.
 func (b *builder) receiver() *hub.Party {
 	p := b.d.Counterparty()
-	if b.row == nil || !b.sales {
+	if !b.sales || b.card {
 		return p
 	}
 	with := *p
-	if b.row.Email != "" {
-		with.Email = b.row.Email
+	with.Email = firstOf(p.ContactEmail, p.Email)
+	if b.row == nil {
+		return &with
 	}
+	with.Email = firstOf(b.row.Email, with.Email)
 	switch r := b.row; {
 	case r.EInvoice != "":
 		with.EInvoice = hub.EInvoice{Address: r.EInvoice, Operator: firstOf(r.Operator, p.EInvoice.Operator)}
@@ -37,6 +39,9 @@ const customerRow = "customer_row"
 func (b *builder) emailPath() string {
 	if b.row != nil && b.row.Email != "" {
 		return customerRow + ".email"
+	}
+	if b.sales && !b.card && b.d.Counterparty().ContactEmail != "" {
+		return b.other + ".contact_email"
 	}
 	return b.other + ".email"
 }

@@ -246,6 +246,8 @@ type builder struct {
 	s     *hub.Settings
 	r     *register.Copy // never nil; a copy never read knows nothing
 	sales bool
+	// card says that the party's own entry in the register is made, not an invoice to it.
+	card bool
 	// journal says that the document becomes rows of a journal, not an invoice.
 	journal bool
 	// own and other are the paths of the company's own and the other party.

@@ -167,6 +167,19 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 	return back(w, r, to)
 }
 
+// sentOn is the day on which Procountor was last told to send the voucher, in words.
+func (v documentView) sentOn() string {
+	if !engine.SentToCustomer(v.Steps) {
+		return ""
+	}
+	for _, st := range slices.Backward(v.Steps) {
+		if st.Kind == hub.Send && st.State == hub.StepProved && st.Detail.Credits == 0 {
+			return v.say.Day(dayOf(v.page, st.EndedAt))
+		}
+	}
+	return ""
+}
+
 // The locks of a document that has arrived; a person releases each of them.
 const (
 	lockTransfer = "transfer" // it has a voucher in Procountor
