@@ -249,6 +249,16 @@ func TestReferencePaymentsAreRead(t *testing.T) {
 			candidate["document_id"] != doc.str("id") || candidate["by"] != "sum" || candidate["open"] != "100.00" || strings.Contains(string(listed.Raw), "Maija") {
 			t.Errorf("%s", listed.Raw)
 		}
+		// Another connection of the company sees the money, and no document that is not its own.
+		other := w.Connection
+		other.ID, other.Name = "other", "Other"
+		w.Must(st.Tx(t.Context(), func(tx *store.Tx) error { return tx.InsertConnection(other, "test") }))
+		o := *w.client
+		o.token = newToken(w.World, "other", 5)
+		theirs := o.want(http.StatusOK, "GET", "/v1/payments/unallocated", nil)
+		if list := theirs.Body["payments"].([]any); len(list) != 1 || len(list[0].(object)["candidates"].([]any)) != 0 {
+			t.Errorf("%s", theirs.Raw)
+		}
 		// Who sees purchases only sees neither, and who works elsewhere does not.
 		for _, u := range []people.User{{Role: people.Finance, Kinds: []hub.Kind{hub.PurchaseInvoice}}, {Role: people.ByCompany, Companies: map[string]people.Role{"other": people.Admin}}} {
 			n, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (int, error) { return tx.CountOpenReferences("", u.Reach(people.See)) })

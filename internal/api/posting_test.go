@@ -176,7 +176,7 @@ func TestReceivablesAccountIsProcountors(t *testing.T) {
 // work. It names the product of Procountor's register that has the code; the account map
 // asks for the source's own code alone.
 func TestProductCodes(t *testing.T) {
-	feature.Covers(t, "V-38")
+	feature.Covers(t, "V-38", "S-23")
 	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		mapped(hub.AccountRule{Product: "KONS", Sales: true, Account: "3010"}, hub.AccountRule{Sales: true, Account: "3000"})(s)
 		s.LinkProducts, s.DefaultCodes = true, hub.DefaultCodes{Product: "LIS", Work: "KONS"}

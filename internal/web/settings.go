@@ -424,7 +424,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "credited_number", cmp.Or(s.CreditedNumber, hub.MasterSource), hub.MasterSource, hub.MasterProcountor),
 			choose(m, "buyer_reference", cmp.Or(s.BuyerReference, hub.AsReference), hub.AsReference, hub.AsOrder),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts),
-			m.field(written, "default_codes.product", s.DefaultCodes.Product), m.field(written, "default_codes.work", s.DefaultCodes.Work), account),
+			m.product("default_codes.product", s.DefaultCodes.Product, r), m.product("default_codes.work", s.DefaultCodes.Work, r), account),
 		group("files", say.T("settings.files"),
 			choose(m, "files.check", cmp.Or(s.Files.Check, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "files.kinds", cmp.Or(s.Files.Kinds, hub.AnyKind), hub.AnyKind, hub.ShownKinds),
@@ -600,6 +600,26 @@ func accountOptions(say locale.Speaker, r *register.Copy, stored string) []setti
 		options = append(options, settingOption{stored, stored})
 	}
 	return options
+}
+
+// product is a field for a code of the register of products: one of those in use, as
+// far as they are known.
+func (m formMaker) product(key, stored string, r *register.Copy) settingField {
+	if r.Products == nil {
+		return m.field(written, key, stored)
+	}
+	options := []settingOption{{"", m.say.T("settings.no-product")}}
+	seen := map[string]bool{"": true}
+	for _, p := range r.Products {
+		if p.Active && !seen[p.Code] {
+			seen[p.Code] = true
+			options = append(options, settingOption{p.Code, p.Code + " · " + p.Name})
+		}
+	}
+	if !seen[stored] {
+		options = append(options, settingOption{stored, stored})
+	}
+	return m.field(choice, key, stored, options...)
 }
 
 // unitList is the id of the list of Procountor's units.

@@ -91,3 +91,37 @@ func TestSalesAccounts(t *testing.T) {
 	arrive(t, w, sale("3", "KONS"), "3010 -100.00, status 1")
 	arrive(t, w, sale("4", "MUU"), "3020 -100.00, status 1")
 }
+
+// The codes of rows without one are chosen from the register of products, one for
+// services and one for all others; the next invoice carries them.
+func TestDefaultCodesAreChosen(t *testing.T) {
+	feature.Covers(t, "S-51", "S-66", "S-67")
+	for _, look := range []Look{Desk, Phone} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true})
+			p := adminAt(t, w, look)
+			p.Go("/connections/" + w.Connection.ID + "/settings")
+			p.Sees("select[name='default_codes.product']", "LIS · Lisenssi")
+			p.Choose("select[name='default_codes.product']", "LIS")
+			p.Choose("select[name='default_codes.work']", "KONS")
+			p.Shot("codes")
+			p.Sound()
+			p.Click(".settings-form .save button")
+			p.Sees("table.settings", "Tuotekoodi palveluriville, jolla sitä ei ole KONS")
+			d := enginetest.Rows(enginetest.Sale("1001", "100.00"), "100.00", "50.00", "10.00")
+			d.Lines[1].Supply, d.Lines[2].Code = "service", "OMA"
+			w.Receive(d)
+			w.Settle()
+			v := w.Vouchers("1001")
+			if len(v) != 1 || len(v[0].InvoiceRows) != 3 {
+				t.Fatal(enginetest.Describe(w.Transfer("1001")))
+			}
+			for i, want := range []string{"LIS", "KONS", "OMA"} {
+				if got := v[0].InvoiceRows[i].ProductCode; got != want {
+					t.Errorf("row %d has code %q, want %q", i+1, got, want)
+				}
+			}
+		})
+	}
+}
