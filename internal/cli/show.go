@@ -16,6 +16,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -228,7 +229,7 @@ func (a *app) showOne(t *hub.Transfer, r row, conn hub.Connection, company hub.C
 	line(a.t("column.connection"), conn.Name)
 	line(a.t("column.company"), company.Name+", "+a.say.T("env."+string(company.Environment)))
 	line("Id", t.ID)
-	a.printf("\n%s", wrap(a.say.T("state-says."+string(t.State)), "", ""))
+	a.printf("\n%s", wrap(web.StateSays(a.say, *t), "", ""))
 	for _, why := range r.Reasons {
 		a.printf("\n")
 		a.explain(why, "", t.State)

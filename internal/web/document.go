@@ -17,6 +17,7 @@ import (
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
@@ -165,6 +166,14 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 		s.say(r.Context(), true, v.say.T("action."+string(a)+".done"))
 	}
 	return back(w, r, to)
+}
+
+// StateSays is where a transfer stands, in a sentence. What is held may have a voucher.
+func StateSays(say locale.Speaker, t hub.Transfer) string {
+	if t.State == hub.Held && t.InvoiceID != 0 {
+		return say.T("state-says.held-there")
+	}
+	return say.T("state-says." + string(t.State))
 }
 
 // sentOn is the day on which Procountor was last told to send the voucher, in words.

@@ -96,6 +96,7 @@ func TestLocksOfAnInvoiceAreReleased(t *testing.T) {
 			p.Click("input[name=lock][value=sent]")
 			p.Click(".choice:has(#why-release_locks) button[type=submit]")
 			p.Sees("p.note.good", "Lukitukset on purettu")
+			p.Sees(".standing", "Se, mikä Procountorissa jo on, on siellä kuten ennenkin")
 			p.Sees(".explained", "Tositteen lukitukset on purettu")
 			for _, says := range []string{"Jätä kirjanpito ennalleen", "täysi hyvityslasku", "Lähetä rinnalle"} {
 				p.Sees(".actions", says)

@@ -158,6 +158,9 @@ func TestEveryPageIsSound(t *testing.T) {
 				{"proposals", "/connections/" + w.Connections[0].ID + "/accounts/proposals"},
 				{"history", "/connections/" + w.Connections[0].ID + "/settings/history"},
 				{"writing", "/connections/" + w.Connections[1].ID + "/writing"},
+				{"mailboxes", "/connections/" + w.Connections[0].ID + "/mail"},
+				{"payments", "/payments"},
+				{"stop", "/mail/stop?token=x"},
 			} {
 				p.Go(page.path)
 				p.Sees("h1", "")
