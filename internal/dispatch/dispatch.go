@@ -78,6 +78,10 @@ type Outcome struct {
 	Receipt   *procountor.LedgerReceipt
 	PartnerID int64 // after making a partner
 	EventID   int64 // after marking paid
+	// RecordID is the source's of a record that was written there; Differs are
+	// warnings of what it has saved otherwise.
+	RecordID string
+	Differs  []hub.Fault
 }
 
 // Send makes the write, once.

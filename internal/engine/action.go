@@ -63,6 +63,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	if t.Kind == hub.OffsetTransfer {
 		return allowedOffset(t)
 	}
+	if t.Direction == hub.Out {
+		return allowedBack(t)
+	}
 	if inJournal(t) {
 		return allowedInJournal(t)
 	}
@@ -134,6 +137,19 @@ func allowedOffset(t *hub.Transfer) (list []Action) {
 	return list
 }
 
+// allowedBack is [Allowed] for a document from Procountor: what was written at the
+// source is removed there by a person, and then written anew by a retry.
+func allowedBack(t *hub.Transfer) (list []Action) {
+	if _, changed := find(t.Faults, hub.BackChanged); changed && t.State == hub.DoneWithWarning ||
+		slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand}, t.State) {
+		list = append(list, Retry)
+	}
+	if t.State.NeedsPerson() || t.State == hub.Noticed {
+		list = append(list, Skip, DoneByHand)
+	}
+	return list
+}
+
 // Act does an action for a person, with the reason they gave. It refuses with
 // [ErrNotNow] what the state forbids or what an engine is working on.
 func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why string) error {
@@ -176,6 +192,9 @@ func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why strin
 	case Retry:
 		if !t.Goal.Decided() {
 			t.Goal = hub.Deliver
+		}
+		if t.Direction == hub.Out {
+			t.Asked = t.Version // of a change: what was written before has been removed
 		}
 	case SendNow:
 		t.Asked = t.Version

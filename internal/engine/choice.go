@@ -179,6 +179,8 @@ func neverMade(tx *store.Tx, t *hub.Transfer, s *hub.Step) error {
 		return tx.EndVoucher(t.Subject)
 	case hub.MarkPaid:
 		return tx.EndMark(t.Subject)
+	case hub.WriteRecord:
+		return tx.EndRecord(t.Subject, s.Detail.Part)
 	}
 	return nil
 }

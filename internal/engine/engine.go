@@ -104,6 +104,8 @@ type Engine struct {
 	lastRead sync.Map
 	// noSizes is when a company last refused to be asked for the sizes of files.
 	noSizes sync.Map
+	// nextBack is when purchases of a company may be read again, by company.
+	nextBack sync.Map
 	// lastSweep is when a company's latest batch of arrived invoices was read.
 	lastSweep sync.Map
 }

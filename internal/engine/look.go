@@ -30,7 +30,12 @@ func (r *run) look(ctx context.Context, t *hub.Transfer) error {
 		if err != nil {
 			return err
 		}
-		out := dispatch.Look(ctx, r.client, o)
+		var out dispatch.Outcome
+		if s.Kind == hub.WriteRecord {
+			out = r.lookRecord(ctx, t, o)
+		} else {
+			out = dispatch.Look(ctx, r.client, o)
+		}
 		r.e.crash(string(s.Kind) + "/looked")
 		return r.looked(ctx, t, s, steps, out)
 	}

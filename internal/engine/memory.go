@@ -60,7 +60,7 @@ func (r *run) preload(ctx context.Context, claimed []hub.Transfer) {
 		}
 		for i := range claimed {
 			t := &claimed[i]
-			if t.Kind != hub.DocumentTransfer || t.State != hub.Ready {
+			if t.Kind != hub.DocumentTransfer || t.Direction != hub.In || t.State != hub.Ready {
 				continue
 			}
 			l, err := load(tx, t, journals)

@@ -73,7 +73,7 @@ func (e *Engine) eachDocument(ctx context.Context, f store.TransferFilter, limit
 				if seen++; seen > limit {
 					return nil
 				}
-				if t.Kind != hub.DocumentTransfer || t.DocKind == hub.Unreadable || t.Version == "" {
+				if t.Kind != hub.DocumentTransfer || t.Direction != hub.In || t.DocKind == hub.Unreadable || t.Version == "" {
 					continue
 				}
 				if _, ok := conns[t.Connection]; !ok {

@@ -46,7 +46,7 @@ func (r *run) addOffset(tx *store.Tx, t *hub.Transfer, p hub.OffsetPair) error {
 // offset it; warned is what its plan has told people of it.
 func (r *run) offsetOf(tx *store.Tx, t *hub.Transfer, warned []hub.Fault) error {
 	_, byHand := find(warned, hub.OffsetByHand)
-	if t.Kind != hub.DocumentTransfer || !t.CreditNote || t.InvoiceID == 0 || byHand || r.conns[t.Connection].Settings.Offset != hub.OffsetByVienti {
+	if t.Kind != hub.DocumentTransfer || t.Direction != hub.In || !t.CreditNote || t.InvoiceID == 0 || byHand || r.conns[t.Connection].Settings.Offset != hub.OffsetByVienti {
 		return nil
 	}
 	doc, _, err := tx.Document(t.Subject, t.Version)

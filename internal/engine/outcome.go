@@ -140,7 +140,7 @@ func (r *run) pauseIf(out dispatch.Outcome) {
 // in the voucher as it stands, which is read before the next one anyway.
 func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
 	s.State, s.EndedAt = hub.StepRefused, r.now()
-	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal {
+	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal || s.Kind == hub.WriteRecord {
 		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
 		if err := tx.SaveStep(s, from); err != nil {
 			return err
@@ -246,6 +246,11 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		if err := r.proveMark(tx, t, s, out.EventID); err != nil {
 			return err
 		}
+	case hub.WriteRecord:
+		if err := proveRecord(tx, t, s, out); err != nil {
+			return fmt.Errorf("keep record: %w", err)
+		}
+		t.Faults = append(t.Faults, out.Differs...)
 	}
 	if next == nil {
 		return r.settleDone(tx, t, t.Faults)
@@ -303,7 +308,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 		switch f.Code {
 		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
 		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
-		case hub.WaitsForPeriod, hub.WaitsForJournal, hub.AttachmentLost:
+		case hub.WaitsForPeriod, hub.WaitsForJournal, hub.AttachmentLost, hub.BackBusy:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere:
 		default:

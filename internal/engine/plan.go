@@ -83,6 +83,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if !ok {
 		return fmt.Errorf("plan: connection %s is gone", t.Connection)
 	}
+	if t.Direction == hub.Out {
+		return r.planOut(ctx, t, conn)
+	}
 	if t.Kind == hub.PaymentTransfer {
 		return r.planPayment(ctx, t, conn)
 	}

@@ -117,7 +117,7 @@ func (e *Engine) selected(ctx context.Context, sel Selection) (list []hub.Transf
 			if err != nil {
 				return err
 			}
-			if t.Kind == hub.DocumentTransfer && t.DocKind != hub.Unreadable && sel.Filter.Reach.Has(t.Company, t.DocKind) {
+			if t.Kind == hub.DocumentTransfer && t.Direction == hub.In && t.DocKind != hub.Unreadable && sel.Filter.Reach.Has(t.Company, t.DocKind) {
 				list = append(list, t)
 			}
 		}
@@ -132,7 +132,7 @@ func (e *Engine) selected(ctx context.Context, sel Selection) (list []hub.Transf
 				return err
 			}
 			for _, t := range page {
-				if t.DocKind != hub.Unreadable {
+				if t.DocKind != hub.Unreadable && t.Direction == hub.In {
 					list = append(list, t)
 				}
 			}

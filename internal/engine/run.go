@@ -35,6 +35,8 @@ type run struct {
 	events     batchReader[eventsOf]
 
 	mu sync.Mutex
+	// writers are those of connections whose source something is written to.
+	writers map[string]*writing
 	// blocked are the connections whose order is held up by a document that
 	// cannot be posted yet.
 	blocked map[string]bool

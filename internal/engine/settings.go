@@ -75,6 +75,11 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 		if err := tx.WakeWaiting(connection, hub.WaitsForPerson); err != nil {
 			return err
 		}
+		if was.Settings.Back != s.Back {
+			if err := tx.BackAgain(connection); err != nil {
+				return err
+			}
+		}
 		if err := e.wake(tx, conn.Company, e.o.Now()); err != nil {
 			return err
 		}
@@ -149,6 +154,9 @@ func checkSettings(was, s hub.Settings, company hub.Company, r *register.Copy) e
 		if to := s.Units[from]; !slices.Contains(mapping.Units(), to) {
 			faults = append(faults, hub.SettingFault{Key: "units." + from, Code: hub.SettingUnit, Value: to})
 		}
+	}
+	if s.Back.Purchases && s.Back.Dimension != was.Back.Dimension && r.Dimensions != nil && !r.HasDimension(s.Back.Dimension) {
+		faults = append(faults, hub.SettingFault{Key: "back.dimension", Code: hub.SettingDimension, Value: s.Back.Dimension})
 	}
 	if s.ChangedApproved && company.Country == "SE" {
 		faults = append(faults, hub.SettingFault{Key: "changed_approved", Code: hub.SettingSwedish})

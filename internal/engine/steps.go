@@ -72,8 +72,8 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 			}
-			if t.Kind.Marks() {
-				// The invoice may have been paid otherwise since: planned anew on what is there.
+			if t.Kind.Marks() || t.Direction == hub.Out {
+				// The invoice may have been paid otherwise, or changed, since: planned anew on what is there.
 				return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Ready) })
 			}
 			var body []byte
@@ -222,6 +222,15 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 			return in, err
 		}
 	}
+	if s.Kind == hub.WriteRecord {
+		w := r.writing(t.Connection)
+		if w == nil {
+			return in, errNoWriter
+		}
+		if body, err = w.Marked(body, hub.Mark("Procountor", fmt.Sprint(t.InvoiceNumber), s.Key)); err != nil {
+			return in, err
+		}
+	}
 	in = intent{step: s, body: body}
 	if body != nil {
 		if in.packed, err = store.PackBlob(body); err != nil {
@@ -242,6 +251,11 @@ func (r *run) intend(tx *store.Tx, t *hub.Transfer, in intent) error {
 	r.claimKey(in.step.Key)
 	if err := openVoucher(tx, t, &in.step); err != nil {
 		return fmt.Errorf("begin voucher: %w", err)
+	}
+	if in.step.Kind == hub.WriteRecord {
+		if err := openRecord(tx, t, &in.step); err != nil {
+			return fmt.Errorf("begin record: %w", err)
+		}
 	}
 	if in.step.Kind == hub.MarkPaid {
 		if err := r.openMark(tx, t, &in.step, in.body); err != nil {
@@ -311,8 +325,8 @@ func (r *run) mine(s *hub.Step) bool {
 func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub.Step) (dispatch.Order, error) {
 	o := dispatch.Order{Step: *s, InvoiceID: t.InvoiceID, Keys: attemptKeys(r.company.ID, t, *s)}
 	for _, other := range all {
-		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.Detail.Side == s.Detail.Side && other.ID != s.ID &&
-			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal) {
+		if other.Kind == s.Kind && other.Detail.Credits == s.Detail.Credits && other.Detail.Side == s.Detail.Side && other.Detail.Part == s.Detail.Part && other.ID != s.ID &&
+			(s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal || s.Kind == hub.WriteRecord) {
 			o.Keys = append(o.Keys, attemptKeys(r.company.ID, t, other)...)
 		}
 	}
@@ -372,7 +386,11 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 		out = dispatch.Outcome{Verdict: dispatch.Untouched, Fault: &f}
 	} else {
 		bounded, cancel := context.WithTimeout(ctx, left)
-		out = dispatch.Send(bounded, r.client, o)
+		if s.Kind == hub.WriteRecord {
+			out = r.sendRecord(bounded, t, o)
+		} else {
+			out = dispatch.Send(bounded, r.client, o)
+		}
 		cancel()
 	}
 	free()

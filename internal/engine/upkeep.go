@@ -416,6 +416,9 @@ func (e *Engine) readHistory(ctx context.Context, c hub.Company, client *procoun
 			if err := tx.WatchChanged(c.ID, list, now); err != nil {
 				return err
 			}
+			if err := tx.BackChanged(c.ID, list, now); err != nil {
+				return err
+			}
 			return wakePayments(tx, c.ID, list)
 		})
 	}

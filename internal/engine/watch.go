@@ -79,6 +79,11 @@ func (r *run) sweep(ctx context.Context) (more bool) {
 	if err == nil {
 		err = r.e.sweepReferences(ctx, r.company, r.client, r.registers)
 	}
+	if err == nil {
+		var purchases bool
+		purchases, err = r.sweepBack(ctx)
+		more = more || purchases
+	}
 	if err != nil && ctx.Err() == nil {
 		r.e.log.Warn("reading back put off", "company", r.company.Name, "err", err)
 		return false

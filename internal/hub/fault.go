@@ -285,6 +285,22 @@ const (
 	SourceBroken   = "source-broken"   // no answer, or one that cannot be read; args: reason
 	SourceSettings = "source-settings" // its options do not fit together; args: reason
 
+	// Purchase invoices of Procountor that go to a source.
+	BackOff       = "back-off"        // warning: by setting nothing goes back
+	BackOurs      = "back-ours"       // warning: a source has shown it, or we have made it; args: number
+	BackNoProject = "back-no-project" // warning: no row of it names a project; args: dimension
+	BackProject   = "back-project"    // an item of the dimension names none of the source's projects; args: item
+	BackNoWriter  = "back-no-writer"  // the connection has no source that takes purchase invoices
+	BackSettings  = "back-settings"   // the options of the source lack what writing needs; args: reason
+	BackDenied    = "back-denied"     // the source does not let us write; args: reason
+	BackRefused   = "back-refused"    // the source does not take what was to be written; args: reason
+	BackBusy      = "back-busy"       // warning: the source asks us to come back later; args: reason
+	BackChanged   = "back-changed"    // warning: changed in Procountor after it was written; args: number, record
+	BackGone      = "back-gone"       // warning: removed in Procountor after it was written; args: number, record
+	RecordDiffers = "record-differs"  // warning: the source has saved something else; args: record, field, meant, saved
+	RecordTwice   = "record-twice"    // two records carry marks of one part; args: record, other
+	WrittenByUs   = "written-by-us"   // warning: a source shows what we have written there; args: number
+
 	// Where the document stands at its source.
 	WaitsForApproval     = "waits-for-approval"      // warning: nobody has approved it at the source yet
 	WaitsForLastApproval = "waits-for-last-approval" // warning: the source's round is not complete; args: number of its voucher, if it has one

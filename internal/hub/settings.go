@@ -97,6 +97,9 @@ type Settings struct {
 	// names no order.
 	BuyerReference ReferencePlace `json:"buyer_reference,omitempty"`
 
+	// Back says which documents of Procountor go to the source.
+	Back Back `json:"back,omitzero"`
+
 	// ChangedApproved says what happens when a document changes while its
 	// voucher is approved but not sent: true takes it back to unfinished and
 	// replaces it, false holds. Never true for Swedish companies.

@@ -60,30 +60,33 @@ const (
 	SettingAddress  SettingCode = "address" // no e-invoice address: an OVT code, an IBAN or an id, as Form says
 	SettingOperator SettingCode = "operator"
 	SettingEmail    SettingCode = "email"
+	// SettingDimension is no dimension of the company.
+	SettingDimension SettingCode = "dimension"
 )
 
 func (f SettingFault) Error() string {
 	text := map[SettingCode]string{
-		SettingChoice:   fmt.Sprintf("%q is none of %s", f.Value, f.Form),
-		SettingFirstDay: "is missing: from which day on do documents travel?",
-		SettingDay:      fmt.Sprintf("%q is not a day such as 2026-01-31", f.Value),
-		SettingNumber:   fmt.Sprintf("%s is not %s", f.Value, f.Form),
-		SettingCountry:  fmt.Sprintf("%q is not a code such as FI", f.Value),
-		SettingCategory: fmt.Sprintf("%q is not a VAT category such as S, AE/EU or K/goods", f.Value),
-		SettingStatus:   fmt.Sprintf("%s is no VAT status that the company has switched on", f.Value),
-		SettingAccount:  fmt.Sprintf("%q is no account of the company", f.Value),
-		SettingUnit:     fmt.Sprintf("%q is no unit of Procountor", f.Value),
-		SettingSwedish:  "is never on for a Swedish company",
-		SettingMissing:  "is missing",
-		SettingLength:   fmt.Sprintf("has %s characters, not 1 to %s", f.Value, f.Form),
-		SettingSource:   fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
-		SettingSide:     "the rule holds for neither sales nor purchases",
-		SettingPayer:    "must be \"source\" when the source pays purchase invoices; else they stay open in Procountor and are paid twice",
-		SettingTwice:    fmt.Sprintf("%q stands there twice", f.Value),
-		SettingAddress:  fmt.Sprintf("%q is no e-invoice address (%s)", f.Value, f.Form),
-		SettingOperator: fmt.Sprintf("%q is no code of an operator: 4 to 20 capital letters and digits", f.Value),
-		SettingEmail:    fmt.Sprintf("%q is no e-mail address", f.Value),
-		SettingPercent:  fmt.Sprintf("%q is not a percent from 0 to 100", f.Value),
+		SettingChoice:    fmt.Sprintf("%q is none of %s", f.Value, f.Form),
+		SettingFirstDay:  "is missing: from which day on do documents travel?",
+		SettingDay:       fmt.Sprintf("%q is not a day such as 2026-01-31", f.Value),
+		SettingNumber:    fmt.Sprintf("%s is not %s", f.Value, f.Form),
+		SettingCountry:   fmt.Sprintf("%q is not a code such as FI", f.Value),
+		SettingCategory:  fmt.Sprintf("%q is not a VAT category such as S, AE/EU or K/goods", f.Value),
+		SettingStatus:    fmt.Sprintf("%s is no VAT status that the company has switched on", f.Value),
+		SettingAccount:   fmt.Sprintf("%q is no account of the company", f.Value),
+		SettingUnit:      fmt.Sprintf("%q is no unit of Procountor", f.Value),
+		SettingSwedish:   "is never on for a Swedish company",
+		SettingMissing:   "is missing",
+		SettingLength:    fmt.Sprintf("has %s characters, not 1 to %s", f.Value, f.Form),
+		SettingSource:    fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
+		SettingSide:      "the rule holds for neither sales nor purchases",
+		SettingPayer:     "must be \"source\" when the source pays purchase invoices; else they stay open in Procountor and are paid twice",
+		SettingTwice:     fmt.Sprintf("%q stands there twice", f.Value),
+		SettingAddress:   fmt.Sprintf("%q is no e-invoice address (%s)", f.Value, f.Form),
+		SettingOperator:  fmt.Sprintf("%q is no code of an operator: 4 to 20 capital letters and digits", f.Value),
+		SettingEmail:     fmt.Sprintf("%q is no e-mail address", f.Value),
+		SettingDimension: fmt.Sprintf("%q is no dimension of the company", f.Value),
+		SettingPercent:   fmt.Sprintf("%q is not a percent from 0 to 100", f.Value),
 	}[f.Code]
 	return f.Key + ": " + text
 }
@@ -207,6 +210,12 @@ func (s Settings) Check() error {
 		if strings.TrimSpace(axis) == "" || strings.TrimSpace(s.Dimensions[axis]) == "" {
 			bad("dimensions."+axis, SettingMissing, "", "")
 		}
+	}
+	if s.Back.Purchases && s.Back.FirstDay.IsZero() {
+		bad("back.first_day", SettingFirstDay, "", "")
+	}
+	if s.Back.Purchases && strings.TrimSpace(s.Back.Dimension) == "" {
+		bad("back.dimension", SettingMissing, "", "")
 	}
 	if faults == nil {
 		return nil

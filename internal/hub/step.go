@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A StepKind names one sort of write to Procountor.
+// A StepKind names one sort of write, to Procountor unless said.
 type StepKind string
 
 // The writes we make. The order in which a plan has them is package mapping's.
@@ -28,15 +28,16 @@ const (
 	Invalidate     StepKind = "invalidate" // take back an unfinished voucher
 	MarkPaid       StepKind = "mark_paid"  // tell that money has moved outside Procountor; books nothing
 	PostJournal    StepKind = "post_journal"
+	WriteRecord    StepKind = "write_record" // a record in the source, of a document from Procountor
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal}
+var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord}
 
-// Makes reports whether a step of this kind makes something new in Procountor,
-// so that doing it twice would leave two.
+// Makes reports whether a step of this kind makes something new, in Procountor or
+// in the source, so that doing it twice would leave two.
 func (k StepKind) Makes() bool {
-	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid || k == PostJournal
+	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid || k == PostJournal || k == WriteRecord
 }
 
 // A StepState is where one write stands.
@@ -135,6 +136,10 @@ type StepDetail struct {
 	// Reconcile is what the rounding of VAT leaves over in a journal, decimal text:
 	// Procountor is asked for a reconciliation row of just that.
 	Reconcile string `json:"reconcile,omitempty"`
+	// Part of the document that a record is made of, see [Record]; Print is the
+	// fingerprint of the record without our mark.
+	Part  string `json:"part,omitempty"`
+	Print string `json:"print,omitempty"`
 }
 
 // Meant holds what a saved invoice is compared with: what we sent, and what the

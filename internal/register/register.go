@@ -362,6 +362,12 @@ func (c *Copy) findDimension(name string) (d Dimension, was string, ok bool) {
 
 func alike(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
 
+// Dimension finds a dimension by its name, also by one that it had before.
+func (c *Copy) Dimension(name string) (Dimension, bool) {
+	d, _, ok := c.findDimension(name)
+	return d, ok
+}
+
 // HasDimension reports whether a dimension is, or was, called so.
 func (c *Copy) HasDimension(name string) bool {
 	_, _, ok := c.findDimension(name)

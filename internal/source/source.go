@@ -128,11 +128,12 @@ type Understood struct {
 // A Capability is something that only some drivers can do.
 type Capability string
 
-// See [Settler], [PartyLister], [Explainer].
+// See [Settler], [PartyLister], [Explainer], [Writer].
 const (
 	Settles      Capability = "settles"
 	ListsParties Capability = "lists parties"
 	Explains     Capability = "explains"
+	Writes       Capability = "writes"
 )
 
 // Capabilities lists what d can do beside reading.
@@ -146,6 +147,9 @@ func Capabilities(d Driver) []Capability {
 	}
 	if _, ok := d.(Explainer); ok {
 		list = append(list, Explains)
+	}
+	if _, ok := d.(Writer); ok {
+		list = append(list, Writes)
 	}
 	return list
 }

@@ -10,7 +10,7 @@ const MaxChosen = 5000
 func (tx *Tx) Choose(person string, ids []string) error {
 	c := &chooser{dialect: tx.Dialect()}
 	p := c.arg(person)
-	_, err := tx.Exec(`insert into chosen (person, transfer) select `+p+`, id from transfer where kind = 'document' and `+inList(c, "id", ids)+`
+	_, err := tx.Exec(`insert into chosen (person, transfer) select `+p+`, id from transfer where kind = 'document' and direction = 'in' and `+inList(c, "id", ids)+`
 		and (select count(*) from chosen where person = `+p+`) + `+c.arg(len(ids))+` <= `+fmt.Sprint(MaxChosen)+` on conflict do nothing`, c.args...)
 	return err
 }

@@ -40,21 +40,26 @@ func (tx *Tx) PutHistory(company string, rows []HistoryRow) error {
 	return nil
 }
 
+const historyColumns = `invoice_id, type, number, original_number, partner_id, partner_name, partner_keys, gross, currency, date, status, version`
+
+func scanHistory(scan func(...any) error) (r HistoryRow, err error) {
+	var keys string
+	err = scan(&r.InvoiceID, &r.Type, &r.Number, &r.OriginalNumber, &r.PartnerID, &r.PartnerName, &keys, &r.Gross, &r.Currency,
+		&r.Date, &r.Status, &r.Version)
+	if keys != "" {
+		r.PartnerKeys = strings.Split(keys, "\n")
+	}
+	return r, err
+}
+
 // HistoryByNumber returns the invoices of a type that carry a source's number,
 // without those that we have made.
 func (tx *Tx) HistoryByNumber(company, invoiceType, originalNumber string) (list []HistoryRow, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
-		var r HistoryRow
-		var keys string
-		err := scan(&r.InvoiceID, &r.Type, &r.Number, &r.OriginalNumber, &r.PartnerID, &r.PartnerName, &keys, &r.Gross, &r.Currency,
-			&r.Date, &r.Status, &r.Version)
-		if keys != "" {
-			r.PartnerKeys = strings.Split(keys, "\n")
-		}
+		r, err := scanHistory(scan)
 		list = append(list, r)
 		return err
-	}, `select invoice_id, type, number, original_number, partner_id, partner_name, partner_keys, gross, currency, date, status, version
-		from history h where company = $1 and type = $2 and original_number = $3 and status not in ('INVALIDATED', 'DELETED')
+	}, `select `+historyColumns+` from history h where company = $1 and type = $2 and original_number = $3 and status not in ('INVALIDATED', 'DELETED')
 		and not exists (select 1 from voucher v where v.company = h.company and v.invoice_id = h.invoice_id)
 		and not exists (select 1 from credit c where c.company = h.company and c.invoice_id = h.invoice_id)
 		order by invoice_id`, company, invoiceType, originalNumber)

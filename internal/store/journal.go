@@ -103,7 +103,7 @@ func (tx *Tx) WaitingMonths(connection string) (map[hub.Month]int, error) {
 func (tx *Tx) Unplanned(connection string, month hub.Month) (n int, err error) {
 	days := month.Days()
 	err = tx.QueryRow(`select count(*) from transfer where connection = $1 and state in `+active+` and state in ('ready', 'working', 'unclear')
-		and kind = 'document' and doc_kind in ('sales_invoice', 'purchase_invoice') and date >= $2 and date <= $3`,
+		and kind = 'document' and direction = 'in' and doc_kind in ('sales_invoice', 'purchase_invoice') and date >= $2 and date <= $3`,
 		connection, days.First.String(), days.Last.String()).Scan(&n)
 	return n, err
 }

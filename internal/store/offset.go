@@ -65,7 +65,7 @@ func (tx *Tx) OriginalsOf(t *hub.Transfer, number string) (list []hub.Transfer, 
 		o, err := scanTransfer(scan)
 		list = append(list, o)
 		return err
-	}, `select `+transferColumns+` from transfer where connection = $1 and number = $2 and kind = 'document' and doc_kind = $3
+	}, `select `+transferColumns+` from transfer where connection = $1 and number = $2 and kind = 'document' and direction = 'in' and doc_kind = $3
 		and credit_note = $4 and partner_id = $5 order by id limit 2`, t.Connection, number, string(t.DocKind), false, t.PartnerID)
 	return list, err
 }

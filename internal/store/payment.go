@@ -132,7 +132,7 @@ func (tx *Tx) DocumentsByNumber(connection, number string, kind hub.Kind) (ids [
 		err := scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `select subject from transfer where connection = $1 and number = $2 and kind = 'document' and doc_kind <> 'journal' and ($3 = '' or doc_kind = $3) order by id limit 2`,
+	}, `select subject from transfer where connection = $1 and number = $2 and kind = 'document' and direction = 'in' and doc_kind <> 'journal' and ($3 = '' or doc_kind = $3) order by id limit 2`,
 		connection, number, string(kind))
 	return ids, err
 }

@@ -78,10 +78,33 @@ func (c *client) once(ctx context.Context, resource string) (list []record, move
 
 func (c *client) get(ctx context.Context, resource string, offset int) ([]record, error) {
 	path := strings.Trim(resource, "/")
-	address := c.base + "/" + path + "/?" + url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	resp, body, err := c.do(ctx, http.MethodGet, path, url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}, nil)
 	if err != nil {
-		return nil, errors.New("the address of ValueFrame cannot be used")
+		return nil, err
+	}
+	if err := c.class(path, resp, body); err != nil {
+		return nil, err
+	}
+	return records(path, body)
+}
+
+// do sends one request, once. An error says nothing of what became of it.
+func (c *client) do(ctx context.Context, method, path string, query url.Values, content []byte) (*http.Response, []byte, error) {
+	address := c.base + "/" + path + "/"
+	if query != nil {
+		address += "?" + query.Encode()
+	}
+	var send io.Reader
+	if content != nil {
+		send = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, send)
+	if err != nil {
+		return nil, nil, errors.New("the address of ValueFrame cannot be used")
+	}
+	if content != nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.GetBody = nil // so that nothing underneath sends it a second time
 	}
 	stamp := strconv.FormatInt(c.env.Now().Unix(), 10)
 	sum := md5.Sum([]byte(stamp + "/" + path + "/" + c.token)) //nolint:gosec // as above
@@ -92,25 +115,22 @@ func (c *client) get(ctx context.Context, resource string, offset int) ([]record
 	resp, err := c.env.HTTP.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, nil, ctx.Err()
 		}
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // without the address
 		}
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("%s: an answer above %d bytes", path, maxAnswer)
+		return nil, nil, fmt.Errorf("%s: an answer above %d bytes", path, maxAnswer)
 	}
-	if err := c.class(path, resp, body); err != nil {
-		return nil, err
-	}
-	return records(path, body)
+	return resp, body, nil
 }
 
 // class turns a status into our few classes of errors; see "REST status codes" of
@@ -119,11 +139,7 @@ func (c *client) class(path string, resp *http.Response, body []byte) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	said := string(bytes.ToValidUTF8(body[:min(len(body), maxReason)], nil))
-	if c.token != "" {
-		said = strings.ReplaceAll(said, c.token, "[secret]")
-	}
-	reason := fmt.Sprintf("%s: %d %s", path, resp.StatusCode, strings.TrimSpace(said))
+	reason := c.said(path, resp, body)
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest, http.StatusMethodNotAllowed:
 		// Also a resource that has not been opened to us: a person must act.
@@ -140,6 +156,15 @@ func (c *client) class(path string, resp *http.Response, body []byte) error {
 		return b
 	}
 	return errors.New(reason)
+}
+
+// said is what an answer says, without our key.
+func (c *client) said(path string, resp *http.Response, body []byte) string {
+	said := string(bytes.ToValidUTF8(body[:min(len(body), maxReason)], nil))
+	if c.token != "" {
+		said = strings.ReplaceAll(said, c.token, "[secret]")
+	}
+	return fmt.Sprintf("%s: %d %s", path, resp.StatusCode, strings.TrimSpace(said))
 }
 
 // records takes a list, or the one list inside an object.

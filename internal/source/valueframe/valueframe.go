@@ -1,5 +1,6 @@
 // Package valueframe reads Visma ValueFrame by its REST interface: customers, own
-// companies, and invoices where ValueFrame has opened a resource of them. The
+// companies, and invoices where ValueFrame has opened a resource of them; and writes
+// purchase invoices of Procountor there as purchases of projects. The
 // fields of that resource are not published and differ from customer to customer,
 // so a map of fields, tried on real answers, says what is what; without one no
 // invoice is read. See docs/sources/valueframe.md.
@@ -36,6 +37,11 @@ func Kind() source.Kind {
 			{Name: "resource", Help: "Name of the resource of invoices that ValueFrame has opened for you. Without it no invoices are read."},
 			{Name: "rows", Help: "Field that holds the rows of an invoice. Empty when each record is one row, and rows of one number are one invoice."},
 			{Name: "fields", Lines: true, Help: "What is what, a line each: our field = their field. Two with | between: the first that is filled. A constant stands in quotes."},
+			{Name: "purchases", Help: "Name of the resource in which ValueFrame lists purchases and sales for you. Without it no purchase invoice is written back, for nobody could look whether it has arrived."},
+			{Name: "purchase_id", Default: "id", Help: "Field of that resource that holds the id of a purchase."},
+			{Name: "purchase_text", Default: "description", Help: "Field of that resource that holds the description of a purchase, in which our mark stands."},
+			{Name: "purchase_status", Choices: []string{"1"}, Help: "Status in which a purchase is written: 1 is ready to be invoiced. Empty: what ValueFrame gives it."},
+			{Name: "purchase_type", Choices: []string{"0", "1"}, Help: "Type with which a purchase is written: 0 is work, 1 is material. Empty: what ValueFrame gives it."},
 		},
 	}
 	k.Open = func(env source.Env, c source.Config) (source.Driver, error) {
@@ -51,7 +57,9 @@ func Kind() source.Kind {
 			return nil, fmt.Errorf("option fields: %w", err)
 		}
 		d := &Driver{client: client{env: env, base: base.String(), user: k.Value(c, "user"), token: c.Secrets["token"].Reveal()},
-			resource: strings.Trim(k.Value(c, "resource"), "/"), rows: k.Value(c, "rows"), fields: m}
+			resource: strings.Trim(k.Value(c, "resource"), "/"), rows: k.Value(c, "rows"), fields: m,
+			back: back{resource: strings.Trim(k.Value(c, "purchases"), "/"), id: k.Value(c, "purchase_id"), text: k.Value(c, "purchase_text"),
+				status: k.Value(c, "purchase_status"), typ: k.Value(c, "purchase_type")}}
 		if d.resource != "" {
 			if err := m.complete(); err != nil {
 				return nil, fmt.Errorf("option fields: %w", err)
@@ -68,6 +76,7 @@ type Driver struct {
 	resource string
 	rows     string
 	fields   fields
+	back     back
 	// list is what one run has read, until it has shown all of it.
 	list []source.Found
 }
@@ -208,7 +217,8 @@ func (d *Driver) Explain(ctx context.Context, limit int) (list []source.Understo
 			list = append(list, u)
 		})
 	}
-	return list, nil
+	purchases, err := d.try(ctx, limit)
+	return append(list, purchases...), err
 }
 
 // Customers reads Account.

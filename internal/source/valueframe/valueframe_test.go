@@ -49,12 +49,14 @@ line.vat = ROW_VAT`
 // harness is a fake with invoices as a customer's own resource shows them: nested, or
 // one record a row.
 type harness struct {
-	fake  *valueframefake.Server
-	url   string
-	flat  bool
-	now   time.Time
-	order []string
-	docs  map[string][]map[string]any
+	fake *valueframefake.Server
+	url  string
+	flat bool
+	// purchases is the resource in which they are listed, "" for none.
+	purchases string
+	now       time.Time
+	order     []string
+	docs      map[string][]map[string]any
 }
 
 func newHarness(t *testing.T, flat bool) *harness {
@@ -107,6 +109,9 @@ func (h *harness) Seed(_ *testing.T, docs []sourcetest.Seed) {
 func (h *harness) config() source.Config {
 	c := source.Config{Values: map[string]string{"address": h.url, "user": "agency", "resource": "laskut", "fields": nestedMap, "rows": "rows"},
 		Secrets: map[string]secret.Secret{"token": secret.New(token)}}
+	if h.purchases != "" {
+		c.Values["purchases"] = h.purchases
+	}
 	if h.flat {
 		c.Values["fields"] = flatMap
 		delete(c.Values, "rows")

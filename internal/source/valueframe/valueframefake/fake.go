@@ -7,7 +7,9 @@ import (
 	"crypto/md5" //nolint:gosec // the vendor's own scheme
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,12 +23,26 @@ const maxLimit = 100
 type Server struct {
 	User, Token string
 	Now         func() time.Time
+	// Listing is the resource in which purchases and sales are listed, "" for none.
+	Listing string
+	// Silent lets a POST answer with nothing, for what it answers is not described.
+	Silent bool
 
 	mu      sync.Mutex
 	records map[string][]map[string]any
 	writes  int
 	denied  bool
 	answer  func(http.ResponseWriter, *http.Request) bool
+	sales   []map[string]any
+	lastID  int
+	lose    int
+}
+
+// Lose lets the next n requests that write be carried out without an answer.
+func (s *Server) Lose(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lose = n
 }
 
 // New returns an empty server.
@@ -89,7 +105,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `{"error":"Request is out of date"}`, http.StatusUnauthorized)
 		return
 	}
+	if r.Method == http.MethodPost {
+		s.post(w, r, resource)
+		return
+	}
+	if r.Method != http.MethodGet {
+		http.Error(w, `{"error":"method not allowed"}`, http.StatusMethodNotAllowed)
+		return
+	}
 	list, there := s.records[resource]
+	if resource == s.Listing {
+		list, there = s.sales, true
+	}
 	if !there {
 		http.Error(w, `{"error":"bad resource"}`, http.StatusBadRequest)
 		return
@@ -99,6 +126,74 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	list = list[min(offset, len(list)):]
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(list[:min(limit, len(list))])
+}
+
+// salesFields are those that the vendor names for Sales, and those of them that a
+// POST must have.
+var (
+	salesFields = []string{"subProjectId", "description", "purchasePrice", "amount", "unit", "purchaseDate", "sellingPrice", "sellingPriceInvoicingCurrency",
+		"sellingPriceCorporationCurrency", "exchangeRateInvoicingHomeCurrency", "invoicingType", "status", "approvedDate", "approvedBy", "invoiceNumber", "invoiceId",
+		"type", "code", "salesVat", "salesVatId", "invoicingDate", "productId", "saleRowId"}
+	salesNeeded = []string{"subProjectId", "purchasePrice"}
+)
+
+// post makes a record of Sales; unknown elements and empty required ones are refused,
+// as the vendor says.
+func (s *Server) post(w http.ResponseWriter, r *http.Request, resource string) {
+	if resource != "Sales" {
+		http.Error(w, `{"error":"bad resource"}`, http.StatusBadRequest)
+		return
+	}
+	var record map[string]any
+	dec := json.NewDecoder(r.Body)
+	dec.UseNumber()
+	if err := dec.Decode(&record); err != nil || r.Header.Get("X-VF-REST-TYPE") != "JSON" {
+		http.Error(w, `{"error":"parse error"}`, http.StatusBadRequest)
+		return
+	}
+	for name := range record {
+		if !slices.Contains(salesFields, name) {
+			http.Error(w, `{"error":"unknown element `+name+`"}`, http.StatusBadRequest)
+			return
+		}
+	}
+	for _, name := range salesNeeded {
+		if v, ok := record[name]; !ok || v == "" || v == nil {
+			http.Error(w, `{"error":"missing element `+name+`"}`, http.StatusBadRequest)
+			return
+		}
+	}
+	s.lastID++
+	record["id"], record["creationDateTime"] = s.lastID, s.Now().UTC().Format(time.RFC3339)
+	s.sales = append(s.sales, record)
+	if s.lose > 0 {
+		s.lose--
+		panic(http.ErrAbortHandler)
+	}
+	if s.Silent {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(record)
+}
+
+// Sales are the records of purchases and sales, oldest first.
+func (s *Server) Sales() []map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []map[string]any
+	for _, r := range s.sales {
+		list = append(list, maps.Clone(r))
+	}
+	return list
+}
+
+// RemoveSale takes a record away, as a person may.
+func (s *Server) RemoveSale(id int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sales = slices.DeleteFunc(s.sales, func(r map[string]any) bool { return r["id"] == id })
 }
 
 func number(r *http.Request, name string, usual int) int {

@@ -509,7 +509,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
-                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -623,6 +623,41 @@ create table journal_watch (
 );
 create index journal_watch_due on journal_watch (company, due_at) where due_at > 0;
 
+-- Purchase invoices of Procountor that may go to the source of a connection. document is '' for one that came
+-- from a source, or that we have made: it never goes back. number is the supplier's. Read again at due_at (0: never more).
+create table back (
+    connection text   not null references connection (id),
+    invoice_id bigint not null check (invoice_id > 0),
+    company    text   not null references company (id),
+    document   text   not null,
+    number     text   not null,
+    status     text   not null,
+    receipt_id bigint not null,
+    due_at     bigint not null,
+    read_at    bigint not null,
+    primary key (connection, invoice_id)
+);
+create index back_due on back (company, due_at) where due_at > 0;
+create unique index back_document on back (document) where document <> '';
+
+-- What a part of a document from Procountor has become in the source: at most one record that counts, from the
+-- moment of the intent (the third law); and no two parts stand for the same record. version is the fingerprint of what was written.
+create table record (
+    id         text   not null primary key,
+    connection text   not null references connection (id),
+    document   text   not null references document (id),
+    part       text   not null,
+    record_id  text   not null,
+    state      text   not null check (state in ('intended', 'living', 'ended')),
+    version    text   not null,
+    created    bigint not null,
+    ended      bigint not null,
+    check (state <> 'living' or record_id <> ''),
+    check ((state = 'ended') = (ended > 0))
+);
+create unique index one_record_of_part on record (document, part) where state in ('intended', 'living');
+create unique index one_part_of_record on record (connection, record_id) where state = 'living';
+
 -- What Procountor holds, kept current; asked before every first write.
 create table history (
     company         text   not null references company (id),
@@ -641,6 +676,7 @@ create table history (
     primary key (company, invoice_id)
 );
 create index history_by_number on history (company, original_number);
+create index history_purchases on history (company, date) where type = 'PURCHASE_INVOICE';
 
 -- Our copy of the partner register, and the keys by which partners are looked up.
 create table partner (
@@ -700,7 +736,7 @@ begin
         raise exception 'a step begins only when all before it are proved';
     end if;
     if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
-       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal') then 2 else 1 end) then
+       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal', 'write_record') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
     -- No attempt begins while the one before it has no outcome, and what is proved stays so.
@@ -732,6 +768,11 @@ begin
     if new.kind = 'mark_paid' and new.state = 'intended' and not exists (
         select 1 from payment_mark m join transfer t on t.subject = m.payment where t.id = new.transfer and m.state = 'intended') then
         raise exception 'marking paid begins a mark';
+    end if;
+    -- A record is written only as the one of its part that was begun with the intent, and only of a document from Procountor.
+    if new.kind = 'write_record' and new.state = 'intended' and not exists (
+        select 1 from record r join transfer t on t.subject = r.document where t.id = new.transfer and t.direction = 'out' and r.state = 'intended') then
+        raise exception 'a record is begun with its intent';
     end if;
     -- Nothing is written to a company that is detached.
     if new.state = 'intended' and (tg_op = 'INSERT' or old.state <> 'intended') and exists (
@@ -879,6 +920,25 @@ $$;
 -- +goose StatementEnd
 create trigger journal_or_voucher before insert or update of state, document on journal_document for each row execute function journal_or_voucher();
 
+-- An invoice that came from a source, or that we have made or are about to make, never comes back as a document.
+-- +goose StatementBegin
+create function back_is_foreign() returns trigger language plpgsql as $$
+begin
+    if new.document <> '' and (
+        exists (select 1 from voucher v where v.company = new.company and v.invoice_id = new.invoice_id)
+        or exists (select 1 from voucher v where v.company = new.company and v.number = new.number and v.state in ('intended', 'living') and v.state = 'intended')
+        or exists (select 1 from credit c where c.company = new.company and c.invoice_id = new.invoice_id)
+        or exists (select 1 from transfer t where t.company = new.company and t.invoice_id = new.invoice_id and t.invoice_id > 0))
+       or tg_op = 'UPDATE' then
+        raise exception 'an invoice of ours never comes back';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger back_is_foreign before insert on back for each row execute function back_is_foreign();
+create trigger back_stays_ours before update of document on back for each row when (new.document <> old.document) execute function back_is_foreign();
+
 -- Nothing vanishes (the fifth law).
 -- +goose StatementBegin
 create function never_removed() returns trigger language plpgsql as $$
@@ -891,5 +951,7 @@ create trigger transfer_stays before delete on transfer for each row execute fun
 create trigger payment_stays before delete on payment for each row execute function never_removed();
 create trigger document_stays before delete on document for each row execute function never_removed();
 create trigger period_stays before delete on period for each row execute function never_removed();
+create trigger record_stays before delete on record for each row execute function never_removed();
+create trigger back_stays before delete on back for each row execute function never_removed();
 create trigger journal_document_stays before delete on journal_document for each row execute function never_removed();
 create trigger correction_stays before delete on correction for each row execute function never_removed();

@@ -512,7 +512,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
-                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -627,6 +627,41 @@ create table journal_watch (
 ) without rowid;
 create index journal_watch_due on journal_watch (company, due_at) where due_at > 0;
 
+-- Purchase invoices of Procountor that may go to the source of a connection. document is '' for one that came
+-- from a source, or that we have made: it never goes back. number is the supplier's. Read again at due_at (0: never more).
+create table back (
+    connection text   not null references connection (id),
+    invoice_id bigint not null check (invoice_id > 0),
+    company    text   not null references company (id),
+    document   text   not null,
+    number     text   not null,
+    status     text   not null,
+    receipt_id bigint not null,
+    due_at     bigint not null,
+    read_at    bigint not null,
+    primary key (connection, invoice_id)
+) without rowid;
+create index back_due on back (company, due_at) where due_at > 0;
+create unique index back_document on back (document) where document <> '';
+
+-- What a part of a document from Procountor has become in the source: at most one record that counts, from the
+-- moment of the intent (the third law); and no two parts stand for the same record. version is the fingerprint of what was written.
+create table record (
+    id         text   not null primary key,
+    connection text   not null references connection (id),
+    document   text   not null references document (id),
+    part       text   not null,
+    record_id  text   not null,
+    state      text   not null check (state in ('intended', 'living', 'ended')),
+    version    text   not null,
+    created    bigint not null,
+    ended      bigint not null,
+    check (state <> 'living' or record_id <> ''),
+    check ((state = 'ended') = (ended > 0))
+) without rowid;
+create unique index one_record_of_part on record (document, part) where state in ('intended', 'living');
+create unique index one_part_of_record on record (connection, record_id) where state = 'living';
+
 -- What Procountor holds, kept current; asked before every first write.
 create table history (
     company         text   not null references company (id),
@@ -645,6 +680,7 @@ create table history (
     primary key (company, invoice_id)
 ) without rowid;
 create index history_by_number on history (company, original_number);
+create index history_purchases on history (company, date) where type = 'PURCHASE_INVOICE';
 
 -- Our copy of the partner register, and the keys by which partners are looked up.
 create table partner (
@@ -728,7 +764,7 @@ end;
 -- +goose StatementBegin
 create trigger step_looked before update of state on step
 when old.state = 'unclear' and new.state = 'planned'
-     and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal') then 2 else 1 end begin
+     and new.looks < case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal', 'write_record') then 2 else 1 end begin
     select raise(abort, 'an unclear write is left only by looking');
 end;
 -- +goose StatementEnd
@@ -910,6 +946,39 @@ when new.kind = 'mark_paid' and new.state = 'intended' and not exists (
 end;
 -- +goose StatementEnd
 
+-- An invoice that came from a source, or that we have made or are about to make, never comes back as a document.
+-- +goose StatementBegin
+create trigger back_is_foreign before insert on back
+when new.document <> '' and (
+    exists (select 1 from voucher v where v.company = new.company and v.invoice_id = new.invoice_id)
+    or exists (select 1 from voucher v where v.company = new.company and v.number = new.number and v.state in ('intended', 'living') and v.state = 'intended')
+    or exists (select 1 from credit c where c.company = new.company and c.invoice_id = new.invoice_id)
+    or exists (select 1 from transfer t where t.company = new.company and t.invoice_id = new.invoice_id and t.invoice_id > 0)) begin
+    select raise(abort, 'an invoice of ours never comes back');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger back_stays_ours before update of document on back when new.document <> old.document begin
+    select raise(abort, 'an invoice of ours never comes back');
+end;
+-- +goose StatementEnd
+
+-- A record is written only as the one of its part that was begun with the intent, and only of a document from Procountor.
+-- +goose StatementBegin
+create trigger record_is_begun before update of state on step
+when new.kind = 'write_record' and new.state = 'intended' and not exists (
+    select 1 from record r join transfer t on t.subject = r.document where t.id = new.transfer and t.direction = 'out' and r.state = 'intended') begin
+    select raise(abort, 'a record is begun with its intent');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger record_is_begun_new before insert on step
+when new.kind = 'write_record' and new.state = 'intended' and not exists (
+    select 1 from record r join transfer t on t.subject = r.document where t.id = new.transfer and t.direction = 'out' and r.state = 'intended') begin
+    select raise(abort, 'a record is begun with its intent');
+end;
+-- +goose StatementEnd
+
 -- Nothing is written to a company that is detached.
 -- +goose StatementBegin
 create trigger step_of_detached before update of state on step
@@ -979,6 +1048,16 @@ end;
 -- +goose StatementBegin
 create trigger period_stays before delete on period begin
     select raise(abort, 'a period is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger record_stays before delete on record begin
+    select raise(abort, 'a record is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger back_stays before delete on back begin
+    select raise(abort, 'a back is never removed');
 end;
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vienti/vienti/internal/dispatch"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/source"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// This file carries out one write to a source, or looks whether one has happened.
+
+// recordMargin is how long before its intent a record may claim to have been made:
+// no two clocks and zones are further apart.
+const recordMargin = 26 * time.Hour
+
+// A writing is the writer of a connection in one run.
+type writing struct {
+	source.Writer
+	// fault says why nothing can be written, for the rest of this run.
+	fault *hub.Fault
+	state hub.State // of what rests for that reason
+
+	mu    sync.Mutex
+	there []source.Written // what a look of this run has shown
+	since time.Time        // from which moment on; the zero time for none yet
+}
+
+// writerOf opens the source of a connection, once in a run.
+func (r *run) writerOf(ctx context.Context, conn hub.Connection) *writing {
+	r.mu.Lock()
+	w, ok := r.writers[conn.ID]
+	r.mu.Unlock()
+	if ok {
+		return w
+	}
+	w = &writing{state: hub.Held}
+	s, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.Source, error) { return tx.Source(conn.ID) })
+	if err == nil {
+		var d source.Driver
+		if d, _, err = r.e.openDriver(ctx, conn.ID, s.Kind, nil); err == nil {
+			if w.Writer, ok = d.(source.Writer); !ok {
+				err = errNoWriter
+			}
+		}
+	}
+	switch {
+	case err == nil:
+	case store.IsNotFound(err), errors.Is(err, errNoWriter):
+		w.fault = new(hub.NewFault(hub.BackNoWriter, "", ""))
+	case errors.Is(err, errOptions):
+		w.fault = new(hub.NewFault(hub.BackSettings, "", "", "reason", err.Error()))
+	default:
+		w.fault, w.state = new(hub.NewFault(hub.OwnFault, "", "", "reason", err.Error())), hub.Waiting
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if have, ok := r.writers[conn.ID]; ok {
+		return have
+	}
+	if r.writers == nil {
+		r.writers = map[string]*writing{}
+	}
+	r.writers[conn.ID] = w
+	return w
+}
+
+// writing is the writer of a connection, nil when this run has opened none.
+func (r *run) writing(connection string) *writing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.writers[connection]; w != nil && w.Writer != nil {
+		return w
+	}
+	return nil
+}
+
+// rests is the verdict on what cannot be written now.
+func (w *writing) rests() *backVerdict {
+	f := *w.fault
+	if w.state == hub.Waiting {
+		f = f.Warn()
+	}
+	return backRests(w.state, f)
+}
+
+// trouble lets what is still to be written rest, when the source refuses us or is busy.
+func (w *writing) trouble(out dispatch.Outcome) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case out.Fault == nil || w.fault != nil:
+	case out.Fault.Code == hub.BackDenied:
+		w.fault, w.state = out.Fault, hub.Held
+	case out.Fault.Code == hub.BackBusy || out.Verdict == dispatch.Unclear:
+		w.fault, w.state = out.Fault, hub.Waiting
+	}
+}
+
+// list returns what carries our marks, made since a moment at least: what a look of
+// this run has shown serves for all that was written before it.
+func (w *writing) list(ctx context.Context, since time.Time) ([]source.Written, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.since.IsZero() && !since.Before(w.since) {
+		return w.there, nil
+	}
+	there, err := w.Look(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	w.there, w.since = there, since
+	return there, nil
+}
+
+// since is the moment from which on what the steps have written may be.
+func (r *run) since(steps []hub.Step) time.Time {
+	first := r.now()
+	for _, s := range steps {
+		if s.Kind == hub.WriteRecord && !s.IntendedAt.IsZero() && s.IntendedAt.Before(first) {
+			first = s.IntendedAt
+		}
+	}
+	return first.Add(-recordMargin)
+}
+
+// sendRecord writes a record, once.
+func (r *run) sendRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order) dispatch.Outcome {
+	w := r.writerOf(ctx, r.conns[t.Connection])
+	if w.fault != nil {
+		return dispatch.Outcome{Verdict: dispatch.Untouched, Fault: w.fault}
+	}
+	there, err := w.Write(ctx, o.Body)
+	if err != nil {
+		out := writeFailed(err)
+		w.trouble(out)
+		return out
+	}
+	if there.ID == "" || there.Key != o.Step.Key {
+		f := hub.NewFault(hub.AnswerUnclear, "", "") // taken, and not shown: looked for
+		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f, Answer: there.Shown}
+	}
+	return recorded(w, o, there)
+}
+
+// recorded is the outcome of a record that is there.
+func recorded(w *writing, o dispatch.Order, there source.Written) dispatch.Outcome {
+	out := dispatch.Outcome{Verdict: dispatch.Proved, RecordID: there.ID, Answer: there.Shown}
+	for _, f := range w.Compare(o.Body, there) {
+		out.Differs = append(out.Differs, f.Warn())
+	}
+	return out
+}
+
+// writeFailed turns an error of a source into a verdict on a write.
+func writeFailed(err error) dispatch.Outcome {
+	verdict := func(v dispatch.Verdict, code string) dispatch.Outcome {
+		reason := err.Error()
+		for _, prefix := range []error{source.ErrDenied, source.ErrRefused, source.ErrBusy} {
+			if _, after, ok := strings.Cut(reason, prefix.Error()+": "); ok {
+				reason = after
+			}
+		}
+		f := hub.NewFault(code, "", "", "reason", reason)
+		return dispatch.Outcome{Verdict: v, Fault: &f}
+	}
+	switch {
+	case errors.Is(err, source.ErrDenied):
+		return verdict(dispatch.Refused, hub.BackDenied)
+	case errors.Is(err, source.ErrRefused):
+		return verdict(dispatch.Refused, hub.BackRefused)
+	case errors.Is(err, source.ErrBusy):
+		return verdict(dispatch.Untouched, hub.BackBusy)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return verdict(dispatch.Untouched, hub.BackBusy) // it never left
+	}
+	f := hub.NewFault(hub.AnswerUnclear, "", "")
+	return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f}
+}
+
+// lookRecord finds out what became of a record whose answer was lost.
+func (r *run) lookRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order) dispatch.Outcome {
+	w := r.writerOf(ctx, r.conns[t.Connection])
+	if w.fault != nil {
+		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: w.fault}
+	}
+	list, err := w.list(ctx, o.Step.IntendedAt.Add(-recordMargin))
+	if err != nil {
+		out := writeFailed(err)
+		w.trouble(out)
+		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: out.Fault}
+	}
+	mine := slices.DeleteFunc(slices.Clone(list), func(s source.Written) bool { return !slices.Contains(o.Keys, s.Key) })
+	switch len(mine) {
+	case 0:
+		return dispatch.Outcome{Verdict: dispatch.Untouched}
+	case 1:
+		return recorded(w, o, mine[0])
+	}
+	f := hub.NewFault(hub.RecordTwice, "", "", "record", mine[0].ID, "other", mine[1].ID)
+	return dispatch.Outcome{Verdict: dispatch.Foreign, Fault: &f}
+}

@@ -1,0 +1,53 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vienti/vienti/internal/hub"
+)
+
+// A Writer is a driver whose system takes something back: a purchase invoice of
+// Procountor becomes records there, such as the costs of projects.
+//
+// Whoever calls it keeps the laws of writing: an intent is stored before Write, and
+// while nobody knows what became of one, nothing is written before Look was asked.
+type Writer interface {
+	// Records says what is to be written of a document: one record for each part of
+	// it that the system is about, none where it is about nothing of it. It asks the
+	// system nothing. Faults say what keeps the document from being written; those of
+	// the options name [hub.BackSettings].
+	Records(d *hub.Document) ([]Record, []hub.Fault)
+	// Marked puts a mark where the system keeps one that a person leaves alone, and
+	// returns the exact bytes to send. The same record and mark give the same bytes.
+	Marked(body []byte, mark string) ([]byte, error)
+	// Write makes a record, once. An error that wraps [ErrDenied], [ErrBusy] or
+	// [ErrRefused] says that nothing was written; after any other nobody knows. What
+	// it returns has no ID when the system took the record and did not show it.
+	Write(ctx context.Context, marked []byte) (Written, error)
+	// Look lists the records that carry a mark of ours, at least those made since. It
+	// only reads; errors are those of [Driver].
+	Look(ctx context.Context, since time.Time) ([]Written, error)
+	// Compare says in which fields a record is not what was sent, as faults of
+	// [hub.RecordDiffers].
+	Compare(marked []byte, there Written) []hub.Fault
+}
+
+// A Record is one thing to be written to a system, without our mark.
+type Record struct {
+	// Part names it within its document, for ever: the project that it is a cost of.
+	Part string
+	Body []byte
+}
+
+// A Written record is one that the system has.
+type Written struct {
+	ID  string // the system's own
+	Key string // of the step that made it, from its mark
+	// Shown is the record as the system shows it.
+	Shown []byte
+}
+
+// ErrRefused says that the system does not take what was to be written; nothing was.
+var ErrRefused = errors.New("refused")
