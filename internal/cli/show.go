@@ -263,7 +263,7 @@ func (a *app) kind(t *hub.Transfer) string {
 	case t.Kind == hub.OffsetTransfer:
 		return a.say.T("offset.word") + ": " + word
 	case t.Kind != hub.PaymentTransfer:
-		return word
+		return web.KindWord(a.say, t, word)
 	case t.DocKind == "":
 		return a.say.T("payment.word")
 	}

@@ -116,6 +116,14 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	}
 	doc, version, living := l.withDates(conn), l.version, l.living
 	t.Standing = l.standing.Print()
+	if t.InvoiceID == 0 && t.Plan == 0 {
+		if v, err := r.echoed(ctx, doc); v != nil || err != nil {
+			if err != nil {
+				return err
+			}
+			return r.conclude(ctx, t, doc, version.Version, v)
+		}
+	}
 	var d *draft
 	var v *verdict
 	if t.Goal.Decided() && l.credit == nil && (living == 0 && t.Goal == hub.CreditAnew || t.Version != version.Version) {

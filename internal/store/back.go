@@ -168,3 +168,13 @@ func (tx *Tx) Records(document string) (list []hub.Record, err error) {
 	}, `select `+recordColumns+` from record where document = $1 order by part, created, id`, document)
 	return list, err
 }
+
+// ReturnedByNumber returns the transfers of documents from Procountor with a number.
+func (tx *Tx) ReturnedByNumber(company, number string) (list []hub.Transfer, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		t, err := scanTransfer(scan)
+		list = append(list, t)
+		return err
+	}, `select `+transferColumns+` from transfer where number_key = $2 and company = $1 and direction = 'out' order by id`, company, strings.ToLower(number))
+	return list, err
+}

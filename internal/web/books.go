@@ -170,6 +170,8 @@ type detail struct {
 	There *store.HistoryRow
 	// Registers give VAT statuses their names.
 	Registers *register.Copy
+	// Records are what a document from Procountor has become in its source.
+	Records []hub.Record
 }
 
 func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err error) {
@@ -197,6 +199,9 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 			if d.DocKind != hub.Unreadable && err == nil {
 				d.Document = doc
 			}
+		}
+		if err := d.records(tx); err != nil {
+			return err
 		}
 		if err := d.payments(tx); err != nil {
 			return err

@@ -18,7 +18,7 @@ func kindOf(say locale.Speaker, t hub.Transfer) string {
 	case hub.OffsetTransfer:
 		return say.T("offset.word") + ": " + kindWord(say, t.DocKind, true)
 	case hub.DocumentTransfer, hub.PartnerTransfer:
-		return kindWord(say, t.DocKind, t.CreditNote)
+		return KindWord(say, &t, kindWord(say, t.DocKind, t.CreditNote))
 	}
 	if t.DocKind == "" {
 		return say.T("payment.word")

@@ -175,6 +175,17 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		}
 		*to = n
 	}
+	day := func(key string, was civil.Date) (d civil.Date) {
+		if text(key) == "" {
+			return d
+		}
+		d, err := civil.Parse(text(key))
+		if err != nil {
+			faults = append(faults, hub.SettingFault{Key: key, Code: hub.SettingDay, Value: text(key)})
+			return was
+		}
+		return d
+	}
 	kinds := map[hub.Kind]hub.KindSettings{}
 	statuses := map[hub.Kind]map[string]int{}
 	for k, v := range s.Kinds {
@@ -184,13 +195,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		key := "kinds." + string(k)
 		v := hub.KindSettings{On: is(key + ".on"), Arrival: hub.Arrival(text(key + ".arrival")), Posting: hub.PostedBy(text(key + ".posting")),
 			When: hub.When(text(key + ".when")), Early: hub.Early(text(key + ".early")), Rejected: hub.AfterRejection(text(key + ".rejected"))}
-		if day := text(key + ".first_day"); day != "" {
-			var err error
-			if v.FirstDay, err = civil.Parse(day); err != nil {
-				v.FirstDay = kinds[k].FirstDay
-				faults = append(faults, hub.SettingFault{Key: key + ".first_day", Code: hub.SettingDay, Value: day})
-			}
-		}
+		v.FirstDay = day(key+".first_day", kinds[k].FirstDay)
 		if v.Posting == hub.PostedInProcountor && kinds[k].Posting == "" {
 			v.Posting = "" // says the same
 		}
@@ -288,6 +293,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	whole("paid_after_days", &s.PaidAfterDays)
 	s.Offset = hub.Settling(text("offset"))
+	s.Back = hub.Back{Purchases: is("back.purchases"), FirstDay: day("back.first_day", s.Back.FirstDay), Dimension: text("back.dimension")}
 	was := s.Files
 	s.Files = hub.FilePolicy{Check: hub.Asked(text("files.check")), Kinds: hub.FileKinds(text("files.kinds")), Images: hub.FileImages(text("files.images")),
 		Confirm: hub.FileLevel(text("files.confirm"))}
@@ -437,6 +443,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			m.field(numeric, "paid_after_days", strconv.Itoa(s.PaidAfterDays)),
 			choose(m, "supplier_reference", cmp.Or(s.SupplierReference, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "offset", cmp.Or(s.Offset, hub.OffsetByPerson), hub.OffsetByPerson, hub.OffsetByVienti)),
+		group("back", say.T("settings.back"), m.box("back.purchases", s.Back.Purchases), m.field(dayInput, "back.first_day", s.Back.FirstDay.String()),
+			m.dimension("back.dimension", s.Back.Dimension, r)),
 		m.reasonGroup(s),
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
@@ -496,29 +504,31 @@ func (m formMaker) reasonGroup(s hub.Settings) settingGroup {
 	return g
 }
 
+// dimension chooses one of the register copy.
+func (m formMaker) dimension(key, value string, r *register.Copy) settingField {
+	if r.Dimensions == nil {
+		return m.field(written, key, value)
+	}
+	options, known := []settingOption{{"", "–"}}, value == ""
+	for _, d := range r.Dimensions {
+		options = append(options, settingOption{d.Name, d.Name})
+		known = known || d.Name == value
+	}
+	if !known {
+		options = append(options, settingOption{value, value})
+	}
+	return m.field(choice, key, value, options...)
+}
+
 // dimensionGroup maps the source's axes to the dimensions of the register copy.
 func (m formMaker) dimensionGroup(stored map[string]string, r *register.Copy) settingGroup {
 	g := settingGroup{ID: "dimensions", Title: m.say.T("settings.dimensions"), Help: m.say.T("settings.help-dimensions")}
-	pick := func(key, value string) settingField {
-		if r.Dimensions == nil {
-			return m.field(written, key, value)
-		}
-		options, known := []settingOption{{"", "–"}}, value == ""
-		for _, d := range r.Dimensions {
-			options = append(options, settingOption{d.Name, d.Name})
-			known = known || d.Name == value
-		}
-		if !known {
-			options = append(options, settingOption{value, value})
-		}
-		return m.field(choice, key, value, options...)
-	}
 	for _, axis := range sortedKeys(stored) {
-		f := pick(dimensionPrefix+axis, stored[axis])
+		f := m.dimension(dimensionPrefix+axis, stored[axis], r)
 		f.Label = axis
 		g.Fields = append(g.Fields, f)
 	}
-	axis, dimension := m.field(written, addedAxis, ""), pick(addedDimension, "")
+	axis, dimension := m.field(written, addedAxis, ""), m.dimension(addedDimension, "", r)
 	axis.Label, dimension.Label, axis.With = m.say.T("settings.axis"), m.say.T("settings.dimension"), &dimension
 	for _, x := range m.faults {
 		if axis.Value != "" && x.Key == dimensionPrefix+axis.Value {

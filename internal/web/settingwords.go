@@ -86,6 +86,13 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 
 	say1("offset", string(cmp.Or(s.Offset, hub.OffsetByPerson)))
 
+	group = say.T("settings.back")
+	yes("back.purchases", s.Back.Purchases)
+	if s.Back.Purchases {
+		say1("back.first_day", s.Back.FirstDay.String())
+		say1("back.dimension", s.Back.Dimension)
+	}
+
 	group = say.T("settings.vat-reasons")
 	say1("vat_reason", string(cmp.Or(s.VATReason, hub.AskedWarn)))
 	for _, c := range sortedKeys(s.VATReasons) {
