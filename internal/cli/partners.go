@@ -19,6 +19,7 @@ import (
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/sheet"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web"
@@ -271,6 +272,7 @@ The party is named as "vienti partners said" lists it.`,
 type compareOptions struct {
 	list, out string
 	suppliers bool
+	source    bool
 }
 
 func (a *app) partnersCompareCommand() *cobra.Command {
@@ -282,12 +284,14 @@ func (a *app) partnersCompareCommand() *cobra.Command {
 or may: by the rules of the connection, as a document would be. The customers are
 those of a list (CSV with the columns name, business_id, vat_number, number,
 alternative_number, street, zip, city, country, email, consumer), or, without one,
-those that documents have named so far. Nothing is written.
+those that documents have named so far; with --source those that the connected
+source lists itself. Nothing is written.
 
 --out writes a file for the source, CSV or .xlsx: each customer with Procountor's
 customer number, business id, delivery method, e-invoice address and operator, and
 after them the partners that only Procountor has.`,
 		Example: `  vienti partners compare Webshop --list customers.csv
+  vienti partners compare ValueFrame --source
   vienti partners compare Webshop --list customers.csv --out compared.xlsx`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -297,6 +301,9 @@ after them the partners that only Procountor has.`,
 	cmd.Flags().StringVar(&f.list, "list", "", `the source's customers, as CSV; "-" is the standard input`)
 	cmd.Flags().StringVar(&f.out, "out", "", "write the comparison to this file, .csv or .xlsx")
 	cmd.Flags().BoolVar(&f.suppliers, "suppliers", false, "suppliers instead of customers")
+	cmd.Flags().BoolVar(&f.source, "source", false, "the customers that the connected source lists, read from it now")
+	cmd.MarkFlagsMutuallyExclusive("source", "list")
+	cmd.MarkFlagsMutuallyExclusive("source", "suppliers")
 	return cmd
 }
 
@@ -319,9 +326,17 @@ func (a *app) comparePartners(ctx context.Context, name string, f compareOptions
 		typ = register.Supplier
 	}
 	var list []hub.Party
-	if f.list == "" {
+	switch {
+	case f.source:
+		var fault *hub.Fault
+		list, fault, err = o.engine.SourceParties(ctx, p.ID)
+		if fault != nil {
+			x := remedy.For(a.say, *fault)
+			err = fmt.Errorf("%s. %s %s", x.Title, x.Cause, x.Remedy)
+		}
+	case f.list == "":
 		list, err = o.engine.Parties(ctx, p.ID, typ)
-	} else {
+	default:
 		list, err = a.readParties(f.list)
 	}
 	if err != nil {

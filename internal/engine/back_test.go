@@ -14,6 +14,7 @@ import (
 	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor/procountortest"
 )
 
 // framed is a world whose connection is that of a ValueFrame.
@@ -73,6 +74,23 @@ func TestPurchaseGoesBack(t *testing.T) {
 		w.Must(w.Engine.Act(t.Context(), "anna", w.Transfer("P3").ID, engine.Skip, "no project"))
 		returned(t, w, "P1 done", "P2 done", "P3 skipped")
 	})
+}
+
+// It goes in each status in which it is approved, and in no other.
+func TestStatusesThatGoBack(t *testing.T) {
+	for status, goes := range map[string]bool{"UNFINISHED": false, "RECEIVED": false, "VERIFIED": false, "PAYMENT_DENIED": false, "INVALIDATED": false,
+		"APPROVED": true, "PAYMENT_QUEUED": true, "PAYMENT_SENT_TO_BANK": true, "PARTLY_PAID": true, "PAID": true, "MARKED_PAID": true} {
+		w, f := framed(t, enginetest.OnSQLite(t), enginetest.Config{})
+		w.Foreign(enginetest.Purchase("P1", "100"))
+		id := w.Vouchers("P1")[0].ID
+		w.OnProject(id, "4711")
+		w.Sandbox.SetInvoiceStatus(w.Company.ProcountorID, id, status)
+		w.Clock.Add(2 * time.Minute)
+		w.Settle()
+		if got := len(f.Costs()) == 1 && len(w.Returned()) == 1; got != goes {
+			t.Errorf("%s: %v, %d transfers", status, f.Costs(), len(w.Returned()))
+		}
+	}
 }
 
 // Reading purchases costs two requests for all that are new, whatever their number.
@@ -177,6 +195,9 @@ func TestNoEchoWhileUnclear(t *testing.T) {
 					t.Fatalf("%d vouchers", len(made))
 				}
 				id := made[0].ID
+				if c.late && c.marks { // nothing but the mark says whose it is
+					w.Sandbox.EditInvoice(w.Company.ProcountorID, id, func(inv *procountortest.Invoice) { inv.OriginalInvoiceNumber = "P1/2026" })
+				}
 				w.Sandbox.SetInvoiceStatus(w.Company.ProcountorID, id, "APPROVED")
 				w.OnProject(id, "4711")
 				if !c.marks {

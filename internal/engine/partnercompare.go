@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
 )
@@ -170,6 +172,60 @@ func (e *Engine) cards(ctx context.Context, company hub.Company, rows []Compared
 		}
 	}
 	return nil
+}
+
+// ErrNoLister says that the source of a connection does not list its customers, or
+// that there is none.
+var ErrNoLister = errors.New("the source does not list its customers")
+
+// ListsParties reports whether the source of a connection can list its customers.
+func (e *Engine) ListsParties(ctx context.Context, connection string) bool {
+	_, err := e.lister(ctx, connection)
+	return err == nil
+}
+
+func (e *Engine) lister(ctx context.Context, connection string) (source.PartyLister, error) {
+	s, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (store.Source, error) { return tx.Source(connection) })
+	if store.IsNotFound(err) {
+		return nil, ErrNoLister
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, _, err := e.openDriver(ctx, connection, s.Kind, nil)
+	if err != nil {
+		return nil, err
+	}
+	if l, ok := d.(source.PartyLister); ok {
+		return l, nil
+	}
+	return nil, ErrNoLister
+}
+
+// SourceParties are the customers that the source of a connection lists, read from
+// it now; a fault says why it gives none.
+func (e *Engine) SourceParties(ctx context.Context, connection string) (list []hub.Party, fault *hub.Fault, err error) {
+	l, err := e.lister(ctx, connection)
+	if errors.Is(err, ErrNoLister) {
+		return nil, nil, err
+	}
+	if err == nil {
+		for p, e := range l.Customers(ctx) {
+			if err = e; err != nil {
+				break
+			}
+			if list = append(list, p.Party); len(list) > maxCompared {
+				return nil, nil, ErrTooMany
+			}
+		}
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		fault, _ = e.sourceFault(err, source.Schedule{Every: time.Hour}, e.o.Now())
+	}
+	return list, fault, nil
 }
 
 // Parties are the parties that the documents of a connection have named, each once,

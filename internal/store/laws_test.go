@@ -111,6 +111,16 @@ func (s *small) mark(tx *store.Tx) error {
 	return tx.OpenMark(hub.PaymentMark{Company: "company", Payment: s.row.ID, InvoiceID: 77, State: hub.MarkIntended, Date: "2026-03-12", Amount: "10"})
 }
 
+// goesOut makes the document one from Procountor, with a record begun.
+func (s *small) goesOut() {
+	s.must(func(tx *store.Tx) error {
+		if _, err := tx.Exec(`update transfer set direction = 'out' where id = $1`, s.transfer.ID); err != nil {
+			return err
+		}
+		return tx.OpenRecord(hub.Record{Connection: "connection", Document: s.row.ID, Part: "4711"})
+	})
+}
+
 // The first law: no write without the committed row that names it.
 func TestLawIntentBeforeAct(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
@@ -155,6 +165,9 @@ func TestLawNoBlindRetry(t *testing.T) {
 					s.must(func(tx *store.Tx) error { return tx.OpenCredit(&s.transfer, 7) })
 				}
 				s.must(s.mark)
+				if kind == hub.WriteRecord {
+					s.goesOut()
+				}
 				a := s.step(kind, 1, hub.StepIntended)
 				s.refuses("this way", `update step set key = 'again', attempt = 2 where id = $1`, a.ID)
 				set := func(state string, looks int) error {
@@ -604,5 +617,73 @@ func TestNothingForDetached(t *testing.T) {
 			_, err := tx.Exec(`update step set state = 'intended', attempt = 1, intended_at = 5, key = 'k' where id = $1`, a.ID)
 			return err
 		})
+	})
+}
+
+// An invoice that came from a source, that we have made, or that we may be making,
+// never becomes a document; and a record is begun with its intent, once for its part.
+func TestLawNoEcho(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := begin(t, st)
+		put := func(invoice int64, number, document string) error {
+			return st.Tx(t.Context(), func(tx *store.Tx) error {
+				return tx.PutBack(&store.Back{Connection: "connection", InvoiceID: invoice, Company: "company", Number: number, Document: document})
+			})
+		}
+		never := func(why string, err error) {
+			t.Helper()
+			if err == nil || !strings.Contains(err.Error(), "an invoice of ours never comes back") {
+				t.Errorf("%s: %v", why, err)
+			}
+		}
+		s.must(func(tx *store.Tx) error { return tx.OpenVoucher("company", s.row.ID, "77") })
+		never("while its post is unclear", put(9, "77", s.row.ID))
+		s.must(func(tx *store.Tx) error {
+			if ok, err := tx.IsForeign("company", 9, "77"); ok || err != nil {
+				t.Errorf("foreign while its post is unclear: %v, %v", ok, err)
+			}
+			return nil
+		})
+		s.must(func(tx *store.Tx) error { return tx.LiveVoucher(s.row.ID, 5) })
+		never("a voucher of ours", put(5, "other", s.row.ID))
+		s.must(func(tx *store.Tx) error { return tx.EndVoucher(s.row.ID) })
+		never("one that was", put(5, "other", s.row.ID))
+		s.must(func(tx *store.Tx) error {
+			_, err := tx.Exec(`update transfer set invoice_id = 6 where id = $1`, s.transfer.ID)
+			return err
+		})
+		never("one that a document is linked to", put(6, "other", s.row.ID))
+		if err := errors.Join(put(5, "", ""), put(9, "77", s.row.ID)); err != nil {
+			t.Errorf("ours, kept as such, and a foreign one: %v", err)
+		}
+		never("it does not become one later", st.Tx(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`update back set document = $1 where invoice_id = 5`, s.transfer.ID)
+			return err
+		}))
+		for _, x := range []struct {
+			invoice int64
+			number  string
+			want    bool
+		}{{5, "", false}, {6, "", false}, {7, "77", true}, {9, "77", true}} {
+			got, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (bool, error) { return tx.IsForeign("company", x.invoice, x.number) })
+			if err != nil || got != x.want {
+				t.Errorf("invoice %d with the number %q is foreign: %v, %v", x.invoice, x.number, got, err)
+			}
+		}
+		w := s.step(hub.WriteRecord, 1, hub.StepPlanned)
+		intend := `update step set state = 'intended', attempt = 1, key = 'k', intended_at = 5 where id = $1`
+		s.refuses("a record is begun with its intent", intend, w.ID)
+		s.must(func(tx *store.Tx) error {
+			return tx.OpenRecord(hub.Record{Connection: "connection", Document: s.row.ID, Part: "4711"})
+		})
+		s.refuses("a record is begun with its intent", intend, w.ID) // of a document that goes in
+		err := st.Tx(t.Context(), func(tx *store.Tx) error {
+			return tx.OpenRecord(hub.Record{Connection: "connection", Document: s.row.ID, Part: "4711"})
+		})
+		if !store.IsDuplicate(err) {
+			t.Errorf("two records of one part: %v", err)
+		}
+		s.refuses("never removed", `delete from record`)
+		s.refuses("never removed", `delete from back`)
 	})
 }

@@ -10,7 +10,11 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/register"
+<<<<<<< HEAD
 	"github.com/vienti/vienti/internal/sheet"
+=======
+	"github.com/vienti/vienti/internal/remedy"
+>>>>>>> 5eefbc2 (engine, docs: what a source lists is compared straight; laws, crashes and mutants of the way back)
 )
 
 // A compareView is a source's customers beside Procountor's register.
@@ -21,6 +25,8 @@ type compareView struct {
 	List       string // as it was typed
 	Fault      string
 	Result     *engine.Comparison
+	// Lists: the source lists its customers itself; From: they are read from there.
+	Lists, From bool
 }
 
 // maxShownCompared is how many rows of a comparison the page shows; the file has all.
@@ -43,7 +49,7 @@ func (s *Server) showCompare(w http.ResponseWriter, r *http.Request, v visit, st
 	if !ok {
 		return errNotFound
 	}
-	view.Place, view.Connection = p, c
+	view.Place, view.Connection, view.Lists = p, c, s.o.Engine.ListsParties(r.Context(), c.ID)
 	if view.page, err = s.page(r, v, v.say.T("partners.compare")+" · "+c.Name, "companies", scopeOf(p)); err != nil {
 		return err
 	}
@@ -55,10 +61,24 @@ func (s *Server) showCompare(w http.ResponseWriter, r *http.Request, v visit, st
 // or as a file for the source. Nothing is written.
 func (s *Server) comparePartners(w http.ResponseWriter, r *http.Request, v visit) error {
 	connection := r.PathValue("id")
-	view := compareView{List: strings.TrimSpace(r.PostFormValue("list"))}
+	view := compareView{List: strings.TrimSpace(r.PostFormValue("list")), From: r.PostFormValue("from") == "source"}
 	var list []hub.Party
 	var err error
-	if view.List == "" {
+	if view.From {
+		var fault *hub.Fault
+		if list, fault, err = s.o.Engine.SourceParties(r.Context(), connection); err != nil && !errors.Is(err, engine.ErrTooMany) && !errors.Is(err, engine.ErrNoLister) {
+			return found(err)
+		}
+		if fault != nil {
+			x := remedy.For(v.say, *fault)
+			view.Fault = x.Title + ". " + x.Cause
+			return s.showCompare(w, r, v, http.StatusBadGateway, view)
+		}
+		if err != nil {
+			view.Fault = v.say.T("partners.compare-wrong", "reason", err.Error())
+			return s.showCompare(w, r, v, http.StatusUnprocessableEntity, view)
+		}
+	} else if view.List == "" {
 		list, err = s.o.Engine.Parties(r.Context(), connection, register.Customer)
 		if err != nil {
 			return err

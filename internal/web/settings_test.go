@@ -76,6 +76,7 @@ func TestSettingsForm(t *testing.T) {
 		"added.category.sales_invoice": "AE/EU/service", "added.status.sales_invoice": "3", "units.kpl": "", "added.unit.0": "laatikko", "added.meaning.0": "BOX", "offset": "vienti",
 		"kinds.sales_invoice.files.goes": "grouped", "kinds.sales_invoice.files.breakdown": "always", "kinds.sales_invoice.files.credit_notes": "none",
 		"kinds.purchase_invoice.files.goes": "image", "files.check": "warn", "files.kinds": "shown", "files.images": "pdf", "files.confirm": "content", "files.sample_percent": "7",
+		"back.purchases": "yes", "back.first_day": "2026-05-01", "back.dimension": "Projekti",
 	} {
 		if form.Set(name, value); value == "" {
 			form.Del(name)
@@ -97,6 +98,7 @@ func TestSettingsForm(t *testing.T) {
 	want.Language, want.Country, want.TermDays, want.TextTooLong, want.BadCharacter = "sv", "SE", -1, hub.Cut, hub.Cut
 	want.VATStatuses = map[hub.Kind]map[string]int{hub.SalesInvoice: {"S": 1, "AE": 903, "AE/EU/service": 3}, hub.PurchaseInvoice: {"S": 2}}
 	want.Units, want.Offset = map[string]string{"laatikko": "BOX"}, hub.OffsetByVienti
+	want.Back = hub.Back{Purchases: true, FirstDay: time2026.AddDays(120), Dimension: "Projekti"}
 	now := s.connection(id)
 	if now.SettingsVersion != 2 || !reflect.DeepEqual(now.Settings, want) {
 		t.Errorf("version %d\n%+v, want\n%+v", now.SettingsVersion, now.Settings, want)
@@ -133,6 +135,7 @@ func TestSettingsFormFaults(t *testing.T) {
 		{url.Values{"sender": {"robot"}}, false},
 		{url.Values{"difference.cents": {"viisi"}}, true},
 		{url.Values{"country": {"Finland"}}, true},
+		{url.Values{"back.purchases": {"yes"}, "back.dimension": {"Projekti"}}, true},
 		{url.Values{"term_days": {"5000"}}, true},
 		{url.Values{"bank_account": {"FI5810171000000122"}}, false},
 		{url.Values{"vat_statuses.sales_invoice.AE": {"2"}}, false},

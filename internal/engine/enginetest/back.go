@@ -103,11 +103,20 @@ func (w *World) dimension() procountor.Dimension {
 // its row on a project ("" for none), and approved. It returns Procountor's id.
 func (w *World) Bought(number, price, project string) int64 {
 	w.T.Helper()
-	w.Foreign(Purchase(number, price))
-	list := w.Vouchers(number)
+	if project == "" {
+		return w.Boughts(Purchase(number, price))
+	}
+	return w.Boughts(Purchase(number, price), project)
+}
+
+// Boughts is [World.Bought] for an invoice with a project for each row.
+func (w *World) Boughts(d *hub.Document, projects ...string) int64 {
+	w.T.Helper()
+	w.Foreign(d)
+	list := w.Vouchers(d.Number)
 	id := list[len(list)-1].ID
-	if project != "" {
-		w.OnProject(id, project)
+	if len(projects) > 0 {
+		w.OnProject(id, projects...)
 	}
 	client, err := w.Engine.Client(w.T.Context(), w.Company)
 	w.Must(err)
@@ -115,13 +124,20 @@ func (w *World) Bought(number, price, project string) int64 {
 	return id
 }
 
-// OnProject dimensions every row of an invoice in the Dimensions view.
-func (w *World) OnProject(invoice int64, project string) {
+// OnProject dimensions the rows of an invoice in the Dimensions view: each on its
+// project, the last of which is that of all that follow.
+func (w *World) OnProject(invoice int64, projects ...string) {
 	w.T.Helper()
 	d := w.dimension()
-	i := slices.IndexFunc(d.Items, func(x procountor.DimensionItem) bool { return strings.HasPrefix(x.CodeName, project) })
-	if i < 0 {
-		w.T.Fatalf("no project %s", project)
+	n := 0
+	item := func() int64 {
+		project := projects[min(n, len(projects)-1)]
+		n++
+		i := slices.IndexFunc(d.Items, func(x procountor.DimensionItem) bool { return strings.HasPrefix(x.CodeName, project) })
+		if i < 0 {
+			w.T.Fatalf("no project %s", project)
+		}
+		return d.Items[i].ID
 	}
 	inv, _ := w.Sandbox.Invoice(w.Company.ProcountorID, invoice)
 	for _, r := range w.Sandbox.Receipts(w.Company.ProcountorID) {
@@ -130,7 +146,7 @@ func (w *World) OnProject(invoice int64, project string) {
 		}
 		for _, t := range r.Transactions {
 			if t.TransactionType == "ENTRY" {
-				w.Sandbox.SetDimensions(w.Company.ProcountorID, r.ID, t.ID, []procountortest.DimensionItemValue{{DimensionID: d.ID, ItemID: d.Items[i].ID, Value: t.AccountingValue}})
+				w.Sandbox.SetDimensions(w.Company.ProcountorID, r.ID, t.ID, []procountortest.DimensionItemValue{{DimensionID: d.ID, ItemID: item(), Value: t.AccountingValue}})
 			}
 		}
 	}
