@@ -352,3 +352,49 @@ func TestGoesBackBySetting(t *testing.T) {
 	returned(t, w, "P1 done")
 	wantCosts(t, f, "4711 100.00 P1 Olematon Tukku Oy P1")
 }
+
+// lifeBack takes a purchase of two projects out of Procountor into a source, whose
+// answers are lost once in the given way: two records, and each once.
+func lifeBack(t *testing.T, world func(enginetest.Config) *enginetest.World, cfg enginetest.Config, lost faulty.Kind) *enginetest.World {
+	t.Helper()
+	w, f := framed(t, world, cfg)
+	d := enginetest.Purchase("P1", "100")
+	d.Lines = append(d.Lines, d.Lines[0])
+	d.Totals = hub.Totals{}
+	w.Boughts(d, "4711", "4712")
+	f.Plan.Add(faulty.Rule{Write: true, Times: 1, Fault: faulty.Fault{Kind: lost}})
+	returned(t, w, "P1 done")
+	got := f.Costs()
+	slices.Sort(got)
+	if want := []string{"4711 100.00 P1 Olematon Tukku Oy P1", "4712 100.00 P1 Olematon Tukku Oy P1"}; !slices.Equal(got, want) {
+		t.Fatalf("got %q", got)
+	}
+	return w
+}
+
+// At every named point of a write to a source the engine dies and another takes over,
+// twice; alone, and together with an answer that was lost.
+func TestRecordCrashes(t *testing.T) {
+	for _, point := range []string{"intended", "sent", "recorded", "looked"} {
+		for _, lost := range []faulty.Kind{faulty.None, faulty.After, faulty.Before} {
+			if point == "looked" && lost == faulty.None {
+				continue
+			}
+			t.Run(point+"-"+string(lost), func(t *testing.T) {
+				t.Parallel()
+				enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+					crashed := 0
+					lifeBack(t, world, enginetest.Config{Crash: func(p string) {
+						if p == string(hub.WriteRecord)+"/"+point && crashed < 2 {
+							crashed++
+							panic(enginetest.Crash(p))
+						}
+					}}, lost)
+					if crashed == 0 {
+						t.Error("the point was never reached")
+					}
+				})
+			})
+		}
+	}
+}

@@ -10,11 +10,8 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/matching"
 	"github.com/vienti/vienti/internal/register"
-<<<<<<< HEAD
-	"github.com/vienti/vienti/internal/sheet"
-=======
 	"github.com/vienti/vienti/internal/remedy"
->>>>>>> 5eefbc2 (engine, docs: what a source lists is compared straight; laws, crashes and mutants of the way back)
+	"github.com/vienti/vienti/internal/sheet"
 )
 
 // A compareView is a source's customers beside Procountor's register.
