@@ -105,6 +105,11 @@ func (r *run) sweepBack(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	for _, x := range readings {
+		if x.inv != nil && !gone(x.inv.Status) && x.receipt == nil {
+			return false, nil // what cannot be read now is not asked for every ten seconds
+		}
+	}
 	e.nextBack.Store(company, now.Add(backApart))
 	return len(ids) >= backBatch, nil
 }
@@ -188,8 +193,11 @@ func readPurchases(ctx context.Context, client *procountor.Client, ids map[int64
 // firstBack makes a document of an invoice that is seen for the first time, unless
 // it is ours: then it is kept as such.
 func (r *run) firstBack(tx *store.Tx, conn hub.Connection, h store.HistoryRow, x backReading) error {
-	if x.inv == nil || !slices.Contains(backStatuses, string(x.inv.Status)) || x.receipt == nil {
-		return nil // gone, or opened again, since the list was read
+	if x.inv == nil {
+		return tx.ForgetHistory(conn.Company, h.InvoiceID) // what was deleted there is in no list of changes
+	}
+	if !slices.Contains(backStatuses, string(x.inv.Status)) || x.receipt == nil {
+		return nil // opened again since the list was read
 	}
 	b := store.Back{Connection: conn.ID, InvoiceID: h.InvoiceID, Company: conn.Company, Number: x.inv.OriginalInvoiceNumber, Status: string(x.inv.Status),
 		ReceiptID: x.inv.LedgerReceiptID, ReadAt: r.now()}
