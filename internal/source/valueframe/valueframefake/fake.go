@@ -115,7 +115,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	list, there := s.records[resource]
 	if resource == s.Listing {
-		list, there = slices.Concat([]map[string]any{}, s.sales), true
+		list, there = append([]map[string]any{}, s.sales...), true // never null
 	}
 	if !there {
 		http.Error(w, `{"error":"bad resource"}`, http.StatusBadRequest)
