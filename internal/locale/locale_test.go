@@ -150,6 +150,8 @@ var made = map[string]string{
 	"rule.label.":            "web.TestWordsForEveryValue",
 	"rule.reason.":           "web.TestWordsForEveryValue",
 	"month.":                 "TestMonth",
+	"back-says.":             "web.TestWordsForEveryValue",
+	"back-action.":           "web.TestWordsForEveryValue",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

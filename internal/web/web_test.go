@@ -657,6 +657,10 @@ func TestWordsForEveryValue(t *testing.T) {
 	for _, x := range tabs {
 		add("tab.", x.Key)
 	}
+	for _, x := range []hub.State{hub.Noticed, hub.Working, hub.Unclear, hub.Held, hub.Refused, hub.Done, hub.DoneWithWarning, hub.DoneByHand, hub.Withdrawn} {
+		add("back-says.", string(x))
+	}
+	add("back-action.", string(engine.Skip), string(engine.DoneByHand))
 	for _, x := range []string{"broken", "missing", "forbidden", "request", "conflict"} {
 		add("status."+x+".", "title", "text")
 	}
