@@ -214,3 +214,21 @@ func TestProductCodes(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// Where Procountor posts, a row that names a product stands on the account behind it:
+// hours of work without a code of their own by the default code of work, others as ever.
+func TestProductSteersTheAccount(t *testing.T) {
+	feature.Covers(t, "T-16")
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		s.LinkProducts, s.DefaultCodes = true, hub.DefaultCodes{Work: "KONS"} // 3010 stands behind it in Procountor
+	}})
+	_, err := w.Engine.Refresh(t.Context(), w.Company.ID)
+	w.Must(err)
+	doc := with(sale("9603", "0"), "lines", []any{line("Planning", "20.00", "", object{"supply": "service"}), line("Freight", "5.00", "", nil)})
+	delete(doc, "totals")
+	w.want(http.StatusAccepted, "POST", "/v1/documents", doc)
+	w.Settle()
+	if d := cmp.Diff([]string{"3010 -20.00, VAT status 1", "3000 -5.00, VAT status 1"}, w.posted("9603")); d != "" {
+		t.Error(d)
+	}
+}
