@@ -125,7 +125,7 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	if a.Company, err = client.Company.Get(ctx); err != nil {
 		return err
 	}
-	if a.Circulation, err = allowed(client.Company.CirculationSettings(ctx)); err != nil {
+	if a.Circulation, err = known(client.Company.CirculationSettings(ctx)); err != nil {
 		return err
 	}
 	if a.VAT, err = client.VAT.Default(ctx); err != nil {
@@ -223,9 +223,10 @@ func optional[T any](list []T, err error) ([]T, error) {
 	return list, err
 }
 
-// allowed is [optional] for what is not a list.
-func allowed[T any](v *T, err error) (*T, error) {
-	if barred(err) {
+// known makes a fact that Procountor does not tell, whatever its reason, an unknown one:
+// nothing depends on it.
+func known[T any](v *T, err error) (*T, error) {
+	if e, ok := errors.AsType[*procountor.Error](err); ok && (barred(err) || e.Class == procountor.NotFound || e.Class == procountor.Refused) {
 		return nil, nil
 	}
 	return v, err
