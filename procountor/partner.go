@@ -1,5 +1,10 @@
 package procountor
 
+import (
+	"encoding/json"
+	"slices"
+)
+
 // A Partner is a customer or supplier of the register (REFERENCE 3.4). Persons are managed elsewhere.
 type Partner struct {
 	ID              int64                  `json:"id,omitempty"`
@@ -15,6 +20,18 @@ type Partner struct {
 	PaymentInfo     PartnerPaymentInfo     `json:"paymentInfo"` // Required.
 	RegistryInfo    *RegistryInfo          `json:"registryInfo,omitempty"`
 	Version         Time                   `json:"version,omitzero"` // Time of the last change; PATCH needs it.
+}
+
+// A PartnerEntry is a partner with the bytes of its entry as they came.
+type PartnerEntry struct {
+	Partner
+	JSON json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON keeps the bytes.
+func (e *PartnerEntry) UnmarshalJSON(b []byte) error {
+	e.JSON = slices.Clone(b)
+	return json.Unmarshal(b, &e.Partner)
 }
 
 // InvoicingInfo is how a partner is known and invoiced.

@@ -42,6 +42,13 @@ func (s *PartnersService) GetMany(ctx context.Context, ids []int64) ([]Partner, 
 	return getMany[Partner](ctx, s.c, "/businesspartners", ids)
 }
 
+// Entries reads partners as [PartnersService.GetMany] does, each with the bytes that came. Since
+// [PartnersService.Update] replaces every field, whoever changes some of them puts the others back as they
+// were read, those too that this client does not know.
+func (s *PartnersService) Entries(ctx context.Context, ids []int64) ([]PartnerEntry, error) {
+	return getMany[PartnerEntry](ctx, s.c, "/businesspartners", ids)
+}
+
 // A PartnerFilter says which partners [PartnersService.List] shows. Zero fields do not limit.
 type PartnerFilter struct {
 	Type           PartnerType

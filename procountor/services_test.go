@@ -130,6 +130,8 @@ func operations() []operation {
 			return all(c.Partners.List(x, PartnerFilter{Type: PartnerSupplier, CustomerNumber: "17", Active: new(false)}))
 		}, "GET /businesspartners?active=false&customerNumber=17&orderById=ASC&size=200&type=SUPPLIER", "", oneHit, []PartnerInfo{{ID: 5}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.GetMany(x, []int64{4}) }, "GET /businesspartners/4", "", `{"id":4}`, []Partner{{ID: 4}}},
+		{func(x context.Context, c C) (any, error) { return c.Partners.Entries(x, []int64{4}) }, "GET /businesspartners/4", "", `{"id":4,"later":"kept"}`,
+			[]PartnerEntry{{Partner: Partner{ID: 4}, JSON: json.RawMessage(`{"id":4,"later":"kept"}`)}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultAccounts(x, 4) }, "GET /businesspartners/4/defaults/accounts", "", `{"vatPercent":25.5}`, &PartnerDefaultAccounts{VATPercent: Decimal{"25.5"}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultProducts(x, 4) }, "GET /businesspartners/4/defaults/products", "", `[{"id":1}]`, []DefaultProduct{{ID: 1}}},
 		{func(x context.Context, c C) (any, error) { return c.Partners.DefaultDimensions(x, 4) }, "GET /businesspartners/4/defaults/dimensions", "", `[{"id":1}]`, []DefaultDimensionInfo{{ID: 1}}},

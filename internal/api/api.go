@@ -224,6 +224,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.openPayments(api)
 	s.periods(api)
 	s.partners(api)
+	s.cards(api)
 	s.previews(api)
 	s.status(api)
 	d := api.OpenAPI()

@@ -25,7 +25,7 @@ func describe(d *huma.OpenAPI) {
 	d.Tags = []*huma.Tag{
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
-		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt."},
+		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt, and what you say otherwise of it than its card there."},
 		{Name: "Periods", Description: "Tell which months are closed."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
 	}
@@ -62,6 +62,7 @@ func describe(d *huma.OpenAPI) {
 	d.Paths[documentsPath+"/{id}/files/confirm"].Post.RequestBody = body(ref(Reason{}), false)
 	d.Paths[documentsPath+"/{id}/partner"].Post.RequestBody = body(ref(PartnerSaid{}), true)
 	d.Paths[partnersPath+"/choices/undo"].Post.RequestBody = body(ref(PartnerUndo{}), true)
+	d.Paths[partnersPath+"/changes/answer"].Post.RequestBody = body(ref(PartnerCardAnswer{}), true)
 	stand := d.Paths[documentsPath+"/{id}/standing"].Post
 	stand.RequestBody = body(ref(Standing{}), true)
 	stand.Responses = map[string]*huma.Response{
@@ -139,6 +140,9 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		words[http.StatusNotFound] = "This connection has no payment with that id."
 	} else if path == partnersPath+"/choices/undo" {
 		words[http.StatusNotFound] = "Nothing was said of that party there."
+	} else if path == partnersPath+"/changes/answer" {
+		words[http.StatusNotFound] = "This connection has no change with that id."
+		words[http.StatusConflict] = "Nothing is asked in that version any more; nothing was done."
 	} else if path != documentsPath && !strings.HasPrefix(path, partnersPath+"/") && path != paymentsPath && path != "/v1/status" && path != "/v1/preview" && path != documentsPath+"/validate" {
 		words[http.StatusNotFound] = "This connection has no document with that id."
 		if op.Method == http.MethodPost {

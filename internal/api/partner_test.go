@@ -94,3 +94,50 @@ func TestPartnerQueueBounds(t *testing.T) {
 	w.want(http.StatusNotFound, "POST", "/v1/documents/"+id+"/partner", object{"new": true})
 	w.want(http.StatusForbidden, "GET", "/v1/partners/choices", nil)
 }
+
+// A program reads what it says otherwise of a customer than the card, says what
+// holds, and reads that it was carried.
+func TestPartnerChanges(t *testing.T) {
+	w := newWorld(t, sqlite(t), enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { s.Partner.CustomerChanges = hub.ChangesShow }})
+	d := sale("1001", "100.00")
+	buyer := object{"email": "uusi@kuvitelma.example"}
+	for k, v := range d["buyer"].(object) {
+		if buyer[k] == nil {
+			buyer[k] = v
+		}
+	}
+	w.want(http.StatusAccepted, "POST", "/v1/documents", with(d, "buyer", buyer))
+	w.Settle()
+	list := func() (map[string]any, answer) {
+		a := w.want(http.StatusOK, "GET", "/v1/partners/changes", nil)
+		found := a.Body["partners"].([]any)
+		if len(found) != 1 {
+			t.Fatalf("%s", a.Raw)
+		}
+		return found[0].(map[string]any), a
+	}
+	c, a := list()
+	change := c["changes"].([]any)[0].(map[string]any)
+	if c["state"] != "held" || c["codes"].([]any)[0] != hub.PartnerChanged || change["field"] != "email" || change["card"] != "" || change["said"] != "uusi@kuvitelma.example" {
+		t.Errorf("%s", a.Raw)
+	}
+	at, say := "/v1/partners/changes/answer", object{"id": c["id"], "version": c["version"], "answer": "carry"}
+	for _, wrong := range []object{{}, {"id": c["id"], "version": c["version"]}, {"id": c["id"], "version": c["version"], "answer": "burn"}} {
+		w.want(http.StatusUnprocessableEntity, "POST", at, wrong)
+	}
+	w.want(http.StatusNotFound, "POST", at, object{"id": "other", "version": c["version"], "answer": "carry"})
+	w.want(http.StatusConflict, "POST", at, object{"id": c["id"], "version": "another", "answer": "carry"})
+	whole := w.token
+	w.token = limited(w, 22, people.TokenRights{Reads: true, Writes: true, Kinds: []hub.Kind{hub.PurchaseInvoice}})
+	if a := w.want(http.StatusOK, "GET", "/v1/partners/changes", nil); len(a.Body["partners"].([]any)) != 0 {
+		t.Errorf("%s", a.Raw)
+	}
+	w.want(http.StatusForbidden, "POST", at, say)
+	w.token = whole
+	w.want(http.StatusOK, "POST", at, say)
+	w.Settle()
+	if c, a := list(); c["state"] != "done" || c["carried"] == nil {
+		t.Errorf("%s", a.Raw)
+	}
+	w.want(http.StatusConflict, "POST", at, say)
+}

@@ -36,6 +36,7 @@ type reader struct {
 	standing   *huma.Schema
 	said       *huma.Schema
 	undo       *huma.Schema
+	card       *huma.Schema
 	patterns   map[string]*regexp.Regexp
 }
 
@@ -46,6 +47,7 @@ func newReader(registry huma.Registry) *reader {
 	r.standing = registry.Schema(reflect.TypeFor[Standing](), true, "")
 	r.payment = registry.Schema(reflect.TypeFor[PaymentMade](), true, "")
 	r.said = registry.Schema(reflect.TypeFor[PartnerSaid](), true, "")
+	r.card = registry.Schema(reflect.TypeFor[PartnerCardAnswer](), true, "")
 	r.undo = registry.Schema(reflect.TypeFor[PartnerUndo](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -30,7 +31,7 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 	var err error
 	switch {
 	case len(path) == 2 && (path[1] == "documents" || path[1] == "status" || path[1] == "preview"), verdict,
-		asks && r.URL.Path == partnersPath+"/doubts", asks && r.URL.Path == openPaymentsPath:
+		asks && slices.Contains([]string{partnersPath + "/doubts", partnersPath + "/changes", openPaymentsPath}, r.URL.Path):
 		return nil // narrowed, or asked for each document
 	case len(path) >= 3 && path[1] == "documents":
 		kind, err = s.kindOf(r.Context(), func(tx *store.Tx) (hub.Transfer, error) {

@@ -37,6 +37,7 @@ is linked or created by guess. "vienti partners say" settles one.`,
   vienti partners say 10234 --is 10055               # this and all later ones of the party
   vienti partners say 10234 --new --everywhere       # on all connections of the company
   vienti partners compare Webshop --list customers.csv --out compared.xlsx
+  vienti partners changes                            # what the source says otherwise than the cards
   vienti partners score                              # 2 000 invented pairs
   vienti partners score pairs.jsonl`,
 		Args: cobra.MaximumNArgs(1),
@@ -45,7 +46,12 @@ is linked or created by guess. "vienti partners say" settles one.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.AddCommand(a.partnersSayCommand(), a.partnersSaidCommand(), a.partnersUndoCommand(), a.partnersCompareCommand(), a.partnersScoreCommand())
+	cmd.AddCommand(a.partnersSayCommand(), a.partnersSaidCommand(), a.partnersUndoCommand(), a.partnersCompareCommand(), a.partnersScoreCommand(),
+		a.partnersChangesCommand(),
+		a.partnersAnswerCommand(engine.CarryCard, "Carry what the source says to a partner's card",
+			"Carries to the card in Procountor what the source says otherwise of a partner."),
+		a.partnersAnswerCommand(engine.LeaveCard, "Leave a partner's card as it is",
+			"Leaves the card as it is. It is asked about again when the source or the card changes."))
 	return cmd
 }
 

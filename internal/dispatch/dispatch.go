@@ -77,7 +77,9 @@ type Outcome struct {
 	// Receipt is a journal as it is saved now.
 	Receipt   *procountor.LedgerReceipt
 	PartnerID int64 // after making a partner
-	EventID   int64 // after marking paid
+	// Partner is a partner's entry as it is saved now, after it was written over.
+	Partner *procountor.Partner
+	EventID int64 // after marking paid
 	// RecordID is the source's of a record that was written there; Differs are
 	// warnings of what it has saved otherwise.
 	RecordID string
@@ -116,6 +118,8 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return sendJournal(ctx, c, o)
 	case hub.MakePartner:
 		return sendPartner(ctx, c, o)
+	case hub.UpdatePartner:
+		return sendCard(ctx, c, o)
 	case hub.Attach:
 		return sendAttachment(ctx, c, o)
 	case hub.MarkPaid:

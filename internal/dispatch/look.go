@@ -34,6 +34,8 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return lookJournal(ctx, c, o)
 	case hub.MakePartner:
 		return lookPartner(ctx, c, o)
+	case hub.UpdatePartner:
+		return lookCard(ctx, c, o)
 	case hub.Attach:
 		return lookAttachment(ctx, c, o)
 	case hub.MarkPaid:

@@ -165,6 +165,9 @@ func (e *Engine) UndoPartnerChoice(ctx context.Context, actor, company, connecti
 		if err := tx.RemovePartnerChoice(company, connection, party); err != nil {
 			return err
 		}
+		if err := tx.ForgetSayings(company, connection, party, 0); err != nil {
+			return err
+		}
 		detail := partnerActs{Party: c.Party, Name: c.Name, Partner: c.Partner, Refused: c.Refused, Everywhere: connection == ""}
 		return act(tx, actor, "partner.choice-undone", cmp.Or(connection, company), detail)
 	})

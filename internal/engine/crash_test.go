@@ -17,7 +17,7 @@ import (
 
 // life takes two documents through every kind of step: the first is posted for a
 // new partner with two files and approved, changes (back to unfinished, replaced,
-// approved), and is taken back; the second is sent, changes, is credited and sent
+// approved; its customer's card with it), and is taken back; the second is sent, changes, is credited and sent
 // anew, changes again and is sent beside; a third is sent and paid; a fourth is
 // sent, credited in part and offset; two purchases come at the first approval and
 // are approved at the last; a sale
@@ -44,11 +44,20 @@ func life(t *testing.T, w *enginetest.World) {
 
 	changed := enginetest.NewParty(enginetest.Sale("1001", "120.00"), 1)
 	changed.Attachments = first.Attachments
+	changed.Buyer.Address.Street = "Uusikatu 7"
 	shown[0].Versions = append(shown[0].Versions, changed)
 	w.Receive(changed)
 	check("1001", hub.Done)
 	if got := w.Vouchers("1001"); len(got) != 1 || got[0].Status != "NOT_SENT" {
 		t.Fatalf("after the change: %v", got)
+	}
+	if n := card(w); n.Transfer.State != hub.Done || n.Carried.IsZero() {
+		t.Fatalf("after the customer has moved: %s", enginetest.Describe(n.Transfer))
+	}
+	for _, p := range w.Sandbox.Partners(w.Company.ProcountorID) {
+		if p.Name == changed.Buyer.Name && p.Address.Street != "Uusikatu 7" {
+			t.Fatalf("the card of the customer that has moved: %+v", p.Address)
+		}
 	}
 
 	w.Must(w.Engine.Act(t.Context(), "test", w.Transfer("1001").ID, engine.TakeBack, "test"))
@@ -166,6 +175,7 @@ func lifeConfig() enginetest.Config {
 	return enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		s.Payments = hub.MasterSource
 		s.Offset = hub.OffsetByVienti
+		s.Partner.CustomerChanges = hub.ChangesWrite
 		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{hub.ByEmail, hub.ByMail}, true
 		for k, ks := range s.Kinds {
 			ks.Arrival, ks.Posting = hub.ArriveApproved, hub.PostedByMap
@@ -182,7 +192,7 @@ var toProcountor = slices.DeleteFunc(slices.Clone(hub.StepKinds), func(k hub.Ste
 func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {
 	path := "/invoices"
 	switch kind {
-	case hub.MakePartner:
+	case hub.MakePartner, hub.UpdatePartner:
 		path = "/businesspartners"
 	case hub.Attach:
 		path = "/attachments"

@@ -48,7 +48,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 	}
 	conn := r.conns[t.Connection]
 	now := r.now()
-	if s.Kind == hub.MakePartner {
+	if s.Kind == hub.MakePartner || s.Kind == hub.UpdatePartner {
 		defer r.forgetPartners() // after the commit, so that nobody remembers the old ones
 	}
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) (err error) {
@@ -240,6 +240,8 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		if err := r.keepPartner(tx, t, s, out.PartnerID); err != nil {
 			return err
 		}
+	case hub.UpdatePartner:
+		return r.provedCard(tx, t, s, out.Partner)
 	case hub.Invalidate:
 		return r.settleTakenBack(tx, t)
 	case hub.MarkPaid:
@@ -310,7 +312,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
 		case hub.WaitsForPeriod, hub.WaitsForJournal, hub.AttachmentLost, hub.BackBusy:
 		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
-			hub.OwnFault, hub.EditedThere:
+			hub.OwnFault, hub.EditedThere, hub.PartnerEdited:
 		default:
 			list = append(list, f)
 		}

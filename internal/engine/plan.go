@@ -25,7 +25,9 @@ type draft struct {
 	files []store.PackedFile
 	// content is what a journal is made of now, nil for other documents.
 	content *hub.Document
-	also    alsoFunc
+	// word is what the document says of its partner's card, if that is new.
+	word *store.Saying
+	also alsoFunc
 }
 
 // An alsoFunc runs in the transaction that stores a plan or a verdict, before it.
@@ -91,6 +93,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	}
 	if t.Kind == hub.OffsetTransfer {
 		return r.planOffset(ctx, t, conn)
+	}
+	if t.Kind == hub.CardTransfer {
+		return r.planCard(ctx, t)
 	}
 	if t.Kind == hub.PartnerTransfer {
 		wanted, err := r.wanted(ctx, t, conn)
@@ -166,9 +171,18 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		return r.conclude(ctx, t, doc, version.Version, v)
 	}
 	d.warnings = r.located(ctx, version, d.warnings)
+	if d.word != nil {
+		d.word.At = version.At
+		if fresh, err := r.news(ctx, d.word); err != nil || !fresh {
+			if d.word = nil; err != nil {
+				return err
+			}
+		}
+	}
 	if !conn.Writing {
 		// Harmless: say what would happen, and leave it.
-		return r.conclude(ctx, t, doc, version.Version, &verdict{state: hub.Noticed, faults: append([]hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}, d.warnings...)})
+		hears := func(tx *store.Tx, t *hub.Transfer) (bool, error) { return false, r.hear(tx, t, d.word) }
+		return r.conclude(ctx, t, doc, version.Version, &verdict{state: hub.Noticed, also: hears, faults: append([]hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}, d.warnings...)})
 	}
 	d.warnings = append(append(d.warnings, version.Faults...), l.beside...)
 	released := l.released
@@ -199,6 +213,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 			if state == hub.TakenBack {
 				return r.settleTakenBack(tx, t)
 			}
+			if err := r.hear(tx, t, d.word); err != nil {
+				return err
+			}
 			return r.settleDone(tx, t, d.warnings)
 		})
 	}
@@ -226,6 +243,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 			if rests, err := r.mayPost(tx, t); rests || err != nil {
 				return err
 			}
+		}
+		if err := r.hear(tx, t, d.word); err != nil {
+			return err
 		}
 		steps, err = r.begin(tx, t, d.warnings, ready)
 		return err
@@ -496,7 +516,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	if v := stopped(faults, living); v != nil {
 		return nil, v, nil
 	}
-	d := &draft{warnings: append(faults, partyFaults(doc, m.Faults)...)}
+	d := &draft{warnings: append(faults, partyFaults(doc, m.Faults)...), word: wordOf(in, t)}
 	for _, a := range made {
 		f, err := store.PackFile(a)
 		if err != nil {

@@ -33,6 +33,7 @@ type run struct {
 	status     batchReader[procountor.Invoice]
 	receipts   batchReader[procountor.LedgerReceipt]
 	events     batchReader[eventsOf]
+	cards      batchReader[procountor.PartnerEntry]
 
 	mu sync.Mutex
 	// writers are those of connections whose source something is written to.
@@ -52,9 +53,10 @@ func (r *run) read() {
 	r.status.many, r.status.id = r.client.Invoices.GetMany, func(i *procountor.Invoice) int64 { return i.ID }
 	r.receipts.many, r.receipts.id = r.client.LedgerReceipts.GetMany, func(l *procountor.LedgerReceipt) int64 { return l.ID }
 	r.events.many, r.events.id = r.paymentEvents, func(e *eventsOf) int64 { return e.invoice }
+	r.cards.many, r.cards.id = r.client.Partners.Entries, func(p *procountor.PartnerEntry) int64 { return p.ID }
 	if r.e.o.InFlight > 1 {
 		told := func(at time.Time) { r.e.lastRead.Store(r.company.ID, at) }
-		r.status.pace, r.receipts.pace, r.events.pace = &pace{told: told}, &pace{told: told}, &pace{told: told}
+		r.status.pace, r.receipts.pace, r.events.pace, r.cards.pace = &pace{told: told}, &pace{told: told}, &pace{told: told}, &pace{told: told}
 	}
 }
 

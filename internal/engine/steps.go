@@ -72,8 +72,8 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 			}
-			if t.Kind.Marks() || t.Direction == hub.Out {
-				// The invoice may have been paid otherwise, or changed, since: planned anew on what is there.
+			if t.Kind.Marks() || t.Direction == hub.Out || t.Kind == hub.CardTransfer {
+				// The invoice may have been paid otherwise, or changed, or the card edited since: planned anew on what is there.
 				return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Ready) })
 			}
 			var body []byte
@@ -178,7 +178,7 @@ func (r *run) unintend(ctx context.Context, t *hub.Transfer, s *hub.Step) error 
 // has changed, a person wants the voucher back, or writing was switched off. next
 // is the step that would come now. A voucher known to be wrong is not approved.
 func (r *run) void(tx *store.Tx, t *hub.Transfer, next *hub.Step) (bool, error) {
-	if t.Kind == hub.PartnerTransfer {
+	if t.Kind == hub.PartnerTransfer || t.Kind == hub.CardTransfer {
 		return false, nil
 	}
 	changed, err := outdated(tx, t)

@@ -360,6 +360,9 @@ func (e *Engine) renewPartners(tx *store.Tx, company string, list []register.Par
 			return err
 		}
 	}
+	if err := e.wakeEdited(tx, company, fresh); err != nil {
+		return err
+	}
 	return e.goOn(tx, company, "", partnerCodes, because{Partners: true})
 }
 

@@ -198,6 +198,10 @@ const (
 	PartnerMissing   = "partner-missing"   // not there, and making is not allowed
 	PartnerNoID      = "partner-no-id"     // consumer or firm without id, not allowed by setting
 	PartnerInactive  = "partner-inactive"
+	PartnerChanged   = "partner-changed" // the source says otherwise than the card; by setting a person carries it; args: name, item, card, said
+	PartnerDiffers   = "partner-differs" // the same, and the two were never compared before
+	PartnerEdited    = "partner-edited"  // the same, and somebody has written something else into the card since
+	PartnerGone      = "partner-gone"    // warning: the card is not there any more; args: name
 
 	// What is in Procountor already.
 	AlreadyThere    = "already-there"    // nearly the same voucher; args: number, why (same, partner, sum, date, marks)

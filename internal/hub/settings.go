@@ -251,6 +251,18 @@ type PartnerPolicy struct {
 	// number; empty means refuse.
 	OtherID     Conflict `json:"other_id,omitempty"`
 	OtherNumber Conflict `json:"other_number,omitempty"`
+	// CustomerChanges and SupplierChanges say what becomes of what the source says
+	// otherwise of a partner than its card; empty means off.
+	CustomerChanges PartnerChanges `json:"customer_changes,omitempty"`
+	SupplierChanges PartnerChanges `json:"supplier_changes,omitempty"`
+}
+
+// Changes is what becomes of changes of the other parties of a kind of document.
+func (p PartnerPolicy) Changes(kind Kind) PartnerChanges {
+	if kind == PurchaseInvoice {
+		return cmp.Or(p.SupplierChanges, ChangesOff)
+	}
+	return cmp.Or(p.CustomerChanges, ChangesOff)
 }
 
 // A NumberFirst names one of a party's two numbers.
@@ -300,20 +312,21 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Channel:             ChannelRule{ByEInvoice, ByEmail},
 		OrderBySourceNumber: true,
 		Difference:          Difference{Policy: HoldDifference},
-		Partner:             PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse},
-		VATStatuses:         map[Kind]map[string]int{},
-		Units:               map[string]string{},
-		Language:            "fi",
-		Country:             "FI",
-		TermDays:            14,
-		TextTooLong:         Refuse,
-		BadCharacter:        Refuse,
-		Prepaid:             SumHold,
-		Rounding:            SumHold,
-		Payments:            MasterProcountor,
-		Payer:               MasterProcountor,
-		PaidAfterDays:       3,
-		Offset:              OffsetByPerson,
+		Partner: PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse,
+			CustomerChanges: ChangesOff, SupplierChanges: ChangesOff},
+		VATStatuses:   map[Kind]map[string]int{},
+		Units:         map[string]string{},
+		Language:      "fi",
+		Country:       "FI",
+		TermDays:      14,
+		TextTooLong:   Refuse,
+		BadCharacter:  Refuse,
+		Prepaid:       SumHold,
+		Rounding:      SumHold,
+		Payments:      MasterProcountor,
+		Payer:         MasterProcountor,
+		PaidAfterDays: 3,
+		Offset:        OffsetByPerson,
 
 		AttachmentsToCustomer: true,
 	}

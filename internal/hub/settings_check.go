@@ -161,6 +161,8 @@ func (s Settings) Check() error {
 	oneOf(bad, "partner.number", s.Partner.Number, AlternativeNumber, OwnNumber, "")
 	oneOf(bad, "partner.other_id", s.Partner.OtherID, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
+	oneOf(bad, "partner.customer_changes", s.Partner.CustomerChanges, ChangesOff, ChangesShow, ChangesWrite, "")
+	oneOf(bad, "partner.supplier_changes", s.Partner.SupplierChanges, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
 	oneOf(bad, "text_too_long", s.TextTooLong, Refuse, Cut)
 	oneOf(bad, "bad_character", s.BadCharacter, Refuse, Cut)

@@ -15,6 +15,7 @@ type StepKind string
 // The writes we make. The order in which a plan has them is package mapping's.
 const (
 	MakePartner    StepKind = "make_partner"
+	UpdatePartner  StepKind = "update_partner" // PUT over a partner's card, as it was read a moment before
 	PostInvoice    StepKind = "post_invoice"
 	ReplaceInvoice StepKind = "replace_invoice" // PUT over our own unfinished voucher
 	PutReceipt     StepKind = "put_receipt"     // accounts, VAT statuses and dimensions on our voucher's ledger receipt
@@ -32,7 +33,7 @@ const (
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord}
+var StepKinds = []StepKind{MakePartner, UpdatePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord}
 
 // Makes reports whether a step of this kind makes something new, in Procountor or
 // in the source, so that doing it twice would leave two.
@@ -111,6 +112,8 @@ type StepDetail struct {
 	// offset: the invoice that it is on, and which side that is.
 	InvoiceID int64  `json:"invoice_id,omitempty"`
 	Version   string `json:"version,omitempty"`
+	// Card: the partner whose card is written over, and what changes in it.
+	Card *CardWrite `json:"card,omitempty"`
 	// Beside is the living voucher that a person lets go, so that this post may
 	// make another one.
 	Beside int64 `json:"beside,omitempty"`
@@ -140,6 +143,17 @@ type StepDetail struct {
 	// fingerprint of the record without our mark.
 	Part  string `json:"part,omitempty"`
 	Print string `json:"print,omitempty"`
+}
+
+// A CardWrite is what is carried to a partner's card. The step's Version is that
+// of the card as it was read.
+type CardWrite struct {
+	Partner int64 `json:"partner"`
+	// Connection and Party are whose word it is, Document where they said it.
+	Connection string       `json:"connection"`
+	Party      string       `json:"party"`
+	Document   string       `json:"document"`
+	Changes    []CardChange `json:"changes"`
 }
 
 // Meant holds what a saved invoice is compared with: what we sent, and what the

@@ -98,12 +98,13 @@ const (
 // A TransferKind tells documents from the register entries they wait on.
 type TransferKind string
 
-// A document, a business partner that is made because a document needs it,
-// money that has moved for a document, or a credit note that is offset against
+// A document, a business partner that is made because a document needs it, what a
+// source says otherwise of a partner than its card, money that has moved for a document, or a credit note that is offset against
 // its invoice.
 const (
 	DocumentTransfer TransferKind = "document"
 	PartnerTransfer  TransferKind = "partner"
+	CardTransfer     TransferKind = "card"
 	PaymentTransfer  TransferKind = "payment"
 	OffsetTransfer   TransferKind = "offset"
 )
@@ -149,7 +150,7 @@ type Transfer struct {
 	Kind       TransferKind
 	Direction  Direction
 	// Subject is the row id of the document, the payment or the pair of an offset,
-	// or the partner key of a partner transfer.
+	// the partner key of a partner transfer, or the partner's id of a card.
 	Subject string
 
 	Goal  Goal

@@ -142,6 +142,8 @@ var made = map[string]string{
 	"entries.":               "web.TestWordsForEveryValue",
 	"candidate-reason.":      "web.TestWordsForEveryValue",
 	"compared.":              "web.TestWordsForEveryValue",
+	"card-field.":            "web.TestWordsForEveryValue",
+	"card-do.":               "web.TestWordsForEveryValue",
 	"rule.gap-seen-":         "web.TestWordsForEveryValue",
 	"register-of.":           "web.TestWordsForEveryValue",
 	"register-many.":         "web.TestWordsForEveryValue",

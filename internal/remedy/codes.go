@@ -118,6 +118,10 @@ var actors = map[string]Actor{
 	hub.PartnerMissing:   Accountant,
 	hub.PartnerNoID:      Source,
 	hub.PartnerInactive:  Accountant,
+	hub.PartnerChanged:   Accountant,
+	hub.PartnerDiffers:   Accountant,
+	hub.PartnerEdited:    Accountant,
+	hub.PartnerGone:      Nobody,
 
 	hub.AlreadyThere:    Accountant,
 	hub.DocumentTwin:    Source,

@@ -203,6 +203,10 @@ func spoken(s locale.Speaker, arg, v string) string {
 			}
 		}
 		return strings.Join(parts, "; ")
+	case "item":
+		if key := "card-field." + v; s.Has(key) {
+			return s.T(key)
+		}
 	case "as":
 		if key := "setting.early." + v; s.Has(key) {
 			return s.T(key)

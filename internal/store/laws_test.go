@@ -168,6 +168,11 @@ func TestLawNoBlindRetry(t *testing.T) {
 				if kind == hub.WriteRecord {
 					s.goesOut()
 				}
+				if kind == hub.UpdatePartner {
+					s.transfer = hub.Transfer{Company: "company", Connection: "connection", Kind: hub.CardTransfer, Direction: hub.In, Subject: "7", Goal: hub.Deliver,
+						State: hub.Ready, PartnerID: 7, Plan: 1}
+					s.must(func(tx *store.Tx) error { return tx.InsertTransfer(&s.transfer) })
+				}
 				a := s.step(kind, 1, hub.StepIntended)
 				s.refuses("this way", `update step set key = 'again', attempt = 2 where id = $1`, a.ID)
 				set := func(state string, looks int) error {

@@ -39,6 +39,9 @@ type documentView struct {
 	CanDate bool
 	// CanMark says whether the reader may mark tasks done.
 	CanMark bool
+	// Card is what the document says otherwise of its partner than the partner's card
+	// did, or, on the page of a card, what that is about.
+	Card *cardView
 }
 
 // chosenBy is who has chosen the dates.
@@ -76,6 +79,9 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 	view.Chosen = d.Dates
 	view.CanDate = engine.MayChangeDates(d.Connection, &d.Transfer) && v.can(rightFor(engine.SendNow))
 	if view.page, err = s.page(r, v, v.say.T("document.title", "number", name(v.say, d.Transfer)), "documents", scopeOf(d.Place)); err != nil {
+		return err
+	}
+	if view.Card, err = s.cardOf(r, v, &d); err != nil {
 		return err
 	}
 	for _, f := range d.Place.Reasons(&d.Transfer) {

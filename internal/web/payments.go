@@ -17,6 +17,8 @@ func kindOf(say locale.Speaker, t hub.Transfer) string {
 	switch t.Kind {
 	case hub.OffsetTransfer:
 		return say.T("offset.word") + ": " + kindWord(say, t.DocKind, true)
+	case hub.CardTransfer:
+		return say.T("card.word")
 	case hub.DocumentTransfer, hub.PartnerTransfer:
 		return KindWord(say, &t, kindWord(say, t.DocKind, t.CreditNote))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
@@ -19,6 +20,8 @@ type tasksView struct {
 	Tasks   []taskView
 	// Doubts is how many parties wait for somebody to say who they are.
 	Doubts int
+	// Cards is how many cards differ from what a source says, and are asked about.
+	Cards int
 	// OpenReferences is how many payments by reference are allocated to nothing.
 	OpenReferences int
 }
@@ -60,6 +63,9 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 		tv.Explanation = remedy.For(v.say, hub.Fault{Code: t.Code})
 		tv.Explanation.Title = remedy.Title(v.say, t.Code)
 		view.Tasks = append(view.Tasks, tv)
+		if engine.AboutCard(t.Code) {
+			view.Cards += t.Count
+		}
 	}
 	var shown []string
 	for _, p := range sc.Companies {

@@ -694,6 +694,11 @@ func TestWordsForEveryValue(t *testing.T) {
 	for _, c := range comparedStates {
 		add("compared.", string(c))
 	}
+	add("setting.changes-is.", string(hub.ChangesOff), string(hub.ChangesShow), string(hub.ChangesWrite))
+	add("card-do.", string(engine.CarryCard), string(engine.LeaveCard))
+	for _, f := range hub.CardFields {
+		add("card-field.", string(f))
+	}
 	add("setting.conflict-is.", string(hub.ConflictRefuse), string(hub.ConflictAsk), string(hub.ConflictCreate))
 	add("setting.number-is.", string(hub.AlternativeNumber), string(hub.OwnNumber))
 	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "partner")

@@ -96,6 +96,7 @@ func (s *Sim) document(stranger int) *hub.Document {
 	}
 	s.content(d)
 	s.credit(d, number)
+	s.says(d)
 	if s.one(25) {
 		d.Date, d.DueDate = civil.Must("2024-03-10"), civil.Must("2024-03-24") // closed, and before the first day
 	}
@@ -278,6 +279,7 @@ func (s *Sim) settings(set *hub.Settings) {
 	s.payer.settings(set)
 	s.approver.settings(set)
 	s.crediting.settings(set)
+	s.mover.settings(set)
 	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }
 

@@ -49,6 +49,12 @@ type place struct {
 	parties int
 	closed  bool
 	next    time.Time // when its engine wants to be called
+
+	// What the parties of documents are by now, the cards of partners as they stood at
+	// the beginning, and what people have written into them.
+	moved  map[string]hub.Party
+	begin  map[int64]hub.Card
+	edited []enginetest.CardEdit
 }
 
 // A Sim is one run. Several companies share its client id, with the limit of its
@@ -67,6 +73,7 @@ type Sim struct {
 	payer          payer
 	approver       approver
 	crediting      crediting
+	mover          mover
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -85,7 +92,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -107,6 +114,7 @@ func New(t testing.TB, seed uint64) *Sim {
 	}
 	for _, p := range s.places {
 		s.Sandbox.SetCirculation(p.Company.ProcountorID, true)
+		p.begin = p.Cards()
 	}
 	s.Sandbox.PlanFault(s.faults()...)
 	s.crashPerMille, s.brokenPerMille = s.upTo(40), s.upTo(8)
@@ -171,11 +179,15 @@ func (s *Sim) Run(days int) error {
 		s.act()
 		s.pay()
 		s.decide()
+		s.editCards()
 		s.next = time.Time{} // whatever makes work wakes the engine
 		if err := s.advance(s.pause()); err != nil {
 			return err
 		}
 		if errs := append(s.AuditBooks(s.shown), append(s.AuditPayments(s.paid), s.AuditOffsets(false)...)...); len(errs) > 0 {
+			return errors.Join(errs...)
+		}
+		if errs := s.AuditCards(s.begin, s.shown, s.edited); len(errs) > 0 {
 			return errors.Join(errs...)
 		}
 	}
@@ -253,7 +265,7 @@ func (s *Sim) settle() error {
 		}
 		errs = append(append(errs, s.AuditBooks(s.shown)...), s.AuditStates(s.shown)...)
 		errs = append(append(errs, s.AuditPayments(s.paid)...), s.AuditPaid(s.paid)...)
-		errs = append(errs, s.AuditOffsets(true)...)
+		errs = append(append(errs, s.AuditOffsets(true)...), s.AuditCards(s.begin, s.shown, s.edited)...)
 	}
 	return errors.Join(errs...)
 }
@@ -361,7 +373,7 @@ func Everything(runs int) []string {
 	if runs < 1000 {
 		return list
 	}
-	list = append(list, "credit living", "credit ended", "offset done", "offset done_with_warning", "offset withdrawn")
+	list = append(list, "credit living", "credit ended", "offset done", "offset done_with_warning", "offset withdrawn", "act card.carried", "act card.left")
 	// All connections here are at document level, and no source is written to.
 	for _, k := range hub.StepKinds {
 		if k != hub.PostJournal && k != hub.WriteRecord {

@@ -235,7 +235,7 @@ create table transfer (
     id             text    not null primary key,
     company        text    not null references company (id),
     connection     text    not null references connection (id),
-    kind           text    not null check (kind in ('document', 'partner', 'payment', 'offset')),
+    kind           text    not null check (kind in ('document', 'partner', 'card', 'payment', 'offset')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
     goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew', 'difference_journal', 'reverse_anew')),
@@ -283,6 +283,7 @@ create table transfer (
     -- Whoever waits says until when or for whom; who works or is unclear has a plan.
     check (state <> 'waiting' or wake_at > 0 or waits_for <> ''),
     check (state <> 'unclear' or plan > 0),
+    check (kind <> 'card' or direction = 'in'),
     -- Whoever stands still says why.
     check (state not in ('held', 'refused') or faults <> '')
 );
@@ -511,7 +512,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'update_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
                                                 'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
@@ -729,6 +730,26 @@ create table partner_choice (
 ) without rowid;
 create index partner_choice_making on partner_choice (making) where making <> '';
 
+-- What a source says of a partner's card, newest word: whose word, on which day and by which document; what it says;
+-- what the two last came to rest with, what a person is asked, and what one wants carried. version is that of
+-- the card with which it was compared.
+create table card (
+    company    text   not null references company (id),
+    partner    bigint not null check (partner > 0),
+    connection text   not null references connection (id),
+    party      text   not null,
+    day        text   not null,
+    at         bigint not null,
+    document   text   not null references document (id),
+    said       text   not null,
+    settled    text   not null,
+    asked      text   not null,
+    wanted     text   not null,
+    version    text   not null,
+    primary key (company, partner, connection, party)
+) without rowid;
+create index card_of_party on card (company, party);
+
 -- A step goes only the ways that it may go: no attempt begins while the one
 -- before it has no outcome, and what is proved stays so (the second law).
 -- +goose StatementBegin
@@ -893,6 +914,33 @@ create trigger dates_at_rest before update of dates on document
 when new.dates <> old.dates and exists (
     select 1 from step s join transfer t on t.id = s.transfer where t.subject = new.id and t.kind = 'document' and s.state in ('intended', 'unclear')) begin
     select raise(abort, 'no dates are chosen while a write is in the air');
+end;
+-- +goose StatementEnd
+
+-- A partner's card is written over by the one transfer of that card, one write at a time; what a person is asked,
+-- only because a person wants it.
+-- +goose StatementBegin
+create trigger card_alone before update of state on step
+when new.kind = 'update_partner' and new.state = 'intended' begin
+    select case
+    when not exists (select 1 from transfer t where t.id = new.transfer and t.kind = 'card')
+        then raise(abort, 'a card is written by its own transfer')
+    when new.detail like '%"why":%' and not exists (
+        select 1 from act a where a.subject = new.transfer and a.kind = 'card.carried' and a.actor <> 'vienti')
+        then raise(abort, 'what is asked about a card is carried by a person')
+    end;
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger card_alone_new before insert on step
+when new.kind = 'update_partner' and new.state = 'intended' begin
+    select case
+    when not exists (select 1 from transfer t where t.id = new.transfer and t.kind = 'card')
+        then raise(abort, 'a card is written by its own transfer')
+    when new.detail like '%"why":%' and not exists (
+        select 1 from act a where a.subject = new.transfer and a.kind = 'card.carried' and a.actor <> 'vienti')
+        then raise(abort, 'what is asked about a card is carried by a person')
+    end;
 end;
 -- +goose StatementEnd
 
