@@ -53,7 +53,7 @@ func TestBackPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := s.get("/documents/" + tr.ID)
-	for _, w := range []string{"Takaisin lähteeseen: Ostolasku", "TOIM-9", "30017", "9001", "4711", "Poista 9001 sieltä ja yritä uudelleen", "On lähdejärjestelmässä"} {
+	for _, w := range []string{"Takaisin lähteeseen: Ostolasku", "TOIM-9", "30017", "9001", "4711", "poista 9001 sieltä ja yritä uudelleen", "On lähdejärjestelmässä"} {
 		if !strings.Contains(a.Text(), w) {
 			t.Errorf("the page does not say %q", w)
 		}
