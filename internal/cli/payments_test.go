@@ -63,6 +63,32 @@ func TestPaymentsAreShown(t *testing.T) {
 	}
 }
 
+// A document shows its files, who gets them, and how sure it is that they have arrived.
+func TestFilesAreShown(t *testing.T) {
+	w := openDoors(t, enginetest.Config{})
+	w.Receive(enginetest.Attach(enginetest.Attach(enginetest.Sale("1001", "10.00"), "tunnit.pdf", "t"), "sopimus.pdf", "s"))
+	w.Settle()
+	run := func(args ...string) string {
+		t.Helper()
+		w.out.Reset()
+		if code := Run(t.Context(), args, w.env); code != codeOK {
+			t.Fatalf("vienti %v: %d\n%s", args, code, w.out)
+		}
+		return words(w.out.String())
+	}
+	if out := run("show", "1001"); !strings.Contains(out, "Files that would go") || !strings.Contains(out, "tunnit-1-") || !strings.Contains(out, "not sent yet") {
+		t.Error(out)
+	}
+	w.Must(w.Engine.SetWriting(t.Context(), "person", w.Connection.ID, true))
+	w.Settle()
+	if out := run("show", "1001"); !strings.Contains(out, "Files in Procountor") || !strings.Contains(out, "sopimus-2-") || !strings.Contains(out, "by size") {
+		t.Error(out)
+	}
+	if out := run("show", "1001", "--json"); strings.Count(out, `"level": "size"`) != 2 {
+		t.Error(out)
+	}
+}
+
 // Payments by reference that are allocated to nothing, with the documents that they may
 // be for and what to do, for people and for programs; without the right that is said.
 func TestReferencePaymentsAreListed(t *testing.T) {

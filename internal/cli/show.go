@@ -23,7 +23,7 @@ func (a *app) showCommand() *cobra.Command {
 	var asJSON, raw bool
 	cmd := &cobra.Command{
 		Use:   "show NUMBER",
-		Short: "Show one document: state, reasons, steps, log",
+		Short: "Show one document: state, reasons, steps, files, log",
 		Long: `Shows where one document stands and why, each step with its outcome, and who did
 what when. NUMBER is that of the source, that in Procountor, or the id that
 "vienti log --json" gives.`,
@@ -55,6 +55,65 @@ type shownStep struct {
 	Ended    string   `json:"ended,omitempty"`
 	Looks    int      `json:"looks,omitempty"`
 	Reason   []reason `json:"reasons,omitempty"`
+}
+
+// A shownFile is one that was sent, or would be, for programs.
+type shownFile struct {
+	Name       string `json:"name"`
+	Size       int64  `json:"size"`
+	ToCustomer bool   `json:"to_customer"`
+	Sent       bool   `json:"sent"`
+	// Level is how sure it is that it has arrived: name, size, content; "" for not yet.
+	Level hub.FileLevel `json:"level,omitempty"`
+	Wrong bool          `json:"wrong,omitempty"` // what is there is not what was sent
+	Seen  string        `json:"seen,omitempty"`
+}
+
+// shownFiles are the files that a document has sent, or those that would go.
+func shownFiles(steps []hub.Step, forecast *engine.Forecast) (list []shownFile) {
+	files := engine.SentFiles(steps)
+	sent := len(files) > 0
+	if !sent && forecast != nil {
+		files = slices.DeleteFunc(slices.Clone(forecast.Steps), func(s hub.Step) bool { return s.Kind != hub.Attach })
+	}
+	for _, s := range files {
+		a := s.Detail.Attachment
+		f := shownFile{Name: a.Name, Size: a.Size, ToCustomer: a.ForCustomer, Sent: sent}
+		if seen := s.Detail.Seen; seen != nil {
+			f.Level, f.Wrong, f.Seen = seen.Level, seen.Wrong, seen.At.Format(shownTime)
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+func (a *app) showFiles(files []shownFile) {
+	if len(files) == 0 {
+		return
+	}
+	title := "files.would-go"
+	if files[0].Sent {
+		title = "files.in-procountor"
+	}
+	a.printf("\n%s\n", a.say.T(title))
+	st := table{right: []int{1}}
+	for _, f := range files {
+		who, sure := "files.internal", "files.not-sent"
+		if f.ToCustomer {
+			who = "files.customer"
+		}
+		switch {
+		case !f.Sent:
+		case f.Wrong:
+			sure = "files.wrong"
+		case f.Level == "":
+			sure = "files.not-seen"
+		default:
+			sure = "files.by-" + string(f.Level)
+		}
+		st.add("  "+plain(f.Name), a.say.Int(int(f.Size)), a.say.T(who), a.say.T(sure))
+	}
+	a.printf("%s", st.String())
 }
 
 // A shownAct is one line of the log, for programs.
@@ -95,9 +154,10 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		May        []engine.Action `json:"may"`
 		StepList   []shownStep     `json:"step_list"`
 		// Forecast is what would be written of a document that has not been.
-		Forecast *foreseen  `json:"forecast,omitempty"`
-		Payments []row      `json:"payments,omitempty"`
-		Log      []shownAct `json:"log"`
+		Forecast *foreseen   `json:"forecast,omitempty"`
+		Payments []row       `json:"payments,omitempty"`
+		Files    []shownFile `json:"files,omitempty"`
+		Log      []shownAct  `json:"log"`
 	}
 	var all []one
 	for i := range found {
@@ -187,6 +247,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		for _, p := range payments {
 			x.Payments = append(x.Payments, a.row(&p.Transfer))
 		}
+		x.Files = shownFiles(steps, forecast)
 		all = append(all, x)
 		if asJSON {
 			continue
@@ -203,6 +264,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			a.printf("\n")
 			a.wouldBe(*forecast, registers)
 		}
+		a.showFiles(x.Files)
 		a.showPayments(x.Payments)
 		a.showLog(t, acts)
 	}

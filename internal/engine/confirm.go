@@ -248,6 +248,27 @@ func (r *run) stillWrong(ctx context.Context, t *hub.Transfer, there []procounto
 	return faults, err
 }
 
+// LeastSure is the file of those sent of which it is least sure that it has arrived: one
+// that is not what was sent, one that nobody has looked at, then by level.
+func LeastSure(files []hub.Step) *hub.FileSeen {
+	var least *hub.FileSeen
+	rank := func(s *hub.FileSeen) int {
+		switch {
+		case s == nil:
+			return 0
+		case s.Wrong:
+			return -1
+		}
+		return 1 + slices.Index(hub.FileLevels, s.Level)
+	}
+	for i, s := range files {
+		if i == 0 || rank(s.Detail.Seen) < rank(least) {
+			least = s.Detail.Seen
+		}
+	}
+	return least
+}
+
 // SentFiles are the steps of the files that a transfer has sent: of each file the
 // newest that is proved, in the order of their names in the plan.
 func SentFiles(steps []hub.Step) (files []hub.Step) {

@@ -82,8 +82,14 @@ func (f TransferFilter) chooser(d Dialect) *chooser {
 	return c
 }
 
-// choose adds the conditions of the filter, all of them but where a page begins.
+// choose adds the conditions of the filter.
 func (f TransferFilter) choose(c *chooser) {
+	f.chooseWhat(c)
+	f.chooseWhere(c)
+}
+
+// chooseWhat adds what is asked of the document itself.
+func (f TransferFilter) chooseWhat(c *chooser) {
 	switch {
 	case f.Payments:
 		c.add("kind in ('payment', 'offset')")
@@ -97,8 +103,22 @@ func (f TransferFilter) choose(c *chooser) {
 	c.eq("connection", f.Connection)
 	c.eq("doc_kind", string(f.Kind))
 	if f.Paid != "" {
-		c.add("transfer.invoice_id > 0 and exists (select 1 from watch w where w.company = transfer.company and w.invoice_id = transfer.invoice_id and w.paid = " + c.arg(string(f.Paid)) + ")")
+		// Not "exists", which PostgreSQL may answer by reading all that is so paid.
+		c.add("transfer.invoice_id > 0 and coalesce((select w.paid from watch w where w.company = transfer.company and w.invoice_id = transfer.invoice_id), '') = " + c.arg(string(f.Paid)))
 	}
+	if f.From != "" {
+		c.add("day >= " + c.arg(f.From))
+	}
+	if f.To != "" {
+		c.add("day <= " + c.arg(f.To))
+	}
+	for _, w := range wordsOf(f.Search) {
+		c.add(c.word(w))
+	}
+}
+
+// chooseWhere adds what is asked of where it stands.
+func (f TransferFilter) chooseWhere(c *chooser) {
 	if f.Needs {
 		still, asks := f.needs(c)
 		c.add("(" + still + " or " + asks + ")")
@@ -110,15 +130,6 @@ func (f TransferFilter) choose(c *chooser) {
 	}
 	if len(f.States) > 0 {
 		c.add(inList(c, "state", f.States))
-	}
-	if f.From != "" {
-		c.add("day >= " + c.arg(f.From))
-	}
-	if f.To != "" {
-		c.add("day <= " + c.arg(f.To))
-	}
-	for _, w := range wordsOf(f.Search) {
-		c.add(c.word(w))
 	}
 }
 
@@ -140,11 +151,12 @@ func (f *TransferFilter) needs(c *chooser) (still, asks string) {
 	if f.Codes != nil {
 		still, task = still+" and "+inList(c, "code", f.Codes), task+" and "+inList(c, "k.code", f.Codes)
 	}
-	return still, "asks and state = 'done_with_warning' and exists (select 1 from task k where k.transfer = transfer.id and k.plan = transfer.plan and k.done_at = 0" + task + ")"
+	return still, "asks and state = 'done_with_warning' and (select count(*) from task k where k.transfer = transfer.id and k.plan = transfer.plan and k.done_at = 0" + task + ") > 0"
 }
 
-// otherwise is the filter without what it says of waiting for a person.
-func (f TransferFilter) otherwise() TransferFilter {
-	f.Needs, f.Code, f.Codes = false, "", nil
-	return f
+// what is a chooser of what the filter asks of the document itself.
+func (f TransferFilter) what(d Dialect) *chooser {
+	c := &chooser{dialect: d}
+	f.chooseWhat(c)
+	return c
 }

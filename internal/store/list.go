@@ -71,7 +71,7 @@ const (
 	// gone through to count them, by their index alone; fewRead where more is asked than
 	// it knows.
 	fewGone = 20_000
-	fewRead = 3_000
+	fewRead = 300
 )
 
 // A Listing is one page of the list of documents, by day, the newest first, with
@@ -93,8 +93,9 @@ type Listing struct {
 	// least that many where AtLeast says so, and the others where Many does.
 	Counts        map[hub.State]int
 	AtLeast, Many bool
-	// Needs counts what waits for a person.
-	Needs int
+	// Needs counts what waits for a person, at least if NeedsMore.
+	Needs     int
+	NeedsMore bool
 }
 
 // A Sum is what documents of one kind and currency come to. Credit notes are
@@ -171,7 +172,7 @@ func (tx *Tx) List(f TransferFilter) (l Listing, err error) {
 			}
 		}
 	}
-	l.Needs, err = tx.CountNeeds(f)
+	l.Needs, l.NeedsMore, err = tx.countNeeds(f)
 	return l, err
 }
 
@@ -192,7 +193,7 @@ func (tx *Tx) Page(f TransferFilter) (list []hub.Transfer, next string, err erro
 	var l Listing
 	if by != nil {
 		var found []string
-		if err := tx.gather(by, []TransferFilter{f}, func(p *passed, fits []bool) {
+		if err := tx.gather(by, f, []TransferFilter{f}, func(p *passed, fits []bool) {
 			if fits[0] {
 				found = append(found, p.place())
 			}
@@ -266,7 +267,7 @@ func (tx *Tx) look(f *TransferFilter, until time.Time, l *Listing, all, mine *re
 			l.Next, l.Looked = last, strings.SplitN(last, ".", 2)[0]
 			break
 		}
-		base.After, chunk = last, Reckoned
+		base.After, chunk = last, Reckoned/5
 	}
 	return together, tx.pageOf(f, places, l)
 }
@@ -293,15 +294,15 @@ func (tx *Tx) pageOf(f *TransferFilter, found []string, l *Listing) error {
 	}, `select `+transferColumns+` from transfer where `+inList(c, "id", ids)+` order by day desc, id desc`, c.args...)
 }
 
-// gather goes through the few transfers that are found, each once, in no order, and says
-// of each which of the filters it fits.
-func (tx *Tx) gather(by finding, filters []TransferFilter, row func(*passed, []bool)) error {
-	c := &chooser{dialect: tx.Dialect()}
-	columns, fits := "", make([]bool, len(filters))
+// gather goes through the few transfers that are found and fit what f asks of documents,
+// each once, in no order, and says of each in which of the filters it stands right.
+func (tx *Tx) gather(by finding, f TransferFilter, filters []TransferFilter, row func(*passed, []bool)) error {
+	c := f.what(tx.Dialect())
+	columns, fits := "("+c.where()+"), ", make([]bool, len(filters))
 	var into []any
 	for i := range filters {
-		f := chooser{dialect: c.dialect, args: c.args}
-		filters[i].choose(&f)
+		f := chooser{dialect: c.dialect, args: c.args, cond: []string{"1 = 1"}}
+		filters[i].chooseWhere(&f)
 		c.args, into, columns = f.args, append(into, &fits[i]), columns+"("+f.where()+"), "
 	}
 	var parts []string
@@ -311,10 +312,10 @@ func (tx *Tx) gather(by finding, filters []TransferFilter, row func(*passed, []b
 	seen := map[string]bool{}
 	return tx.Each(func(scan func(...any) error) error {
 		var p passed
-		if err := p.summand.scan(scan, append(slices.Clone(into), &p.state, &p.day, &p.id)...); err != nil {
+		if err := p.summand.scan(scan, append(append([]any{&p.fits}, into...), &p.state, &p.day, &p.id)...); err != nil {
 			return err
 		}
-		if !seen[p.id] {
+		if p.fits && !seen[p.id] {
 			row(&p, fits)
 		}
 		seen[p.id] = true
@@ -328,7 +329,7 @@ func (tx *Tx) listFew(f TransferFilter, by finding, l *Listing) error {
 	whole := f.whole()
 	mine, all := newReckoning(), newReckoning()
 	var places []string
-	if err := tx.gather(by, []TransferFilter{f, whole, f.waiting()}, func(p *passed, fits []bool) {
+	if err := tx.gather(by, f, []TransferFilter{f, whole, f.waiting()}, func(p *passed, fits []bool) {
 		if fits[0] {
 			places = append(places, p.place())
 			mine.add(p)
@@ -372,9 +373,12 @@ func (f *TransferFilter) gone() int {
 
 // countFew counts what is in some of the states that the index of states has.
 func (tx *Tx) countFew(f TransferFilter, states []hub.State, l *Listing) error {
-	f.States = nil
 	c := f.chooser(tx.Dialect())
-	gone := 0
+	f.States = states
+	arms, err := tx.arms(&f, c, "state")
+	if err != nil {
+		return err
+	}
 	return tx.Each(func(scan func(...any) error) error {
 		var s hub.State
 		var n, of int
@@ -385,27 +389,27 @@ func (tx *Tx) countFew(f TransferFilter, states []hub.State, l *Listing) error {
 		if n > 0 {
 			l.Counts[s] = n
 		}
-		gone += of
-		l.Many = l.Many || gone > f.gone()
+		l.Many = l.Many || of > f.gone()
 		return nil
-	}, `select state, sum(case when fits then 1 else 0 end), count(*) from (select state, (`+c.where()+`) as fits from transfer`+tx.Dialect().by("list_state")+
-		` where state <> 'done' and `+inList(c, "state", states)+` limit `+c.arg(f.gone()+1)+`) few group by state`, c.args...)
+	}, `select state, sum(case when fits then 1 else 0 end), count(*) from (`+each(arms, c.arg(f.gone()+1))+`) few group by state`, c.args...)
 }
 
 // CountNeeds counts what of a filter waits for a person; of very much, at least.
-func (tx *Tx) CountNeeds(f TransferFilter) (n int, err error) {
+func (tx *Tx) CountNeeds(f TransferFilter) (int, error) {
+	n, _, err := tx.countNeeds(f)
+	return n, err
+}
+
+func (tx *Tx) countNeeds(f TransferFilter) (n int, more bool, err error) {
 	f = f.waiting()
-	c := f.otherwise().chooser(tx.Dialect())
+	c := f.what(tx.Dialect())
 	arms, err := tx.arms(&f, c, "id")
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	limit := ` limit ` + c.arg(f.gone())
-	for i := range arms {
-		arms[i] = fmt.Sprintf("select fits from (%s%s) p%d", arms[i], limit, i)
-	}
-	err = tx.QueryRow(`select count(*) from (`+strings.Join(arms, " union all ")+`) waiting where fits`, c.args...).Scan(&n)
-	return n, err
+	gone := 0
+	err = tx.QueryRow(`select coalesce(sum(case when fits then 1 else 0 end), 0), count(*) from (`+each(arms, c.arg(f.gone()+1))+`) waiting`, c.args...).Scan(&n, &gone)
+	return n, gone > f.gone(), err
 }
 
 // A summand is what of a transfer is added up.

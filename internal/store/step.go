@@ -61,6 +61,33 @@ func (tx *Tx) SaveStep(s *hub.Step, from hub.StepState) error {
 		moment(s.LookedAt), s.Looks, fault, string(from))
 }
 
+// FileSteps returns the proved steps by which transfers have sent files, in the order of
+// the plans; and how many files the sources of their documents have handed over, by document.
+func (tx *Tx) FileSteps(transfers []hub.Transfer) (steps map[string][]hub.Step, handed map[string]int, err error) {
+	var ids, subjects []string
+	for i := range transfers {
+		ids, subjects = append(ids, transfers[i].ID), append(subjects, transfers[i].Subject)
+	}
+	steps, handed = map[string][]hub.Step{}, map[string]int{}
+	c := &chooser{dialect: tx.Dialect()}
+	if err := tx.Each(func(scan func(...any) error) error {
+		s, err := scanStep(scan)
+		steps[s.Transfer] = append(steps[s.Transfer], s)
+		return err
+	}, `select `+stepColumns+` from step where kind = 'attach' and state = 'proved' and `+inList(c, "transfer", ids)+` order by transfer, plan, seq`, c.args...); err != nil {
+		return nil, nil, err
+	}
+	c = &chooser{dialect: tx.Dialect()}
+	err = tx.Each(func(scan func(...any) error) error {
+		var id string
+		var n int
+		err := scan(&id, &n)
+		handed[id] = n
+		return err
+	}, `select document, count(*) from document_file where `+inList(c, "document", subjects)+` group by document`, c.args...)
+	return steps, handed, err
+}
+
 // Steps returns the steps of one plan of a transfer in order; plan 0 means all plans.
 func (tx *Tx) Steps(transfer string, plan int) (list []hub.Step, err error) {
 	err = tx.Each(func(scan func(...any) error) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -107,14 +108,18 @@ var errEnough = errors.New("enough")
 func (tx *Tx) walk(f *TransferFilter, columns string, limit int, until time.Time, row func(*passed) bool) (whole bool, err error) {
 	c := f.chooser(tx.Dialect())
 	if f.Needs { // each way asks for itself
-		c = f.otherwise().chooser(tx.Dialect())
+		c = f.what(tx.Dialect())
 	}
 	arms, err := tx.arms(f, c, columns)
 	if err != nil || len(arms) == 0 {
 		return true, err
 	}
-	order := ` order by day desc, id desc limit `
-	if len(arms) > 1 {
+	query, order := strings.Join(arms, " union all "), ` order by day desc, id desc limit `
+	switch {
+	case len(arms) == 1:
+	case tx.Dialect() == Postgres:
+		query = each(arms, c.arg(limit+1)) // it merges no arms by itself
+	default:
 		order = ` order by 3 desc, 4 desc limit `
 	}
 	seen := 0
@@ -133,7 +138,7 @@ func (tx *Tx) walk(f *TransferFilter, columns string, limit int, until time.Time
 			return errEnough
 		}
 		return nil
-	}, strings.Join(arms, " union all ")+order+c.arg(limit+1), c.args...)
+	}, query+order+c.arg(limit+1), c.args...)
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
@@ -148,8 +153,18 @@ func (tx *Tx) long(f *TransferFilter) (bool, error) {
 		return false, err
 	}
 	n := 0
-	err = tx.QueryRow(`select count(*) from (`+strings.Join(arms, " union all ")+` limit `+c.arg(Reckoned+1)+`) passed`, c.args...).Scan(&n)
+	err = tx.QueryRow(`select count(*) from (`+each(arms, c.arg(Reckoned+1))+`) passed`, c.args...).Scan(&n)
 	return n > Reckoned, err
+}
+
+// each is a select of all arms, of each as far as a limit. The order tells PostgreSQL
+// which index is meant.
+func each(arms []string, limit string) string {
+	var list []string
+	for i, arm := range arms {
+		list = append(list, fmt.Sprintf("select * from (%s order by day desc, id desc limit %s) p%d", arm, limit, i))
+	}
+	return strings.Join(list, " union all ")
 }
 
 // arms are the selects of a walk, one for each way, without an order: whether a transfer
@@ -176,7 +191,7 @@ func (tx *Tx) arms(f *TransferFilter, c *chooser, columns string) (arms []string
 		if w.cond != "" {
 			cond = append([]string{w.cond}, span...)
 		}
-		arm := `select 1`
+		arm := `select 1 as one`
 		if columns != "" {
 			arm = `select (` + fits
 			if w.fits != "" {

@@ -101,3 +101,31 @@ func TestListNarrowed(t *testing.T) {
 		t.Error("nothing is marked")
 	}
 }
+
+// One list goes over all companies, with sums over all; each row says whose it is, and
+// one company is a filter.
+func TestListOfAllCompanies(t *testing.T) {
+	feature.Covers(t, "V-50")
+	s := seeded(t)
+	s.signIn(people.Finance)
+	all := s.get("/documents")
+	whose := map[string]int{}
+	for _, c := range all.All("td.company") {
+		for _, name := range []string{s.Sandbox.Name, s.Production.Name} {
+			if strings.Contains(c.Text(), name) {
+				whose[name]++
+			}
+		}
+	}
+	if len(whose) != 2 {
+		t.Errorf("rows by company: %v", whose)
+	}
+	for _, c := range []hub.Company{s.Sandbox, s.Production} {
+		if n := len(rows(s.get("/documents?company=" + c.ID))); n != whose[c.Name] || n == 0 {
+			t.Errorf("%s alone: %d rows, %d in the list of all", c.Name, n, whose[c.Name])
+		}
+	}
+	if a := s.get("/documents?q=" + s.Transfers[hub.Noticed].Number); !strings.Contains(a.Text(), s.Production.Name) {
+		t.Error("a document of the other company is not found")
+	}
+}

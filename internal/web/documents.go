@@ -218,8 +218,8 @@ type documentsView struct {
 	CanRetry bool
 	// CanSend says whether the reader may tell documents to go.
 	CanSend bool
-	// CanTick says that some row can be ticked.
-	CanTick bool
+	// CanTick says that some row can be ticked, HasFiles that some has files.
+	CanTick, HasFiles bool
 	// Chosen is what the reader has chosen, on this page and elsewhere.
 	Chosen      map[string]bool
 	ChosenCount int
@@ -245,6 +245,8 @@ type row struct {
 	Retry, Send bool   // what may be done with it when it is ticked
 	Preview     bool   // it can be said what it would book
 	Tick, Needs bool   // it can be chosen; somebody must see to it
+	Files       int    // how many went, or else how many there are
+	Least       fileLine
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
@@ -285,11 +287,16 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 	f := view.Filter.stored(view.Person.Reach(people.See))
 	f.Limit = pageSize
 	var l store.Listing
+	var files map[string][]hub.Step
+	var handed map[string]int
 	if err := s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
 		if err = view.Filter.whoActs(tx, &f); err != nil {
 			return err
 		}
 		if l, err = tx.List(f); err != nil {
+			return err
+		}
+		if files, handed, err = tx.FileSteps(l.Rows); err != nil {
 			return err
 		}
 		ids, err := tx.Chosen(view.Person.ID)
@@ -321,8 +328,11 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 			}
 		}
 		tv.AtLeast = l.AtLeast && (len(t.States) == 0 || slices.Contains(t.States, hub.Done))
-		if t.Key == showNeeds {
-			tv.Count = l.Needs
+		switch {
+		case t.Key == showNeeds:
+			tv.Count, tv.AtLeast = l.Needs, l.NeedsMore
+		case len(t.States) > 0 && !slices.Contains(t.States, hub.Done):
+			tv.AtLeast = l.Many
 		}
 		view.Tabs = append(view.Tabs, tv)
 	}
@@ -339,6 +349,11 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		rw.Tick = t.Kind == hub.DocumentTransfer && t.Direction == hub.In || rw.Retry
 		rw.Needs = t.State.NeedsPerson() || t.State == hub.DoneWithWarning && slices.ContainsFunc(t.Faults, func(f hub.Fault) bool { return remedy.ActorOf(f.Code) != remedy.Nobody })
 		view.CanTick = view.CanTick || rw.Tick
+		rw.Files = handed[t.Subject]
+		if sent := engine.SentFiles(files[t.ID]); len(sent) > 0 {
+			rw.Files, rw.Least = len(sent), fileLine{Sent: true, Seen: engine.LeastSure(sent)}
+		}
+		view.HasFiles = view.HasFiles || rw.Files > 0
 		view.Rows = append(view.Rows, rw)
 	}
 	return nil

@@ -121,6 +121,9 @@ func (c Crowd) fill(tb testing.TB, url string, transfers int) {
 	st, err := store.Open(context.Background(), url, store.Options{NoSync: true, Vault: vault, Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
 		err = st.Tx(context.Background(), func(tx *store.Tx) error { return c.lay(tx, transfers) })
+		if err == nil && st.Dialect() == store.Postgres {
+			_, err = st.DB().Exec("vacuum analyze") // as it does by itself
+		}
 		err = errors.Join(err, st.Close())
 	}
 	if err != nil {

@@ -78,6 +78,10 @@ func TestFilesOfDocuments(t *testing.T) {
 	if slices.Sort(customer); len(customer) != 2 || !slices.Contains(customer, "erit") {
 		t.Errorf("the customer gets %q", customer)
 	}
+	p.Go("/documents")
+	p.Sees("td.files", "4")
+	p.Sees("td.files", "koosta")
+	p.Sound()
 	p.Go(document)
 	p.Sees("table.file-levels", "koosta")
 	p.Click("form[action$=confirm] button")
