@@ -23,7 +23,7 @@ RECORD   := $(CURDIR)/tmp/features
 LEFT_OUT := $(CURDIR)/tmp/left-out
 
 .PHONY: help demo test check check-cross long features scenes mutants bench \
-        install format vet lint arch tidy generate generated test-race test-all
+        install format lint arch tidy generate generated test-race test-all
 
 help: ## these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,9 +32,9 @@ help: ## these lines
 demo: ## start a local Procountor and the hub, and bring in some documents
 	@go run -gcflags='all=-N -l' ./cmd/vienti demo
 
-test: install format vet lint tidy generated features test-race test-all ## everything that CI runs
+test: install format lint tidy generated features test-race test-all ## everything that CI runs
 
-check: format vet lint arch features ## the quick part of test, while you work
+check: format lint arch features ## the quick part of test, while you work
 	go test -short -timeout $(TIMEOUT) $(PACKAGES)
 
 features: ## count the rows of docs/features that are shown
@@ -69,11 +69,10 @@ format:
 	@files=$$(gofmt -l cmd internal procountor examples 2>/dev/null || true); \
 	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 
-vet:
-	go vet $(PACKAGES)
-
+# The linters begin with go vet.
 lint: $(GOLANGCI)
-	@if [ -x $(GOLANGCI) ]; then $(GOLANGCI) run $(PACKAGES); else echo "lint left out: golangci-lint could not be installed"; fi
+	@if [ -x $(GOLANGCI) ]; then $(GOLANGCI) run $(PACKAGES); \
+	else echo "golangci-lint could not be installed; go vet alone:"; go vet $(PACKAGES); fi
 
 arch:
 	@go test -count=1 ./internal/archtest
