@@ -546,10 +546,12 @@ func (r *run) beginOffset(tx *store.Tx, t *hub.Transfer, o *offsetting, warnings
 }
 
 // turnOf reports whether the mark of an offset may be intended now: no payment of
-// that invoice is on its way.
+// that invoice is on its way, and none has been made since the marks were planned.
 func turnOf(tx *store.Tx, t *hub.Transfer, s *hub.Step) (bool, error) {
 	now, err := tx.MarksOn(t.Company, s.Detail.InvoiceID)
-	return !slices.ContainsFunc(now, func(m hub.PaymentMark) bool { return m.State == hub.MarkIntended }), err
+	return !slices.ContainsFunc(now, func(m hub.PaymentMark) bool {
+		return m.State == hub.MarkIntended || !slices.Contains(s.Detail.Events, m.EventID)
+	}), err
 }
 
 // withHalf adds to what stopped an offset which half of it is done.

@@ -271,6 +271,30 @@ func TestOffsetHalf(t *testing.T) {
 	}
 }
 
+// A part of the credit note is paid back while it is unclear whether the invoice's half
+// stands: the other half would be more than is open by then, and is not made.
+func TestPaidBackBetweenTheHalves(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		var w *enginetest.World
+		n := 0
+		w = world(enginetest.Config{Writing: true, Settings: offsetting, Crash: func(p string) {
+			if p == "mark_paid/intended" {
+				if n++; n == 1 {
+					w.Sandbox.PlanFault(fault(hub.MarkPaid, faulty.After))
+					w.Pay(paid("back", "1002", "2026-03-10", "-10"))
+				}
+			}
+		}})
+		w.Receive(enginetest.Sale("1001", "100"), enginetest.Credit("1002", "40", "1001"))
+		w.Settle()
+		wantPayment(t, w, "back", hub.Done, "")
+		wantOffset(t, w, hub.Held, hub.PaymentTooMuch)
+		if got := marked(w, "1002"); len(w.Paid("1002")) != 1 || !strings.HasPrefix(got, "2026-03-10 -10.00") {
+			t.Errorf("on the credit note: %q", got)
+		}
+	})
+}
+
 // The invoice comes after its credit note: the offset goes by itself, when a person
 // tries again, or waits for an invoice that is on its way.
 func TestOffsetWaitsForInvoice(t *testing.T) {

@@ -78,18 +78,25 @@ func (c *client) once(ctx context.Context, resource string) (list []record, move
 
 func (c *client) get(ctx context.Context, resource string, offset int) ([]record, error) {
 	path := strings.Trim(resource, "/")
-	resp, body, err := c.do(ctx, http.MethodGet, path, url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}, nil)
+	a, err := c.do(ctx, http.MethodGet, path, url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}, nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.class(path, resp, body); err != nil {
+	if err := c.class(path, a); err != nil {
 		return nil, err
 	}
-	return records(path, body)
+	return records(path, a.body)
+}
+
+// An answer that was read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
 // do sends one request, once. An error says nothing of what became of it.
-func (c *client) do(ctx context.Context, method, path string, query url.Values, content []byte) (*http.Response, []byte, error) {
+func (c *client) do(ctx context.Context, method, path string, query url.Values, content []byte) (answer, error) {
 	address := c.base + "/" + path + "/"
 	if query != nil {
 		address += "?" + query.Encode()
@@ -100,7 +107,7 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	req, err := http.NewRequestWithContext(ctx, method, address, send)
 	if err != nil {
-		return nil, nil, errors.New("the address of ValueFrame cannot be used")
+		return answer{}, errors.New("the address of ValueFrame cannot be used")
 	}
 	if content != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -115,38 +122,38 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 	resp, err := c.env.HTTP.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return answer{}, ctx.Err()
 		}
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // without the address
 		}
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return answer{}, fmt.Errorf("%s: %w", path, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return answer{}, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(body) > maxAnswer {
-		return nil, nil, fmt.Errorf("%s: an answer above %d bytes", path, maxAnswer)
+		return answer{}, fmt.Errorf("%s: an answer above %d bytes", path, maxAnswer)
 	}
-	return resp, body, nil
+	return answer{resp.StatusCode, resp.Header, body}, nil
 }
 
 // class turns a status into our few classes of errors; see "REST status codes" of
 // the vendor.
-func (c *client) class(path string, resp *http.Response, body []byte) error {
-	if resp.StatusCode == http.StatusOK {
+func (c *client) class(path string, a answer) error {
+	if a.status == http.StatusOK {
 		return nil
 	}
-	reason := c.said(path, resp, body)
-	switch resp.StatusCode {
+	reason := c.said(path, a)
+	switch a.status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest, http.StatusMethodNotAllowed:
 		// Also a resource that has not been opened to us: a person must act.
 		return fmt.Errorf("%w: %s", source.ErrDenied, reason)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		b := &source.BusyError{Reason: reason}
-		if after := resp.Header.Get("Retry-After"); after != "" {
+		if after := a.header.Get("Retry-After"); after != "" {
 			if n, err := strconv.Atoi(after); err == nil && n >= 0 {
 				b.Until = c.env.Now().Add(time.Duration(n) * time.Second)
 			} else if t, err := http.ParseTime(after); err == nil {
@@ -159,12 +166,12 @@ func (c *client) class(path string, resp *http.Response, body []byte) error {
 }
 
 // said is what an answer says, without our key.
-func (c *client) said(path string, resp *http.Response, body []byte) string {
-	said := string(bytes.ToValidUTF8(body[:min(len(body), maxReason)], nil))
+func (c *client) said(path string, a answer) string {
+	said := string(bytes.ToValidUTF8(a.body[:min(len(a.body), maxReason)], nil))
 	if c.token != "" {
 		said = strings.ReplaceAll(said, c.token, "[secret]")
 	}
-	return fmt.Sprintf("%s: %d %s", path, resp.StatusCode, strings.TrimSpace(said))
+	return fmt.Sprintf("%s: %d %s", path, a.status, strings.TrimSpace(said))
 }
 
 // records takes a list, or the one list inside an object.

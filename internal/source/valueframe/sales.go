@@ -100,28 +100,28 @@ func (d *Driver) Marked(body []byte, mark string) ([]byte, error) {
 // Write makes a purchase.
 func (d *Driver) Write(ctx context.Context, marked []byte) (w source.Written, err error) {
 	c := &d.client
-	resp, body, err := c.do(ctx, http.MethodPost, sales, nil, marked)
+	a, err := c.do(ctx, http.MethodPost, sales, nil, marked)
 	if err != nil {
 		return w, err
 	}
-	switch resp.StatusCode {
+	switch a.status {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
 	case http.StatusBadRequest, http.StatusConflict, http.StatusLengthRequired, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
-		return w, fmt.Errorf("%w: %s", source.ErrRefused, c.said(sales, resp, body))
+		return w, fmt.Errorf("%w: %s", source.ErrRefused, c.said(sales, a))
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
-		return w, fmt.Errorf("%w: %s", source.ErrDenied, c.said(sales, resp, body))
+		return w, fmt.Errorf("%w: %s", source.ErrDenied, c.said(sales, a))
 	case http.StatusTooManyRequests:
-		return w, c.class(sales, resp, body)
+		return w, c.class(sales, a)
 	default:
 		// A gateway may answer so for a request that was carried out.
-		return w, errors.New(c.said(sales, resp, body))
+		return w, errors.New(c.said(sales, a))
 	}
 	// What a POST answers is not described: what shows our mark is proof, all else is looked for.
-	if r, ok := one(body); ok {
+	if r, ok := one(a.body); ok {
 		w = d.written(r, "id", "description")
 	}
 	if w.Key == "" {
-		w = source.Written{Shown: body}
+		w = source.Written{Shown: a.body}
 	}
 	return w, nil
 }

@@ -80,7 +80,7 @@ func TestWriteAnswers(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 		for _, class := range []error{source.ErrRefused, source.ErrDenied, source.ErrBusy} {
-			if errors.Is(err, class) != (want == class) {
+			if errors.Is(err, class) != errors.Is(want, class) {
 				t.Errorf("%d: %v, want %v", status, err, want)
 			}
 		}
