@@ -148,7 +148,9 @@ func (tx *Tx) walk(f *TransferFilter, columns string, limit int, until time.Time
 // long reports whether a walk passes more than is reckoned with. It asks the indexes alone.
 func (tx *Tx) long(f *TransferFilter) (bool, error) {
 	c := &chooser{dialect: tx.Dialect()}
-	arms, err := tx.arms(f, c, "")
+	passes := *f
+	passes.Code, passes.Codes = "", nil // are not asked of what is passed, and PostgreSQL takes no argument that nothing asks for
+	arms, err := tx.arms(&passes, c, "")
 	if err != nil || len(arms) == 0 {
 		return false, err
 	}
