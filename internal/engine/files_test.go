@@ -1,10 +1,15 @@
 package engine_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"flag"
 	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +24,53 @@ import (
 var lostFiles = flag.Int("lost-files", 400, "how many files each level of confirmation is tried with, of which one in a hundred is lost, one emptied and one cut off")
 
 const filesEach = 8 // of a document
+
+// someFile is the nth file of the ith document: of each kind that businesses attach one.
+func someFile(t *testing.T, i, n int) hub.Attachment {
+	t.Helper()
+	text := strings.Repeat(fmt.Sprintf("%d of %d ", n, i), 1+(i*n)%50)
+	var b bytes.Buffer
+	name, mime := "", ""
+	picture := image.NewRGBA(image.Rect(0, 0, 8+n, 8+i%5))
+	for k := range picture.Pix {
+		picture.Pix[k] = byte(k * (i + 1))
+	}
+	var err error
+	switch n {
+	case 0:
+		name, mime = "receipt.png", "image/png"
+		err = png.Encode(&b, picture)
+	case 1:
+		name, mime = "photo.jpg", "image/jpeg"
+		err = jpeg.Encode(&b, picture, nil)
+	case 2:
+		name, mime = "stamp.gif", "image/gif"
+		err = gif.Encode(&b, picture, nil)
+	case 3:
+		name, mime = "hours.csv", "text/csv"
+		b.WriteString("person;hours\n" + text + ";2\n")
+	case 4:
+		name, mime = "order.xml", "application/xml"
+		b.WriteString(`<?xml version="1.0"?><order>` + text + `</order>`)
+	case 5:
+		name, mime = "all of it.zip", "application/zip"
+		z := zip.NewWriter(&b)
+		f, ferr := z.Create("note.txt")
+		if ferr == nil {
+			_, ferr = f.Write([]byte(text))
+		}
+		err = errors.Join(ferr, z.Close())
+	case 6:
+		name, mime = "terms.txt", "text/plain"
+		b.WriteString(text)
+	default:
+		return enginetest.Attach(&hub.Document{}, "contract.pdf", text).Attachments[0]
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hub.Attachment{Name: name, MIME: mime, Size: int64(b.Len()), Hash: hub.HashOf(b.Bytes()), Content: b.Bytes()}
+}
 
 // Files that a sandbox loses, empties or cuts off on their way into its books: the
 // lost ones are always found and sent again, the others wherever the level allows;
@@ -48,12 +100,13 @@ func TestLostFiles(t *testing.T) {
 			for i := range *lostFiles / filesEach {
 				d := enginetest.Sale(fmt.Sprint(20001+i), "100.00")
 				for n := range filesEach {
-					enginetest.Attach(d, fmt.Sprintf("f%d.pdf", n), strings.Repeat(fmt.Sprintf("%d of %d ", n, i), 1+(i*n)%50))
+					d.Attachments = append(d.Attachments, someFile(t, i, n))
 				}
 				docs = append(docs, d)
 			}
 			w.Receive(docs...)
 			w.Settle()
+			asked := w.Sandbox.Requests()
 			sent, right, held, unseen := 0, 0, 0, 0
 			for _, d := range docs {
 				meant[d.Number] = map[string][]byte{}
@@ -106,6 +159,8 @@ func TestLostFiles(t *testing.T) {
 					t.Errorf("%d wrong: %s", wrong, enginetest.Describe(tr))
 				}
 			}
+			asks := asked["getAttachments"] + asked["getAttachment"] + asked["getInvoice"] + asked["searchInvoices"]
+			t.Logf("%d requests for %d files, %.2f a file, beside sending them: %v", asks, sent, float64(asks)/float64(sent), asked)
 			t.Logf("%d files of %d documents stand in Procountor: %d as sent, %d are not and cannot be seen at this level; %d documents held", sent, len(docs), right, unseen, held)
 			if right == 0 || tc.findsSize && held == 0 || !tc.findsSize && unseen == 0 {
 				t.Error("nothing was tried")
