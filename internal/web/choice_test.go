@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -127,5 +128,48 @@ func TestListOfAllCompanies(t *testing.T) {
 	}
 	if a := s.get("/documents?q=" + s.Transfers[hub.Noticed].Number); !strings.Contains(a.Text(), s.Production.Name) {
 		t.Error("a document of the other company is not found")
+	}
+}
+
+// What no database can keep or look up, and places in the list that are made up, are
+// refused or lead nowhere; nothing fails, and nothing is chosen by them.
+func TestListOfBadInput(t *testing.T) {
+	s := seeded(t)
+	s.signIn(people.Finance)
+	for path, want := range map[string]int{
+		"/documents?q=%00":                           http.StatusBadRequest,
+		"/documents?q=%ff":                           http.StatusBadRequest,
+		"/documents?company=a%00b":                   http.StatusBadRequest,
+		"/documents?after=%c3%28":                    http.StatusBadRequest,
+		"/documents/%00":                             http.StatusBadRequest,
+		"/documents?show=all%27":                     http.StatusBadRequest,
+		"/documents?state=gone":                      http.StatusBadRequest,
+		"/documents?from=31.2.2026":                  http.StatusBadRequest,
+		"/documents?q=" + strings.Repeat("x", 5_000): http.StatusBadRequest,
+		"/documents?after=nowhere":                   http.StatusOK,
+		"/documents?after=9999-99-99%20zzz":          http.StatusOK,
+		"/documents?after=%27%20or%201=1":            http.StatusOK,
+		"/documents?q=%25_%27%22%5c":                 http.StatusOK,
+		"/documents/export?as=exe":                   http.StatusBadRequest,
+		"/documents/export?as=csv&q=%00":             http.StatusBadRequest,
+	} {
+		if a := s.get(path); a.StatusCode != want {
+			t.Errorf("%.60s: %s, want %d", path, a.Status, want)
+		}
+	}
+	for _, form := range []url.Values{
+		{"shown": {"\x00"}, "id": {"\x00"}, "next": {"/documents"}},
+		{"shown": {"\xff"}, "next": {"/documents"}},
+	} {
+		if a := s.post("/documents/choose", form); a.StatusCode != http.StatusBadRequest {
+			t.Errorf("%q: %s", form, a.Status)
+		}
+	}
+	s.post("/documents/choose", url.Values{"shown": {"made-up"}, "id": {"made-up"}, "next": {"/documents"}})
+	if c, _ := s.get("/documents").First("#chosen"); !strings.HasPrefix(c.Text(), "0 tositetta valittu") {
+		t.Errorf("something that there is not is chosen: %s", c.Text())
+	}
+	if a := s.post("/documents/choose", url.Values{"do": {"none"}, "next": {"https://elsewhere.example/"}}); strings.Contains(a.Header.Get("Location"), "elsewhere") {
+		t.Errorf("leads to %s", a.Header.Get("Location"))
 	}
 }

@@ -13,10 +13,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -262,6 +265,9 @@ func (s *Server) route(rt route) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(uploads[rt.pattern], maxForm))
 		person, err := s.signedIn(r.Context())
 		v := visit{person: person, say: s.speaker(r, person)}
+		if err == nil && !text(r.URL.Path) {
+			err = errNoText
+		}
 		if err == nil && rt.of != open {
 			if person == nil {
 				s.sendToLogin(w, r)
@@ -273,6 +279,8 @@ func (s *Server) route(rt route) http.Handler {
 			// Parsed here, for PostFormValue would hide a form that is broken or too long.
 			if err = r.ParseForm(); err != nil {
 				err = fmt.Errorf("%w: %w", errBadRequest, err)
+			} else if !texts(r.Form) {
+				err = errNoText
 			} else {
 				err = rt.handle(s, w, r, v)
 			}
@@ -281,6 +289,20 @@ func (s *Server) route(rt route) http.Handler {
 			s.fail(w, r, v, err)
 		}
 	})
+}
+
+// errNoText is about a request that no database could keep or look up.
+var errNoText = fmt.Errorf("%w: characters that are not text", errBadRequest)
+
+func text(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+func texts(form url.Values) bool {
+	for name, values := range form {
+		if !text(name) || slices.ContainsFunc(values, func(s string) bool { return !text(s) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // speaker chooses the language: the person's own, else what was chosen before
