@@ -74,7 +74,7 @@ var rules = []rule{
 		says: "our copy of a company's registers, a value with versions",
 		why:  "the register copy is a value"},
 	{pkgs: []string{"internal/sheet"}, allow: nouns, forbid: noIO,
-		says: "tables that people write in spreadsheets, with what is wrong row by row",
+		says: "the tables of spreadsheets: what people write, with what is wrong row by row, and what they get",
 		why:  "a table knows not what it is about"},
 	{pkgs: []string{"internal/channel"}, allow: join(nouns, []string{"internal/sheet"}), forbid: noIO,
 		says: "how invoices go to each customer; which e-invoice operators there are",
