@@ -39,7 +39,7 @@ func TestMovedCustomer(t *testing.T) {
 				p.Go("/connections/" + w.Connection.ID + "/settings")
 				p.Choose(`select[name="partner.customer_changes"]`, v)
 				p.Click(`form[action$="/settings"] button[type=submit]`)
-				p.Sees("main", "Asiakkaiden muutokset lähteessä")
+				p.Sees("main", "Asetukset on tallennettu")
 			}
 			p.Go("/partners/changes")
 			p.Sees("main", "Mikään yhteys ei vie")
