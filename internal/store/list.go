@@ -70,7 +70,7 @@ const (
 	// fewGone bounds how many of the few (what stands still, what has not been moved) are
 	// gone through to count them, by their index alone; fewRead where more is asked than
 	// it knows.
-	fewGone = 20_000
+	fewGone = 15_000
 	fewRead = 300
 )
 
@@ -212,6 +212,12 @@ func (tx *Tx) Page(f TransferFilter) (list []hub.Transfer, next string, err erro
 // together, also what is in other states.
 func (tx *Tx) look(f *TransferFilter, until time.Time, l *Listing, all, mine *reckoning) (together bool, err error) {
 	first := f.After == "" && mine != nil
+	if f.Codes != nil && len(f.Codes) == 0 { // chooses nothing
+		if mine != nil {
+			mine.whole = true
+		}
+		return false, nil
+	}
 	base := *f
 	if slices.Contains(f.States, hub.Done) {
 		base.States = nil // found on the same way
