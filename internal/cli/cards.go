@@ -48,16 +48,9 @@ func (a *app) eachCard(ctx context.Context, name string, f func(*opened, place, 
 		return err
 	}
 	defer o.close()
-	places, err := o.places(ctx)
+	places, err := o.placesOf(ctx, name)
 	if err != nil {
 		return err
-	}
-	if name != "" {
-		p, err := o.connection(ctx, name)
-		if err != nil {
-			return err
-		}
-		places = []place{p}
 	}
 	seen := map[string]bool{} // a card of which two connections speak
 	for _, p := range places {

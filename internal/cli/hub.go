@@ -158,6 +158,15 @@ func (o *opened) places(ctx context.Context) (list []place, err error) {
 	return list, err
 }
 
+// placesOf is the connection of that name alone, or all of them where none is named.
+func (o *opened) placesOf(ctx context.Context, name string) ([]place, error) {
+	if name == "" {
+		return o.places(ctx)
+	}
+	p, err := o.connection(ctx, name)
+	return []place{p}, err
+}
+
 // connection finds a connection by name or id; "" means the only one.
 func (o *opened) connection(ctx context.Context, name string) (place, error) {
 	list, err := o.places(ctx)

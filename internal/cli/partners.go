@@ -61,16 +61,9 @@ func (a *app) doubts(ctx context.Context, name string, asJSON bool) error {
 		return err
 	}
 	defer o.close()
-	places, err := o.places(ctx)
+	places, err := o.placesOf(ctx, name)
 	if err != nil {
 		return err
-	}
-	if name != "" {
-		p, err := o.connection(ctx, name)
-		if err != nil {
-			return err
-		}
-		places = []place{p}
 	}
 	none := true
 	for _, p := range places {

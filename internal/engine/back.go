@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -119,12 +120,7 @@ func (r *run) connections() (list []hub.Connection) {
 	for _, c := range r.conns {
 		list = append(list, c)
 	}
-	slices.SortFunc(list, func(a, b hub.Connection) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(list, func(a, b hub.Connection) int { return strings.Compare(a.ID, b.ID) })
 	return list
 }
 

@@ -118,12 +118,8 @@ func (tx *Tx) BackChanged(company string, rows []HistoryRow, now time.Time) erro
 	if len(rows) == 0 {
 		return nil
 	}
-	args, in := []any{company, moment(now)}, []string(nil)
-	for _, r := range rows {
-		args = append(args, r.InvoiceID)
-		in = append(in, "$"+strconv.Itoa(len(args)))
-	}
-	_, err := tx.Exec(`update back set due_at = $2 where company = $1 and document <> '' and invoice_id in (`+strings.Join(in, ",")+`)`, args...)
+	among, args := amongInvoices(rows, company, moment(now))
+	_, err := tx.Exec(`update back set due_at = $2 where company = $1 and document <> '' and `+among, args...)
 	return err
 }
 

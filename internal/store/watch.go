@@ -64,18 +64,25 @@ func (tx *Tx) WatchOf(company string, invoiceID int64) (Watch, error) {
 	return scanWatch(tx.QueryRow(`select `+watchColumns+` from watch where company = $1 and invoice_id = $2`, company, invoiceID).Scan)
 }
 
+// amongInvoices is the condition that a row is about one of the invoices, with the
+// arguments after those given.
+func amongInvoices(rows []HistoryRow, args ...any) (string, []any) {
+	var in []string
+	for _, r := range rows {
+		args = append(args, r.InvoiceID)
+		in = append(in, "$"+strconv.Itoa(len(args)))
+	}
+	return "invoice_id in (" + strings.Join(in, ",") + ")", args
+}
+
 // WatchChanged lets those of the invoices be read next whose status, by the copy of
 // what Procountor holds, is another than the one read.
 func (tx *Tx) WatchChanged(company string, rows []HistoryRow, now time.Time) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	args, in := []any{company, moment(now)}, []string(nil)
-	for _, r := range rows {
-		args = append(args, r.InvoiceID)
-		in = append(in, "$"+strconv.Itoa(len(args)))
-	}
-	_, err := tx.Exec(`update watch set due_at = $2 where company = $1 and status <> '' and invoice_id in (`+strings.Join(in, ",")+`)
+	among, args := amongInvoices(rows, company, moment(now))
+	_, err := tx.Exec(`update watch set due_at = $2 where company = $1 and status <> '' and `+among+`
 		and exists (select 1 from history h where h.company = watch.company and h.invoice_id = watch.invoice_id and h.status <> watch.status)`, args...)
 	return err
 }
