@@ -176,9 +176,6 @@ func incoming(found []source.Found) []Incoming {
 	return list
 }
 
-// errOptions marks what is wrong with the options of a source.
-var errOptions = errors.New("options of the source")
-
 // errOwn marks what is no fault of the source.
 var errOwn = errors.New("store what a source has shown")
 
@@ -225,15 +222,15 @@ func (e *Engine) openDriver(ctx context.Context, connection, kind string, trial 
 	}
 	k, ok := e.o.Sources.Kind(kind)
 	if !ok {
-		return nil, "", fmt.Errorf("%w: there is no connector %q", errOptions, kind)
+		return nil, "", fmt.Errorf("%w: there is no connector %q", source.ErrOptions, kind)
 	}
 	client := sourceClient()
 	if e.o.SourceHTTP != nil {
 		client = e.o.SourceHTTP(conn)
 	}
-	d, err := k.Open(source.Env{HTTP: client, Own: company.BusinessID, Log: e.log.With("connection", conn.Name), Now: e.o.Now}, config)
+	d, err := k.Open(source.Env{HTTP: client, Own: company.BusinessID, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Sleep: e.o.Sleep}, config)
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", errOptions, err)
+		return nil, "", fmt.Errorf("%w: %w", source.ErrOptions, err)
 	}
 	return d, conn.Name, nil
 }
@@ -247,8 +244,10 @@ func sourceClient() *http.Client {
 // never by itself where a person must act first.
 func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.Fault, time.Time) {
 	reason := err.Error()
-	if _, after, ok := strings.Cut(reason, source.ErrDenied.Error()+": "); ok {
-		reason = after
+	for _, class := range []error{source.ErrDenied, source.ErrOptions} {
+		if _, after, ok := strings.Cut(reason, class.Error()+": "); ok {
+			reason = after
+		}
 	}
 	f := func(code string) *hub.Fault {
 		x := hub.NewFault(code, "", "", "reason", reason)
@@ -259,7 +258,7 @@ func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.
 		return f(hub.SourceDenied), time.Time{}
 	case errors.Is(err, errOwn):
 		return f(hub.OwnFault), now.Add(brokenWait)
-	case errors.Is(err, errOptions):
+	case errors.Is(err, source.ErrOptions):
 		return f(hub.SourceSettings), time.Time{}
 	case errors.Is(err, source.ErrBusy):
 		until := now.Add(busyWait)

@@ -55,7 +55,7 @@ func (r *run) writerOf(ctx context.Context, conn hub.Connection) *writing {
 	case err == nil:
 	case store.IsNotFound(err), errors.Is(err, errNoWriter):
 		w.fault = new(hub.NewFault(hub.BackNoWriter, "", ""))
-	case errors.Is(err, errOptions):
+	case errors.Is(err, source.ErrOptions):
 		w.fault = new(hub.NewFault(hub.BackSettings, "", "", "reason", err.Error()))
 	default:
 		w.fault, w.state = new(hub.NewFault(hub.OwnFault, "", "", "reason", err.Error())), hub.Waiting

@@ -29,7 +29,8 @@ type Driver interface {
 	// long as the system has not changed.
 	//
 	// It only reads. It returns an error that wraps [ErrDenied] when the system
-	// refuses the credentials, and [ErrBusy] when it asks us to come back later.
+	// refuses the credentials, [ErrOptions] when it has not what the options name,
+	// and [ErrBusy] when it asks us to come back later.
 	Pull(ctx context.Context, cursor Cursor, limit int) (Page, error)
 }
 
@@ -68,6 +69,9 @@ var (
 	// ErrDenied says that the system refuses us until a person acts: wrong
 	// credentials, a right that is missing.
 	ErrDenied = errors.New("access denied")
+	// ErrOptions says that the options do not fit what the system has: a status that
+	// is not there any more, a company that is somebody else's. A person must act.
+	ErrOptions = errors.New("options of the source")
 	// ErrBusy says that the system asks us to come back later; see [BusyError].
 	ErrBusy = errors.New("system is busy")
 )
@@ -162,6 +166,23 @@ type Env struct {
 	Own string
 	Log *slog.Logger
 	Now func() time.Time
+	// Sleep waits, by the clock that Now reads; nil is the clock on the wall.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Wait waits for d, or until ctx is done, whose error it then returns.
+func (e Env) Wait(ctx context.Context, d time.Duration) error {
+	if e.Sleep != nil {
+		return e.Sleep(ctx, d)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // A Source is a driver in use, with the promises of [Driver] checked.
