@@ -101,6 +101,9 @@ var rules = []rule{
 	{pkgs: []string{"internal/source"}, allow: join(nouns, []string{"internal/secret"}), forbid: []string{"database/sql"},
 		says: "what the hub asks of a business system",
 		why:  "the contract knows no connector"},
+	{pkgs: []string{"internal/checklist"}, allow: join(nouns, []string{"internal/register", "internal/posting", "internal/source"}), forbid: noIO,
+		says: "what must be in order at both ends before a connection writes",
+		why:  "who judges registers has not read them"},
 	{pkgs: []string{"internal/source/*"}, allow: join(nouns, []string{"internal/source", "internal/format/...", "internal/secret"}), forbid: []string{"database/sql"},
 		says: "one connector each",
 		why:  "connectors do not know each other; engine brings things together"},
@@ -162,7 +165,7 @@ var lower = []string{
 	"internal/money", "internal/civil", "internal/secret", "internal/config", "internal/pipenet", "internal/faulty", "internal/outbound",
 	"internal/finland", "internal/sweden", "internal/vat", "internal/locale", "internal/remedy", "internal/hub",
 	"procountor", "internal/format/...", "internal/register", "internal/sheet", "internal/channel", "internal/posting", "internal/matching", "internal/circulation",
-	"internal/mapping", "internal/dispatch", "internal/proof", "internal/source/...", "internal/people", "internal/audit",
+	"internal/mapping", "internal/dispatch", "internal/proof", "internal/source/...", "internal/checklist", "internal/people", "internal/audit",
 	"internal/store", "internal/alert",
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -65,7 +66,12 @@ func (a *app) setWriting(ctx context.Context, name string, on bool, confirm stri
 			return usage("that is not %q: nothing is switched on", p.Of.Name)
 		}
 	}
-	if err := o.engine.SetWriting(ctx, a.actor(), p.ID, on); err != nil {
+	err = o.engine.SetWriting(ctx, a.actor(), p.ID, on)
+	if missing, ok := errors.AsType[*engine.IncompleteError](err); ok {
+		a.printf("%s\n", a.say.T("checklist.not-complete"))
+		return a.tellChecklist(p.System, missing.Checklist)
+	}
+	if err != nil {
 		return err
 	}
 	key := "writing.now-off"

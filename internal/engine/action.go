@@ -294,8 +294,13 @@ func decidedOn(t *hub.Transfer, a Action) string {
 }
 
 // SetWriting switches writing of a connection on or off. Switched on, all that
-// was only noticed becomes ready.
+// was only noticed becomes ready; an [IncompleteError] says what is missing first.
 func (e *Engine) SetWriting(ctx context.Context, actor, connection string, on bool) error {
+	if on {
+		if err := e.complete(ctx, connection); err != nil {
+			return fmt.Errorf("switch writing on: %w", err)
+		}
+	}
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
 		conn, err := tx.Connection(connection)
 		if err != nil {

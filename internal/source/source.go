@@ -132,12 +132,13 @@ type Understood struct {
 // A Capability is something that only some drivers can do.
 type Capability string
 
-// See [Settler], [PartyLister], [Explainer], [Writer].
+// See [Settler], [PartyLister], [Explainer], [Writer], [Registrar].
 const (
-	Settles      Capability = "settles"
-	ListsParties Capability = "lists parties"
-	Explains     Capability = "explains"
-	Writes       Capability = "writes"
+	Settles        Capability = "settles"
+	ListsParties   Capability = "lists parties"
+	Explains       Capability = "explains"
+	Writes         Capability = "writes"
+	ShowsRegisters Capability = "shows registers"
 )
 
 // Capabilities lists what d can do beside reading.
@@ -154,6 +155,9 @@ func Capabilities(d Driver) []Capability {
 	}
 	if _, ok := d.(Writer); ok {
 		list = append(list, Writes)
+	}
+	if _, ok := d.(Registrar); ok {
+		list = append(list, ShowsRegisters)
 	}
 	return list
 }

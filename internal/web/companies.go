@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
@@ -97,6 +99,8 @@ type connectionView struct {
 	On      bool
 	Noticed int
 	Fault   string
+	// Incomplete: the checklist keeps writing off.
+	Incomplete bool
 }
 
 func (s *Server) connectionView(r *http.Request, v visit, title string) (view connectionView, err error) {
@@ -174,7 +178,12 @@ func (s *Server) writing(w http.ResponseWriter, r *http.Request, v visit) error 
 		view.Fault = v.say.T("writing.not-sure")
 		return s.show(w, r, http.StatusUnprocessableEntity, writingPage(view))
 	}
-	if err := s.o.Engine.SetWriting(r.Context(), v.person.ID, view.Connection.ID, view.On); err != nil {
+	err = s.o.Engine.SetWriting(r.Context(), v.person.ID, view.Connection.ID, view.On)
+	if _, ok := errors.AsType[*engine.IncompleteError](err); ok {
+		view.Fault, view.Incomplete = v.say.T("checklist.not-complete"), true
+		return s.show(w, r, http.StatusUnprocessableEntity, writingPage(view))
+	}
+	if err != nil {
 		return found(err)
 	}
 	if view.On {

@@ -1,0 +1,228 @@
+// Package checklist says what must be in order at both ends before a connection
+// writes, from the settings and the registers of both systems. It asks nobody: its
+// caller has read the registers.
+package checklist
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vienti/vienti/internal/finland"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/posting"
+	"github.com/vienti/vienti/internal/register"
+	"github.com/vienti/vienti/internal/source"
+)
+
+// A Line is one thing that has to be in order. Its texts are checklist.<Name> in
+// package locale.
+type Line struct {
+	Name  string
+	At    Place
+	State State
+	// Things are the entries that it is about, as people know them: of an open line
+	// what is missing.
+	Things []string
+}
+
+// Names are those of all lines, in the order in which people think of them.
+var Names = []string{"key", "interfaces", "rights", "technical-user", "default-codes", "product-register", "work-register",
+	"source", "status-before", "status-after", "status-same", "status-numbered", "status-locked", "status-sent", "status-paid-last",
+	"sales-accounts", "code-accounts", "product-codes", "work-codes", "bank-accounts", "map"}
+
+// A Place says where it is put in order.
+type Place string
+
+// In Procountor, in the source, or in the settings of the connection.
+const (
+	AtProcountor Place = "procountor"
+	AtSource     Place = "source"
+	AtSettings   Place = "settings"
+)
+
+// A State says how a line stands.
+type State string
+
+// Good; open, so that documents would be held; or advised, which stops nothing.
+const (
+	Good    State = "good"
+	Open    State = "open"
+	Advised State = "advised"
+)
+
+// Complete reports whether nothing is open.
+func Complete(lines []Line) bool {
+	return !slices.ContainsFunc(lines, func(l Line) bool { return l.State == Open })
+}
+
+// Sources lists what a source's own registers must hold for the settings, and what of
+// theirs Procountor's must.
+func Sources(s *hub.Settings, mine *register.Copy, theirs source.Registers) []Line {
+	c := &list{}
+	c.statuses(theirs)
+	if theirs.Accounts != nil {
+		c.accounts(s, mine, theirs)
+	}
+	if theirs.Codes != nil {
+		c.codes(s, mine, theirs)
+	}
+	if theirs.BankAccounts != nil {
+		var bad []string
+		for _, a := range theirs.BankAccounts {
+			if _, err := finland.ParseIBAN(a); err != nil {
+				bad = append(bad, a)
+			}
+		}
+		c.line("bank-accounts", AtSource, Advised, bad)
+	}
+	return c.lines
+}
+
+// Settings lists what the settings name and Procountor must have, and what keeps the
+// account map from being ready.
+func Settings(s *hub.Settings, mine *register.Copy) []Line {
+	c := &list{}
+	var codes []string
+	for _, code := range []string{s.DefaultCodes.Product, s.DefaultCodes.Work} {
+		if code != "" && !sells(mine, code) && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	if s.DefaultCodes != (hub.DefaultCodes{}) {
+		c.line("default-codes", AtProcountor, Open, codes)
+	}
+	if posting.InUse(s) {
+		var gaps []string
+		for _, g := range posting.Gaps(s, mine) {
+			switch g.Why {
+			case posting.GapSetting:
+				gaps = append(gaps, g.Value)
+			default:
+				gaps = append(gaps, g.Rule.Label())
+			}
+		}
+		c.line("map", AtSettings, Open, gaps)
+	}
+	return c.lines
+}
+
+type list struct{ lines []Line }
+
+// line adds a line, which is good when nothing is missing.
+func (c *list) line(name string, at Place, otherwise State, missing []string) {
+	l := Line{Name: name, At: at, State: Good}
+	if len(missing) > 0 {
+		l.State, l.Things = otherwise, missing
+	}
+	c.lines = append(c.lines, l)
+}
+
+// statuses judges the statuses that documents are read in and given. What the vendor
+// asks of them: the first is not editable and has an invoice number, and the one of
+// paid invoices comes last.
+func (c *list) statuses(r source.Registers) {
+	of := func(use source.StatusUse) (s source.Status, ok bool) {
+		i := slices.IndexFunc(r.Statuses, func(s source.Status) bool { return s.Use == use })
+		if i < 0 {
+			return s, false
+		}
+		return r.Statuses[i], true
+	}
+	for _, use := range []source.StatusUse{source.StatusBefore, source.StatusAfter} {
+		var missing []string
+		if s, ok := of(use); !ok || s.Off {
+			missing = []string{r.Chosen[use]}
+		}
+		c.line("status-"+string(use), AtSource, Open, missing)
+	}
+	before, ok := of(source.StatusBefore)
+	after, both := of(source.StatusAfter)
+	if !ok || !both {
+		return
+	}
+	if before.ID == after.ID {
+		c.line("status-same", AtSource, Open, []string{before.Name})
+	}
+	c.line("status-numbered", AtSource, Open, named(!before.Numbered, before))
+	c.line("status-locked", AtSource, Advised, named(!before.Locked, before))
+	c.line("status-sent", AtSource, Advised, named(!before.Sent, before))
+	var behind []string
+	paid := slices.IndexFunc(r.Statuses, func(s source.Status) bool { return s.Paid && !s.Off })
+	for i, s := range r.Statuses {
+		if paid >= 0 && i > paid && s.Use != "" {
+			behind = append(behind, s.Name)
+		}
+	}
+	c.line("status-paid-last", AtSource, Advised, behind)
+}
+
+func named(is bool, s source.Status) []string {
+	if !is {
+		return nil
+	}
+	return []string{s.Name}
+}
+
+// accounts judges whether the source's sales accounts lead anywhere: by number in the
+// chart, or by a rule of the map.
+func (c *list) accounts(s *hub.Settings, mine *register.Copy, theirs source.Registers) {
+	byMap := s.Kinds[hub.SalesInvoice].Posting == hub.PostedByMap
+	var unknown []string
+	for _, a := range theirs.Accounts {
+		ruled := slices.ContainsFunc(s.Accounts, func(r hub.AccountRule) bool {
+			return r.Sales && (r.Source == a.Number || r.Source == "*" && r.Account != hub.SameAccount)
+		})
+		if !ruled && !mine.HasAccount(a.Number) {
+			unknown = append(unknown, strings.TrimSpace(a.Number+" "+a.Name))
+		}
+	}
+	state := Advised
+	if byMap {
+		state = Open
+	}
+	c.line("sales-accounts", AtSource, state, unknown)
+	var without []string
+	for _, x := range theirs.Codes {
+		if x.Account == "" {
+			without = append(without, strings.TrimSpace(x.Code+" "+x.Name))
+		}
+	}
+	if theirs.Codes != nil {
+		c.line("code-accounts", AtSource, Advised, without)
+	}
+}
+
+// codes judges whether a row of each product and work type will have a code that
+// Procountor's register has.
+func (c *list) codes(s *hub.Settings, mine *register.Copy, theirs source.Registers) {
+	for _, of := range []source.CodeOf{source.ProductCode, source.WorkCode} {
+		var bare, unknown []string
+		for _, x := range theirs.Codes {
+			switch {
+			case x.Of != of:
+			case x.Code == "":
+				supply := ""
+				if of == source.WorkCode {
+					supply = "service"
+				}
+				if s.DefaultCodes.For(supply) == "" {
+					bare = append(bare, x.Name)
+				}
+			case !sells(mine, x.Code):
+				unknown = append(unknown, strings.TrimSpace(x.Code+" "+x.Name))
+			}
+		}
+		c.line(string(of)+"-codes", AtSource, Advised, bare)
+		c.line(string(of)+"-register", AtProcountor, Advised, unknown)
+	}
+}
+
+// sells reports whether Procountor's register of sales products has just one active
+// entry of the code; also when the register was never read.
+func sells(r *register.Copy, code string) bool {
+	if r.Products == nil {
+		return true
+	}
+	_, ok := r.FindProduct(hub.SalesInvoice, code)
+	return ok
+}
