@@ -21,7 +21,8 @@ import (
 )
 
 type settingsOptions struct {
-	set             string
+	set, like       string
+	dryRun          bool
 	json, history   bool
 	version, backTo int
 }
@@ -36,11 +37,16 @@ checked as a whole, and each change is a version of its own: documents that have
 been written keep the settings they were written with. What is held for something
 that the change may have mended goes on by itself.
 
+With --like they become those of another connection, such as one of another company
+of the same group: what is the company's own stays, and what the company does not have
+stays out. --dry-run shows the differences and changes nothing.
+
 With --history it lists the versions, newest first, with who changed what. Going
 back to one makes a new version with the old content.`,
 		Example: `  vienti settings Webshop > webshop.yaml
   vienti settings Webshop --set webshop.yaml
   vienti settings Webshop --json | jq .vat_statuses
+  vienti settings Webshop --like "Webshop of the sister company" --dry-run
   vienti settings Webshop --history
   vienti settings Webshop --version 3 > before.yaml
   vienti settings Webshop --back-to 3`,
@@ -59,11 +65,13 @@ back to one makes a new version with the old content.`,
 		},
 	}
 	cmd.Flags().StringVar(&f.set, "set", "", `file with new settings, YAML or JSON; "-" is the standard input`)
+	cmd.Flags().StringVar(&f.like, "like", "", "take the settings of this connection")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "with --like: show the differences only")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&f.history, "history", false, "list the versions, with who changed what")
 	cmd.Flags().IntVar(&f.version, "version", 0, "print this version")
 	cmd.Flags().IntVar(&f.backTo, "back-to", 0, "take this version into use again, as a new one")
-	cmd.MarkFlagsMutuallyExclusive("set", "history", "version", "back-to")
+	cmd.MarkFlagsMutuallyExclusive("set", "like", "history", "version", "back-to")
 	return cmd
 }
 
@@ -96,10 +104,50 @@ func (a *app) settings(ctx context.Context, name string, f settingsOptions) erro
 		}
 		a.printf("%s\n", a.t("settings.set", "connection", p.Name, "version", version))
 		return nil
+	case f.like != "":
+		return a.settingsLike(ctx, o, p, f)
 	case f.set == "":
 		return a.printSettings(p, p.SettingsVersion, p.Settings, f.json)
 	}
 	return a.setSettings(ctx, o, p, f.set)
+}
+
+// settingsLike takes the settings of another connection, or shows what would differ.
+func (a *app) settingsLike(ctx context.Context, o *opened, p place, f settingsOptions) error {
+	other, err := o.connection(ctx, f.like)
+	if err != nil {
+		return err
+	}
+	if other.ID == p.ID {
+		return usage("%s is the connection itself", p.Name)
+	}
+	l, err := o.engine.SettingsLike(ctx, p.ID, other.ID)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		if err := a.json(l.Changes); err != nil {
+			return err
+		}
+	} else {
+		for _, c := range l.Changes {
+			a.printf("%s\n", web.ChangeWords(a.say, c))
+		}
+		for _, x := range l.Left {
+			a.printf("%s: %s %s\n", a.say.T("like.left"), x.Key, plain(x.Value))
+		}
+	}
+	if f.dryRun {
+		return nil
+	}
+	version, err := o.engine.SetSettingsLike(ctx, a.actor(), p.ID, other.ID, l.From)
+	if err != nil {
+		return err
+	}
+	if !f.json {
+		a.printf("%s\n", a.t("settings.set", "connection", p.Name, "version", version))
+	}
+	return nil
 }
 
 func noVersion(p place, n int, err error) error {
