@@ -88,6 +88,7 @@ func New(clientID, secret string, now func() time.Time) *Server {
 	s.handle("POST /v1/refreshtoken", s.again)
 	s.invoiceRoutes()
 	s.registerRoutes()
+	s.accountRoutes()
 	return s
 }
 
