@@ -76,7 +76,7 @@ func (n *newcomer) transfers(company string) []hub.Transfer {
 // A company is connected with the mouse: which way, the key, what it lacks, the
 // choices, and a preview that has written nothing.
 func TestConnectACompany(t *testing.T) {
-	feature.Covers(t, "E-8", "E-9", "E-10")
+	feature.Covers(t, "E-8", "E-9", "E-10", "S-46")
 	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,78 @@
+package enginetest
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/vienti/vienti/internal/faulty"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source"
+	"github.com/vienti/vienti/internal/source/severa"
+	"github.com/vienti/vienti/internal/source/severa/severafake"
+	"github.com/vienti/vienti/internal/store"
+)
+
+// A Severa in memory, from which a world's connection is read and to which it is
+// written.
+type Severa struct {
+	*severafake.Server
+	// Its registers, once a world is connected.
+	severafake.World
+	// Plan says what goes wrong on the way to it.
+	Plan *faulty.Plan
+}
+
+const severaSecret = "severan-salaisuus"
+
+// NewSevera returns an empty one.
+func NewSevera() *Severa {
+	return &Severa{Server: severafake.New("vienti", severaSecret, nil), Plan: faulty.NewPlan(1)}
+}
+
+// Into prepares a world for it: its connector, and the way there.
+func (s *Severa) Into(cfg *Config) {
+	cfg.Sources = source.NewRegistry(severa.Kind())
+	client := &http.Client{Transport: faulty.Transport(s, s.Plan)}
+	cfg.SourceHTTP = func(hub.Connection) *http.Client { return client }
+}
+
+// RoundTrip answers without a network.
+func (s *Severa) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p != http.ErrAbortHandler { //nolint:errorlint // it is panicked with
+				panic(p)
+			}
+			resp, err = nil, errors.New("connection reset")
+		}
+	}()
+	w := httptest.NewRecorder()
+	if r.Body == nil {
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody // as a server has it
+	}
+	s.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// Severa connects the world to s, which gets registers: invoices are fetched from
+// the status Waiting every ten minutes. Options say what is otherwise.
+func (w *World) Severa(s *Severa, options map[string]string) {
+	w.T.Helper()
+	s.Now = w.Clock.Now
+	s.World = s.Furnish(w.Company.BusinessID)
+	w.T.Cleanup(func() {
+		for _, p := range s.Problems() {
+			w.T.Error(p)
+		}
+	})
+	values := map[string]string{"address": "https://severa.example/rest-api", "client_id": "vienti",
+		"status": "Odottaa siirtoa Procountoriin", "status_after": "Siirretty Procountoriin"}
+	maps.Copy(values, options)
+	w.Must(w.Engine.SetSource(w.T.Context(), "test", store.Source{Connection: w.Connection.ID, Kind: "severa", Schedule: source.Schedule{Every: 10 * time.Minute}},
+		source.Config{Values: values, Secrets: map[string]secret.Secret{"client_secret": secret.New(severaSecret)}}))
+}
