@@ -26,7 +26,7 @@ type Line struct {
 }
 
 // Names are those of all lines, in the order in which people think of them.
-var Names = []string{"key", "interfaces", "rights", "technical-user", "default-codes", "product-register", "work-register",
+var Names = []string{"key", "interfaces", "rights", "technical-user", "other-integration", "default-codes", "product-register", "work-register",
 	"source", "status-before", "status-after", "status-same", "status-numbered", "status-locked", "status-sent", "status-paid-last",
 	"sales-accounts", "code-accounts", "product-codes", "work-codes", "bank-accounts", "map"}
 

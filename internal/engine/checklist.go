@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/checklist"
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
 )
 
 // checklistTimeout bounds the reading of both systems for a checklist.
@@ -64,6 +66,11 @@ func (e *Engine) Checklist(ctx context.Context, connection string) (Checklist, e
 		return c, err
 	}
 	c.Lines = append(c.Lines, keyed...)
+	other, err := e.otherIntegration(ctx, conn)
+	if err != nil {
+		return c, err
+	}
+	c.Lines = append(c.Lines, other)
 	kind, reg, err := e.registrar(ctx, connection)
 	c.Kind, c.Binding = kind, !errors.Is(err, errNoRegisters)
 	if c.Binding {
@@ -125,6 +132,31 @@ func (e *Engine) keyLines(ctx context.Context, company hub.Company, conn hub.Con
 		user.State, user.Things = checklist.Advised, []string{trial.User}
 	}
 	return []checklist.Line{key, opens, rights, user}, nil
+}
+
+const (
+	// otherDays is how far back invoices of another integration count, and otherMost how
+	// many are listed.
+	otherDays = 14
+	otherMost = 50
+)
+
+// otherIntegration judges whether sales invoices go on arriving in Procountor that
+// carry the number of another system and are none of ours: then two integrations
+// write at once. What was there before the connection does not count.
+func (e *Engine) otherIntegration(ctx context.Context, conn hub.Connection) (checklist.Line, error) {
+	l := checklist.Line{Name: "other-integration", At: checklist.AtProcountor, State: checklist.Good}
+	from := civil.DayOf(e.o.Now(), helsinki).AddDays(-otherDays)
+	if first := conn.Settings.Kinds[hub.SalesInvoice].FirstDay; from.Before(first) {
+		from = first
+	}
+	rows, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) ([]store.HistoryRow, error) {
+		return tx.ForeignNumbered(conn.Company, string(procountor.SalesInvoice), from.String(), otherMost)
+	})
+	for _, r := range rows {
+		l.State, l.Things = checklist.Advised, append(l.Things, fmt.Sprintf("%s %s %s (%d)", r.Date, r.OriginalNumber, r.PartnerName, r.Number))
+	}
+	return l, err
 }
 
 // errNoRegisters says that a source shows no registers of its own, or is none.

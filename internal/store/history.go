@@ -66,6 +66,19 @@ func (tx *Tx) HistoryByNumber(company, invoiceType, originalNumber string) (list
 	return list, err
 }
 
+// ForeignNumbered returns invoices of a type, dated from a day on, that carry the number
+// of another system and are not ours, the newest first: only an interface writes such
+// a number.
+func (tx *Tx) ForeignNumbered(company, invoiceType, from string, limit int) (list []HistoryRow, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		r, err := scanHistory(scan)
+		list = append(list, r)
+		return err
+	}, `select `+historyColumns+` from history h where h.company = $1 and h.type = $2 and h.date >= $3 and h.original_number <> ''
+		and h.status not in ('INVALIDATED', 'DELETED') and `+foreign+` order by h.date desc, h.invoice_id desc limit $4`, company, invoiceType, from, limit)
+	return list, err
+}
+
 // ForgetHistory takes an invoice out of the copy that is no longer there.
 func (tx *Tx) ForgetHistory(company string, invoiceID int64) error {
 	_, err := tx.Exec(`delete from history where company = $1 and invoice_id = $2`, company, invoiceID)

@@ -3,6 +3,7 @@ package scenes
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/feature"
@@ -18,7 +19,7 @@ import (
 func TestChecklist(t *testing.T) {
 	feature.Covers(t, "S-48", "S-49", "S-50", "S-52", "S-53")
 	feature.Covers(t, "S-38", "S-40", "S-41", "S-43", "S-45")
-	feature.Covers(t, "S-47", "S-56", "S-58")
+	feature.Covers(t, "S-8", "S-47", "S-56", "S-58")
 	for _, look := range []Look{Desk, {Width: 360, Height: 780, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()
@@ -27,7 +28,7 @@ func TestChecklist(t *testing.T) {
 				k := s.Kinds[hub.SalesInvoice]
 				k.Posting = hub.PostedByMap
 				s.Kinds[hub.SalesInvoice] = k
-				s.Accounts = []hub.AccountRule{{Source: "3000", Sales: true, Account: "3000"}}
+				s.Accounts = []hub.AccountRule{{Source: "3000", Sales: true, Account: "3000"}, {Sales: true, Account: "3000"}}
 			}}
 			s.Into(&cfg)
 			w := enginetest.OnSQLite(t)(cfg)
@@ -75,15 +76,23 @@ func TestChecklist(t *testing.T) {
 			p.Click("input[name=sure]")
 			p.Click("form[action$='/writing'] button")
 			p.Sees("[role=alert]", "katso tarkistuslista")
-			if writing(w) {
+			if connectionOf(w).Writing {
 				t.Fatal("writing was switched on")
 			}
 
+			// Two integrations at once: an invoice arrives that is not ours.
+			w.Foreign(enginetest.Sale("77001", "10.00"))
+			for range 4 {
+				w.Clock.Add(15 * time.Minute)
+				w.Step(t.Context())
+			}
 			s.Remove("salesaccounts", odd)
 			s.Change("invoicestatuses", s.Waiting, func(o severafake.Object) { o["hasInvoiceNumber"] = true })
 			s.Change("invoicestatuses", s.Transferred, func(o severafake.Object) { o["sortOrder"] = 2 })
 			p.Go("/connections/" + w.Connection.ID + "/checklist")
 			p.Click("#check-again")
+			p.Sees("#line-other-integration", "77001 Kuvitelma")
+			p.Sees("#line-other-integration", "Procountorin asiakaspalvelun kautta")
 			p.Sees("#complete", "Kaikki, mitä kirjoitus tarvitsee, on kunnossa")
 			if strings.Contains(p.Text("#line-status-numbered"), "puuttuu") {
 				t.Error("what was mended is still missing")
@@ -93,7 +102,7 @@ func TestChecklist(t *testing.T) {
 			p.Click("input[name=sure]")
 			p.Click("form[action$='/writing'] button")
 			p.Sees("p.note.good", "Kirjoitus on päällä")
-			if !writing(w) {
+			if !connectionOf(w).Writing {
 				t.Error("writing was not switched on")
 			}
 			// A key that is taken away is said, with the client that the next one is for.
@@ -107,9 +116,9 @@ func TestChecklist(t *testing.T) {
 	}
 }
 
-// writing reports whether the connection of a world writes.
-func writing(w *enginetest.World) bool {
+// connectionOf is the connection of a world as it is stored.
+func connectionOf(w *enginetest.World) hub.Connection {
 	c, err := store.ReadOne(w.T.Context(), w.Store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(w.Connection.ID) })
 	w.Must(err)
-	return c.Writing
+	return c
 }
