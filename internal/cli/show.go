@@ -157,6 +157,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		Forecast *foreseen   `json:"forecast,omitempty"`
 		Payments []row       `json:"payments,omitempty"`
 		Files    []shownFile `json:"files,omitempty"`
+		Told     *shownTold  `json:"told,omitempty"`
 		Log      []shownAct  `json:"log"`
 	}
 	var all []one
@@ -168,12 +169,17 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		var company hub.Company
 		var body []byte
 		var payments []store.PaymentOf
+		var told hub.Reported
+		var report *hub.Transfer
 		var notes map[string]store.OwnNote
 		if err := o.store.Read(ctx, func(tx *store.Tx) (err error) {
 			if steps, err = tx.Steps(t.ID, 0); err != nil {
 				return err
 			}
 			if payments, err = paymentsOf(tx, t); err != nil {
+				return err
+			}
+			if told, report, err = toldOf(tx, t); err != nil {
 				return err
 			}
 			if acts, err = tx.Acts(t.ID, 0, maxShownActs); err != nil {
@@ -188,7 +194,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			if company, err = tx.Company(t.Company); err != nil || !raw {
 				return err
 			}
-			if t.Kind == hub.OffsetTransfer {
+			if t.Kind == hub.OffsetTransfer || t.Kind == hub.ReportTransfer {
 				return nil // nobody has handed it over
 			}
 			if t.Kind == hub.PaymentTransfer {
@@ -248,6 +254,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			x.Payments = append(x.Payments, a.row(&p.Transfer))
 		}
 		x.Files = shownFiles(steps, forecast)
+		x.Told = a.shownTold(told, report)
 		all = append(all, x)
 		if asJSON {
 			continue
@@ -266,6 +273,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		}
 		a.showFiles(x.Files)
 		a.showPayments(x.Payments)
+		a.showTold(told, report)
 		a.showLog(t, acts)
 	}
 	if asJSON {
@@ -324,6 +332,8 @@ func (a *app) kind(t *hub.Transfer) string {
 	switch {
 	case t.Kind == hub.OffsetTransfer:
 		return a.say.T("offset.word") + ": " + word
+	case t.Kind == hub.ReportTransfer:
+		return a.say.T("report.word") + ": " + word
 	case t.Kind != hub.PaymentTransfer:
 		return web.KindWord(a.say, t, word)
 	case t.DocKind == "":

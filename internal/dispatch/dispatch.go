@@ -65,6 +65,8 @@ type Outcome struct {
 	// Reasons are all that Procountor gave for a refusal, each with the value that was
 	// sent at the place it names.
 	Reasons []hub.Fault
+	// Says is what a source says of its own document now.
+	Says []hub.Said
 	// Company means that the reason concerns every document of the company: a
 	// dead key, a busy or broken Procountor.
 	Company bool

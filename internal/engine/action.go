@@ -69,7 +69,10 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	if t.Kind == hub.OffsetTransfer {
 		return allowedOffset(t)
 	}
-	if t.Direction == hub.Out {
+	if t.Kind == hub.ReportTransfer {
+		return allowedReport(t)
+	}
+	if t.Returns() {
 		return allowedBack(t)
 	}
 	if inJournal(t) {
@@ -156,6 +159,17 @@ func allowedBack(t *hub.Transfer) (list []Action) {
 	return list
 }
 
+// allowedReport is [Allowed] for what a source is told.
+func allowedReport(t *hub.Transfer) (list []Action) {
+	if slices.Contains([]hub.State{hub.Held, hub.Refused, hub.DoneByHand}, t.State) {
+		list = append(list, Retry)
+	}
+	if t.State.NeedsPerson() || t.State == hub.Noticed {
+		list = append(list, DoneByHand)
+	}
+	return list
+}
+
 // Act does an action for a person, with the reason they gave. It refuses with
 // [ErrNotNow] what the state forbids or what an engine is working on.
 func (e *Engine) Act(ctx context.Context, actor, transfer string, a Action, why string) error {
@@ -199,7 +213,7 @@ func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why strin
 		if !t.Goal.Decided() {
 			t.Goal = hub.Deliver
 		}
-		if t.Direction == hub.Out {
+		if t.Returns() {
 			t.Asked = t.Version // of a change: what was written before has been removed
 		}
 	case SendNow:

@@ -116,8 +116,8 @@ func (r *run) returnable(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 		return backRests(hub.Skipped, hub.NewFault(hub.BackOff, "", "").Warn()), nil
 	}
 	w := r.writerOf(ctx, conn)
-	if w.fault != nil {
-		return w.rests(), nil
+	if v := w.rests(); v != nil {
+		return v, nil
 	}
 	records, faults := w.Records(x.doc)
 	if hub.Stops(faults) && len(living) == 0 {
@@ -157,9 +157,7 @@ func (r *run) returned(ctx context.Context, t *hub.Transfer, conn hub.Connection
 	}
 	there, err := w.list(ctx, r.since(steps))
 	if err != nil {
-		out := writeFailed(err)
-		w.trouble(out)
-		return w.rests(), nil
+		return w.failed(err), nil
 	}
 	for _, l := range changed {
 		if slices.ContainsFunc(there, func(s source.Written) bool { return s.ID == l.RecordID }) {

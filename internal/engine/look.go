@@ -31,9 +31,12 @@ func (r *run) look(ctx context.Context, t *hub.Transfer) error {
 			return err
 		}
 		var out dispatch.Outcome
-		if s.Kind == hub.WriteRecord {
+		switch s.Kind {
+		case hub.WriteRecord, hub.ChangeRecord, hub.RemoveRecord:
 			out = r.lookRecord(ctx, t, o)
-		} else {
+		case hub.TellSource:
+			out = r.lookReport(ctx, t, o)
+		default:
 			out = dispatch.Look(ctx, r.client, o)
 		}
 		r.e.crash(string(s.Kind) + "/looked")

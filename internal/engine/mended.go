@@ -136,4 +136,6 @@ type because struct {
 	Choice bool `json:"choice,omitempty"`
 	// Partners: one was entered or changed there.
 	Partners bool `json:"partners,omitempty"`
+	// Source: it can be read, or has taken something, again.
+	Source bool `json:"source,omitempty"`
 }

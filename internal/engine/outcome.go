@@ -253,6 +253,15 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 			return fmt.Errorf("keep record: %w", err)
 		}
 		t.Faults = append(t.Faults, out.Differs...)
+	case hub.TellSource:
+		if err := r.provedReport(tx, t, s, out); err != nil {
+			return fmt.Errorf("keep report: %w", err)
+		}
+	}
+	if s.Kind.ToSource() {
+		if err := r.worksAgain(tx, t); err != nil {
+			return err
+		}
 	}
 	if next == nil {
 		return r.settleDone(tx, t, t.Faults)

@@ -85,7 +85,10 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if !ok {
 		return fmt.Errorf("plan: connection %s is gone", t.Connection)
 	}
-	if t.Direction == hub.Out {
+	if t.Kind == hub.ReportTransfer {
+		return r.planReport(ctx, t, conn)
+	}
+	if t.Returns() {
 		return r.planOut(ctx, t, conn)
 	}
 	if t.Kind == hub.PaymentTransfer {

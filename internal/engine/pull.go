@@ -92,6 +92,11 @@ func (e *Engine) Pull(ctx context.Context, connection string) (*store.Pull, erro
 		if err := sourceActs(tx, s.Fault, p.Fault, connection); err != nil {
 			return err
 		}
+		if p.Fault == nil {
+			if err := e.tryStopped(tx, connection); err != nil {
+				return err
+			}
+		}
 		if more && p.Fault == nil && e.o.WakeSource != nil {
 			return e.o.WakeSource(tx, connection)
 		}
@@ -171,7 +176,7 @@ func (e *Engine) pull(ctx context.Context, s store.Source, lease string, p *stor
 func incoming(found []source.Found) []Incoming {
 	list := make([]Incoming, len(found))
 	for i, d := range found {
-		list[i] = Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: d.Name, Standing: d.Standing}
+		list[i] = Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: d.Name, Standing: d.Standing, Past: d.Past}
 	}
 	return list
 }

@@ -35,6 +35,9 @@ type Incoming struct {
 	// answers [ErrStale].
 	Base *string
 
+	// Past is that of [source.Found].
+	Past bool
+
 	place string // of a document that is stored
 	asked bool   // a person has told it to go
 }
@@ -192,6 +195,9 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 	known := err == nil
 	if err != nil && !store.IsNotFound(err) {
 		return rc, false, err
+	}
+	if in.Past && !known {
+		return Receipt{Number: doc.Number, Result: ResultUnchanged}, false, nil // moved before our time, or by another
 	}
 	if in.Base != nil && *in.Base != row.Version {
 		return rc, false, fmt.Errorf("document %s: %w", doc.SourceID, ErrStale)

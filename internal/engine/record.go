@@ -21,54 +21,96 @@ import (
 // no two clocks and zones are further apart.
 const recordMargin = 26 * time.Hour
 
-// A writing is the writer of a connection in one run.
+// An opened driver is that of a connection's source, in one run.
+type opened struct {
+	source.Driver // nil when there is no source, or it cannot be opened
+	err           error
+}
+
+// A writing is the source of a connection in one run, in one of the ways in which it
+// is written to: only that of its interfaces is set.
 type writing struct {
 	source.Writer
+	source.Reporter
+
+	mu sync.Mutex
 	// fault says why nothing can be written, for the rest of this run.
 	fault *hub.Fault
-	state hub.State // of what rests for that reason
-
-	mu    sync.Mutex
+	state hub.State        // of what rests for that reason
 	there []source.Written // what a look of this run has shown
 	since time.Time        // from which moment on; the zero time for none yet
 }
 
-// writerOf opens the source of a connection, once in a run.
-func (r *run) writerOf(ctx context.Context, conn hub.Connection) *writing {
+// driverOf opens the source of a connection, once in a run.
+func (r *run) driverOf(ctx context.Context, conn hub.Connection) opened {
 	r.mu.Lock()
-	w, ok := r.writers[conn.ID]
+	d, ok := r.drivers[conn.ID]
+	r.mu.Unlock()
+	if ok {
+		return d
+	}
+	s, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.Source, error) { return tx.Source(conn.ID) })
+	if err == nil {
+		d.Driver, _, err = r.e.openDriver(ctx, conn.ID, s.Kind, nil)
+	}
+	d.err = err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if have, ok := r.drivers[conn.ID]; ok {
+		return have
+	}
+	if r.drivers == nil {
+		r.drivers = map[string]opened{}
+	}
+	r.drivers[conn.ID] = d
+	return d
+}
+
+// writerOf is the source of a connection as one that takes documents of Procountor's.
+func (r *run) writerOf(ctx context.Context, conn hub.Connection) *writing {
+	return r.way(ctx, conn, &r.writers, func(d source.Driver) (w *writing, ok bool) {
+		w = &writing{}
+		w.Writer, ok = d.(source.Writer)
+		return w, ok
+	}, hub.BackNoWriter, hub.BackSettings)
+}
+
+// reporterOf is the source of a connection as one that is told of its own documents.
+func (r *run) reporterOf(ctx context.Context, conn hub.Connection) *writing {
+	return r.way(ctx, conn, &r.reporters, func(d source.Driver) (w *writing, ok bool) {
+		w = &writing{}
+		w.Reporter, ok = d.(source.Reporter)
+		return w, ok
+	}, hub.ReportNoTeller, hub.ReportSettings)
+}
+
+func (r *run) way(ctx context.Context, conn hub.Connection, ways *map[string]*writing, as func(source.Driver) (*writing, bool), none, settings string) *writing {
+	r.mu.Lock()
+	w, ok := (*ways)[conn.ID]
 	r.mu.Unlock()
 	if ok {
 		return w
 	}
-	w = &writing{state: hub.Held}
-	s, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (store.Source, error) { return tx.Source(conn.ID) })
-	if err == nil {
-		var d source.Driver
-		if d, _, err = r.e.openDriver(ctx, conn.ID, s.Kind, nil); err == nil {
-			if w.Writer, ok = d.(source.Writer); !ok {
-				err = errNoWriter
-			}
-		}
-	}
+	d := r.driverOf(ctx, conn)
+	w, can := as(d.Driver)
+	w.state = hub.Held
 	switch {
-	case err == nil:
-	case store.IsNotFound(err), errors.Is(err, errNoWriter):
-		w.fault = new(hub.NewFault(hub.BackNoWriter, "", ""))
-	case errors.Is(err, source.ErrOptions):
-		w.fault = new(hub.NewFault(hub.BackSettings, "", "", "reason", err.Error()))
-	default:
-		w.fault, w.state = new(hub.NewFault(hub.OwnFault, "", "", "reason", err.Error())), hub.Waiting
+	case store.IsNotFound(d.err), d.err == nil && !can:
+		w.fault = new(hub.NewFault(none, "", ""))
+	case errors.Is(d.err, source.ErrOptions):
+		w.fault = new(hub.NewFault(settings, "", "", "reason", d.err.Error()))
+	case d.err != nil:
+		w.fault, w.state = new(hub.NewFault(hub.OwnFault, "", "", "reason", d.err.Error())), hub.Waiting
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if have, ok := r.writers[conn.ID]; ok {
+	if have, ok := (*ways)[conn.ID]; ok {
 		return have
 	}
-	if r.writers == nil {
-		r.writers = map[string]*writing{}
+	if *ways == nil {
+		*ways = map[string]*writing{}
 	}
-	r.writers[conn.ID] = w
+	(*ways)[conn.ID] = w
 	return w
 }
 
@@ -82,26 +124,49 @@ func (r *run) writing(connection string) *writing {
 	return nil
 }
 
-// rests is the verdict on what cannot be written now.
-func (w *writing) rests() *backVerdict {
-	f := *w.fault
-	if w.state == hub.Waiting {
-		f = f.Warn()
-	}
-	return backRests(w.state, f)
+// stopped says why nothing can be written in the rest of this run, nil when it can,
+// and in which state what is to be written rests.
+func (w *writing) stopped() (*hub.Fault, hub.State) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fault, w.state
 }
 
-// trouble lets what is still to be written rest, when the source refuses us or is busy.
+// rests is the verdict on what cannot be written now, nil when it can.
+func (w *writing) rests() *backVerdict {
+	fault, state := w.stopped()
+	if fault == nil {
+		return nil
+	}
+	f := *fault
+	if state == hub.Waiting {
+		f = f.Warn()
+	}
+	return backRests(state, f)
+}
+
+// trouble lets what is still to be written rest, when the source refuses us, is busy,
+// or its options do not suffice.
 func (w *writing) trouble(out dispatch.Outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case out.Fault == nil || w.fault != nil:
-	case out.Fault.Code == hub.BackDenied:
+	case out.Fault.Code == hub.BackDenied, out.Fault.Code == hub.ReportSettings:
 		w.fault, w.state = out.Fault, hub.Held
 	case out.Fault.Code == hub.BackBusy || out.Verdict == dispatch.Unclear:
 		w.fault, w.state = out.Fault, hub.Waiting
 	}
+}
+
+// failed is the verdict after a read of the source that has not come to an end.
+func (w *writing) failed(err error) *backVerdict {
+	out := writeFailed(err)
+	w.trouble(out)
+	if v := w.rests(); v != nil {
+		return v
+	}
+	return backRests(hub.Waiting, out.Fault.Warn())
 }
 
 // list returns what carries our marks, made since a moment at least: what a look of
@@ -134,8 +199,8 @@ func (r *run) since(steps []hub.Step) time.Time {
 // sendRecord writes a record, once.
 func (r *run) sendRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order) dispatch.Outcome {
 	w := r.writerOf(ctx, r.conns[t.Connection])
-	if w.fault != nil {
-		return dispatch.Outcome{Verdict: dispatch.Untouched, Fault: w.fault}
+	if fault, _ := w.stopped(); fault != nil {
+		return dispatch.Outcome{Verdict: dispatch.Untouched, Fault: fault}
 	}
 	there, err := w.Write(ctx, o.Body)
 	if err != nil {
@@ -189,8 +254,8 @@ func writeFailed(err error) dispatch.Outcome {
 // lookRecord finds out what became of a record whose answer was lost.
 func (r *run) lookRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order) dispatch.Outcome {
 	w := r.writerOf(ctx, r.conns[t.Connection])
-	if w.fault != nil {
-		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: w.fault}
+	if fault, _ := w.stopped(); fault != nil {
+		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: fault}
 	}
 	list, err := w.list(ctx, o.Step.IntendedAt.Add(-recordMargin))
 	if err != nil {

@@ -36,8 +36,13 @@ type run struct {
 	cards      batchReader[procountor.PartnerEntry]
 
 	mu sync.Mutex
-	// writers are those of connections whose source something is written to.
-	writers map[string]*writing
+	// drivers are those of connections whose source something is written to; writers
+	// take documents of Procountor's, reporters what has become of their own.
+	drivers   map[string]opened
+	writers   map[string]*writing
+	reporters map[string]*writing
+	// works are the connections whose source has taken something in this run.
+	works map[string]bool
 	// blocked are the connections whose order is held up by a document that
 	// cannot be posted yet.
 	blocked map[string]bool
@@ -310,6 +315,9 @@ func (r *run) rest(tx *store.Tx, t *hub.Transfer, to hub.State, faults ...hub.Fa
 		if err := r.watched(tx, t); err != nil {
 			return err
 		}
+		if err := r.e.tellSource(tx, r.conns[t.Connection], t); err != nil {
+			return fmt.Errorf("tell the source: %w", err)
+		}
 	}
 	waiting, err := waitingFor(tx, t)
 	if err != nil {
@@ -328,6 +336,9 @@ func outdated(tx *store.Tx, t *hub.Transfer) (bool, error) {
 	if t.Kind == hub.PaymentTransfer {
 		row, err := tx.Payment(t.Subject)
 		return err == nil && row.Version != t.Version, err
+	}
+	if t.Kind == hub.ReportTransfer {
+		return newsOf(tx, t)
 	}
 	if t.Kind != hub.DocumentTransfer || t.Goal == hub.TakeBack || t.Goal == hub.CreditAnew {
 		return false, nil

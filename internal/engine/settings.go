@@ -80,6 +80,11 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 				return err
 			}
 		}
+		if was.Settings.Telling != s.Telling {
+			if err := tx.WakeReports(connection); err != nil {
+				return err
+			}
+		}
 		if was.Settings.Partner.CustomerChanges != s.Partner.CustomerChanges || was.Settings.Partner.SupplierChanges != s.Partner.SupplierChanges {
 			if err := tx.WakeCards(connection); err != nil {
 				return err

@@ -178,7 +178,7 @@ func (r *run) unintend(ctx context.Context, t *hub.Transfer, s *hub.Step) error 
 // has changed, a person wants the voucher back, or writing was switched off. next
 // is the step that would come now. A voucher known to be wrong is not approved.
 func (r *run) void(tx *store.Tx, t *hub.Transfer, next *hub.Step) (bool, error) {
-	if t.Kind == hub.PartnerTransfer || t.Kind == hub.CardTransfer {
+	if t.Kind == hub.PartnerTransfer || t.Kind == hub.CardTransfer || t.Kind == hub.ReportTransfer {
 		return false, nil
 	}
 	changed, err := outdated(tx, t)
@@ -386,9 +386,12 @@ func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hu
 		out = dispatch.Outcome{Verdict: dispatch.Untouched, Fault: &f}
 	} else {
 		bounded, cancel := context.WithTimeout(ctx, left)
-		if s.Kind == hub.WriteRecord {
+		switch s.Kind {
+		case hub.WriteRecord, hub.ChangeRecord, hub.RemoveRecord:
 			out = r.sendRecord(bounded, t, o)
-		} else {
+		case hub.TellSource:
+			out = r.sendReport(bounded, t, o)
+		default:
 			out = dispatch.Send(bounded, r.client, o)
 		}
 		cancel()

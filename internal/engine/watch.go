@@ -198,6 +198,9 @@ func (e *Engine) keepReading(tx *store.Tx, w store.Watch, r *reading) error {
 	if err := e.returnedBy(tx, &w); err != nil {
 		return err
 	}
+	if err := e.tellPaid(tx, &w, was); err != nil {
+		return err
+	}
 	asked, err := e.closeTasks(tx, &w, r)
 	if err != nil {
 		return err

@@ -290,20 +290,32 @@ const (
 	SourceSettings = "source-settings" // its options do not fit together; args: reason
 
 	// Purchase invoices of Procountor that go to a source.
-	BackOff       = "back-off"        // warning: by setting nothing goes back
-	BackOurs      = "back-ours"       // warning: a source has shown it, or we have made it; args: number
-	BackNoProject = "back-no-project" // warning: no row of it names a project; args: dimension
-	BackProject   = "back-project"    // an item of the dimension names none of the source's projects; args: item
-	BackNoWriter  = "back-no-writer"  // the connection has no source that takes purchase invoices
-	BackSettings  = "back-settings"   // the options of the source lack what writing needs; args: reason
-	BackDenied    = "back-denied"     // the source does not let us write; args: reason
-	BackRefused   = "back-refused"    // the source does not take what was to be written; args: reason
-	BackBusy      = "back-busy"       // warning: the source asks us to come back later; args: reason
-	BackChanged   = "back-changed"    // warning: changed in Procountor after it was written; args: number, record
-	BackGone      = "back-gone"       // warning: removed in Procountor after it was written; args: number, record
-	RecordDiffers = "record-differs"  // warning: the source has saved something else; args: record, field, meant, saved
-	RecordTwice   = "record-twice"    // two records carry marks of one part; args: record, other
-	WrittenByUs   = "written-by-us"   // warning: a source shows what we have written there; args: number
+	BackOff        = "back-off"        // warning: by setting nothing goes back
+	BackOurs       = "back-ours"       // warning: a source has shown it, or we have made it; args: number
+	BackNoProject  = "back-no-project" // warning: no row of it names a project; args: dimension
+	BackProject    = "back-project"    // an item of the dimension names none of the source's projects; args: item
+	BackNoWriter   = "back-no-writer"  // the connection has no source that takes purchase invoices
+	BackSettings   = "back-settings"   // the options of the source lack what writing needs; args: reason
+	BackDenied     = "back-denied"     // the source does not let us write; args: reason
+	BackRefused    = "back-refused"    // the source does not take what was to be written; args: reason
+	BackBusy       = "back-busy"       // warning: the source asks us to come back later; args: reason
+	BackChanged    = "back-changed"    // warning: changed in Procountor after it was written; args: number, record
+	BackGone       = "back-gone"       // warning: removed in Procountor after it was written; args: number, record
+	BackClosed     = "back-closed"     // the project of an item is closed at the source, or not there; args: item
+	RecordInvoiced = "record-invoiced" // warning: changed in Procountor, and on an invoice at the source; args: number, record
+	RecordEdited   = "record-edited"   // warning: changed in Procountor, and by somebody at the source; args: number, record, field
+	RecordDiffers  = "record-differs"  // warning: the source has saved something else; args: record, field, meant, saved
+	RecordTwice    = "record-twice"    // two records carry marks of one part; args: record, other
+	WrittenByUs    = "written-by-us"   // warning: a source shows what we have written there; args: number
+
+	// What a source is told of its own documents.
+	ReportNothing  = "report-nothing"   // warning: by setting, or because it is not in Procountor, there is nothing to tell
+	ReportShown    = "report-shown"     // warning: by setting it is only shown; args: now, would
+	ReportLeft     = "report-left"      // warning: somebody there has set it otherwise; args: now, would
+	ReportUnpaid   = "report-unpaid"    // the source says paid, Procountor does not any more; args: now
+	ReportRefused  = "report-refused"   // the source does not take it; args: reason
+	ReportSettings = "report-settings"  // the options of the source do not suffice, such as a status that is gone; args: reason
+	ReportNoTeller = "report-no-teller" // the connection has no source that can be told
 
 	// Where the document stands at its source.
 	WaitsForApproval     = "waits-for-approval"      // warning: nobody has approved it at the source yet

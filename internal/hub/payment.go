@@ -172,3 +172,13 @@ type PaidWatch struct {
 	// of that; "" when it did not, or somebody has seen to it in Procountor.
 	Returned string
 }
+
+// Sum is how much is paid, decimal text; "" where a sum cannot be read.
+func (p *PaidWatch) Sum() string {
+	total, err1 := money.Parse(p.Total)
+	open, err2 := money.Parse(p.Open)
+	if err1 != nil || err2 != nil {
+		return ""
+	}
+	return total.Sub(open).Fixed(2)
+}

@@ -99,6 +99,8 @@ type Settings struct {
 
 	// Back says which documents of Procountor go to the source.
 	Back Back `json:"back,omitzero"`
+	// Telling says what the source is told of its own documents.
+	Telling Telling `json:"telling,omitzero"`
 
 	// ChangedApproved says what happens when a document changes while its
 	// voucher is approved but not sent: true takes it back to unfinished and

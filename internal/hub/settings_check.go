@@ -213,6 +213,8 @@ func (s Settings) Check() error {
 			bad("dimensions."+axis, SettingMissing, "", "")
 		}
 	}
+	oneOf(bad, "telling.status", s.Telling.Status, append(Tells, "")...)
+	oneOf(bad, "telling.payments", s.Telling.Payments, append(Tells, "")...)
 	if s.Back.Purchases && s.Back.FirstDay.IsZero() {
 		bad("back.first_day", SettingFirstDay, "", "")
 	}

@@ -29,11 +29,20 @@ const (
 	Invalidate     StepKind = "invalidate" // take back an unfinished voucher
 	MarkPaid       StepKind = "mark_paid"  // tell that money has moved outside Procountor; books nothing
 	PostJournal    StepKind = "post_journal"
-	WriteRecord    StepKind = "write_record" // a record in the source, of a document from Procountor
+	WriteRecord    StepKind = "write_record"  // a record in the source, of a document from Procountor
+	ChangeRecord   StepKind = "change_record" // over a record of ours in the source
+	RemoveRecord   StepKind = "remove_record" // a record of ours out of the source
+	TellSource     StepKind = "tell_source"   // what has become of the source's own document
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, UpdatePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord}
+var StepKinds = []StepKind{MakePartner, UpdatePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord,
+	ChangeRecord, RemoveRecord, TellSource}
+
+// ToSource reports whether a step of this kind writes to the source, not to Procountor.
+func (k StepKind) ToSource() bool {
+	return k == WriteRecord || k == ChangeRecord || k == RemoveRecord || k == TellSource
+}
 
 // Makes reports whether a step of this kind makes something new, in Procountor or
 // in the source, so that doing it twice would leave two.
@@ -143,6 +152,13 @@ type StepDetail struct {
 	// fingerprint of the record without our mark.
 	Part  string `json:"part,omitempty"`
 	Print string `json:"print,omitempty"`
+	// Record: of the source, which is changed or removed; Was is the fingerprint of
+	// what we wrote there last.
+	Record string `json:"record,omitempty"`
+	Was    string `json:"was,omitempty"`
+	// Report is what the source is told, of the document with its id Source.
+	Report *Report `json:"report,omitempty"`
+	Source string  `json:"source,omitempty"`
 }
 
 // A CardWrite is what is carried to a partner's card. The step's Version is that

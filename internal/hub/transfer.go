@@ -99,19 +99,23 @@ const (
 type TransferKind string
 
 // A document, a business partner that is made because a document needs it, what a
-// source says otherwise of a partner than its card, money that has moved for a document, or a credit note that is offset against
-// its invoice.
+// source says otherwise of a partner than its card, money that has moved for a document, a credit note that is offset against
+// its invoice, or what the source is told of a document of its own.
 const (
 	DocumentTransfer TransferKind = "document"
 	PartnerTransfer  TransferKind = "partner"
 	CardTransfer     TransferKind = "card"
 	PaymentTransfer  TransferKind = "payment"
 	OffsetTransfer   TransferKind = "offset"
+	ReportTransfer   TransferKind = "report"
 )
 
 // Marks reports whether a transfer of this kind marks invoices paid that are
 // there: nothing waits for it, and it is planned anew on what is there.
 func (k TransferKind) Marks() bool { return k == PaymentTransfer || k == OffsetTransfer }
+
+// Returns reports whether t takes a document of Procountor's to a source.
+func (t *Transfer) Returns() bool { return t.Kind == DocumentTransfer && t.Direction == Out }
 
 // A Goal says what a transfer is working towards.
 type Goal string
@@ -149,7 +153,7 @@ type Transfer struct {
 	Connection string
 	Kind       TransferKind
 	Direction  Direction
-	// Subject is the row id of the document, the payment or the pair of an offset,
+	// Subject is the row id of the document (of a report: the one that it is about), the payment or the pair of an offset,
 	// the partner key of a partner transfer, or the partner's id of a card.
 	Subject string
 
@@ -179,7 +183,8 @@ type Transfer struct {
 	Gross         string // decimal text
 	Currency      string
 	Version       string // of the document that the plan is made from
-	// Standing is the fingerprint of the source's standing that the plan is made with.
+	// Standing is the fingerprint of the source's standing that the plan is made with;
+	// of a report, of what the source is to be told.
 	Standing string
 	// Asked is the version of the document that a person has told to go.
 	Asked string

@@ -157,6 +157,8 @@ var made = map[string]string{
 	"month.":                 "TestMonth",
 	"back-says.":             "web.TestWordsForEveryValue",
 	"back-action.":           "web.TestWordsForEveryValue",
+	"report-says.":           "web.TestWordsForEveryValue",
+	"report-action.":         "web.TestWordsForEveryValue",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

@@ -63,6 +63,9 @@ type Found struct {
 	Standing *hub.Standing
 	// Name says to a person where it came from, such as the name of a file.
 	Name string
+	// Past says that the system counts it as transferred already: it is shown so that
+	// what changes in it is seen, and is nothing new where nobody knows it.
+	Past bool
 }
 
 var (
@@ -132,12 +135,14 @@ type Understood struct {
 // A Capability is something that only some drivers can do.
 type Capability string
 
-// See [Settler], [PartyLister], [Explainer], [Writer], [Registrar].
+// See [Settler], [PartyLister], [Explainer], [Writer], [Changer], [Reporter], [Registrar].
 const (
 	Settles        Capability = "settles"
 	ListsParties   Capability = "lists parties"
 	Explains       Capability = "explains"
 	Writes         Capability = "writes"
+	Changes        Capability = "changes"
+	IsTold         Capability = "is told"
 	ShowsRegisters Capability = "shows registers"
 )
 
@@ -155,6 +160,12 @@ func Capabilities(d Driver) []Capability {
 	}
 	if _, ok := d.(Writer); ok {
 		list = append(list, Writes)
+	}
+	if _, ok := d.(Changer); ok {
+		list = append(list, Changes)
+	}
+	if _, ok := d.(Reporter); ok {
+		list = append(list, IsTold)
 	}
 	if _, ok := d.(Registrar); ok {
 		list = append(list, ShowsRegisters)

@@ -34,6 +34,21 @@ type Writer interface {
 	Compare(marked []byte, there Written) []hub.Fault
 }
 
+// A Changer is a [Writer] whose system lets a record of ours be changed and removed.
+// Nobody but us may have touched it: who calls it looks before, and Change and Remove
+// are made only of what Touched says nothing of.
+type Changer interface {
+	Writer
+	// Touched says why a record that carries our mark is to be left alone: it is on an
+	// invoice there, or somebody has changed it since it was sent as marked. nil: it may
+	// be changed or removed.
+	Touched(marked []byte, there Written) *hub.Fault
+	// Change makes a record say what marked says, once; the errors are those of Write.
+	Change(ctx context.Context, id string, marked []byte) (Written, error)
+	// Remove takes a record away, once; that it is not there is no error.
+	Remove(ctx context.Context, id string) error
+}
+
 // A Record is one thing to be written to a system, without our mark.
 type Record struct {
 	// Part names it within its document, for ever: the project that it is a cost of.

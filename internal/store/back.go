@@ -171,6 +171,6 @@ func (tx *Tx) ReturnedByNumber(company, number string) (list []hub.Transfer, err
 		t, err := scanTransfer(scan)
 		list = append(list, t)
 		return err
-	}, `select `+transferColumns+` from transfer where number_key = $2 and company = $1 and direction = 'out' order by id`, company, strings.ToLower(number))
+	}, `select `+transferColumns+` from transfer where number_key = $2 and company = $1 and kind = 'document' and direction = 'out' order by id`, company, strings.ToLower(number))
 	return list, err
 }

@@ -84,6 +84,9 @@ func (s *small) step(kind hub.StepKind, seq int, state hub.StepState) hub.Step {
 	st := hub.Step{Transfer: s.transfer.ID, Plan: 1, Seq: seq, Kind: kind, State: state}
 	if state != hub.StepPlanned {
 		st.Attempt, st.IntendedAt = 1, time.UnixMilli(1000)
+		if kind == hub.ChangeRecord || kind == hub.RemoveRecord {
+			st.Detail.Record = "9001"
+		}
 		st.Key = hub.StepKey("company", "connection", s.row.ID, 1, kind, seq, 1)
 	}
 	s.must(func(tx *store.Tx) error { return tx.InsertStep(&st) })
@@ -118,6 +121,18 @@ func (s *small) goesOut() {
 			return err
 		}
 		return tx.OpenRecord(hub.Record{Connection: "connection", Document: s.row.ID, Part: "4711"})
+	})
+}
+
+// arrives lets the document be done, and s go on as the report of it.
+func (s *small) arrives() {
+	s.must(func(tx *store.Tx) error {
+		if _, err := tx.Exec(`update transfer set state = 'done' where id = $1`, s.transfer.ID); err != nil {
+			return err
+		}
+		s.transfer = hub.Transfer{Company: "company", Connection: "connection", Kind: hub.ReportTransfer, Direction: hub.Out, Subject: s.row.ID, Goal: hub.Deliver,
+			State: hub.Ready, Plan: 1}
+		return tx.InsertTransfer(&s.transfer)
 	})
 }
 
@@ -172,6 +187,13 @@ func TestLawNoBlindRetry(t *testing.T) {
 					s.transfer = hub.Transfer{Company: "company", Connection: "connection", Kind: hub.CardTransfer, Direction: hub.In, Subject: "7", Goal: hub.Deliver,
 						State: hub.Ready, PartnerID: 7, Plan: 1}
 					s.must(func(tx *store.Tx) error { return tx.InsertTransfer(&s.transfer) })
+				}
+				if kind == hub.ChangeRecord || kind == hub.RemoveRecord {
+					s.goesOut()
+					s.must(func(tx *store.Tx) error { return tx.LiveRecord(s.row.ID, "4711", "9001") })
+				}
+				if kind == hub.TellSource {
+					s.arrives()
 				}
 				a := s.step(kind, 1, hub.StepIntended)
 				s.refuses("this way", `update step set key = 'again', attempt = 2 where id = $1`, a.ID)

@@ -11,7 +11,7 @@ import (
 
 // KindWord says what a document is and, where it goes to a source, that it does.
 func KindWord(say locale.Speaker, t *hub.Transfer, word string) string {
-	if t.Direction == hub.Out {
+	if t.Returns() {
 		return say.T("back.word") + ": " + word
 	}
 	return word
@@ -19,7 +19,10 @@ func KindWord(say locale.Speaker, t *hub.Transfer, word string) string {
 
 // actionSays says what an action is.
 func actionSays(say locale.Speaker, t hub.Transfer, a engine.Action) string {
-	if key := "back-action." + string(a); t.Direction == hub.Out && say.Has(key) {
+	if key := "report-action." + string(a); t.Kind == hub.ReportTransfer && say.Has(key) {
+		return say.T(key)
+	}
+	if key := "back-action." + string(a); t.Returns() && say.Has(key) {
 		return say.T(key)
 	}
 	return say.T("action." + string(a) + ".says")
@@ -27,7 +30,7 @@ func actionSays(say locale.Speaker, t hub.Transfer, a engine.Action) string {
 
 // records reads what a document from Procountor has become in its source.
 func (d *detail) records(tx *store.Tx) error {
-	if d.Direction != hub.Out {
+	if !d.Returns() {
 		return nil
 	}
 	list, err := tx.Records(d.Subject)

@@ -148,6 +148,8 @@ type detail struct {
 	Corrects *chainView
 	// Watch is what Procountor shows of the invoice since; nil before it was read.
 	Watch *store.Watch
+	// Report is what its source is told of it, nil for nothing.
+	Report *reportView
 	// Tasks are what the document asks of a person although it has arrived.
 	Tasks []hub.Task
 	// Acts about the transfer, newest first.
@@ -201,6 +203,9 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 			}
 		}
 		if err := d.records(tx); err != nil {
+			return err
+		}
+		if err := d.report(tx); err != nil {
 			return err
 		}
 		if err := d.payments(tx); err != nil {

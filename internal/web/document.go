@@ -176,7 +176,10 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v visit) error {
 
 // StateSays is where a transfer stands, in a sentence. What is held may have a voucher.
 func StateSays(say locale.Speaker, t hub.Transfer) string {
-	if key := "back-says." + string(t.State); t.Direction == hub.Out && say.Has(key) {
+	if key := "report-says." + string(t.State); t.Kind == hub.ReportTransfer && say.Has(key) {
+		return say.T(key)
+	}
+	if key := "back-says." + string(t.State); t.Returns() && say.Has(key) {
 		return say.T(key)
 	}
 	if t.State == hub.Held && t.InvoiceID != 0 {

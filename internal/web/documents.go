@@ -247,6 +247,7 @@ type row struct {
 	Tick, Needs bool   // it can be chosen; somebody must see to it
 	Files       int    // how many went, or else how many there are
 	Least       fileLine
+	Told        string // what the source was told of it
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
@@ -289,6 +290,7 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 	var l store.Listing
 	var files map[string][]hub.Step
 	var handed map[string]int
+	var told map[string]hub.Reported
 	if err := s.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
 		if err = view.Filter.whoActs(tx, &f); err != nil {
 			return err
@@ -297,6 +299,13 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 			return err
 		}
 		if files, handed, err = tx.FileSteps(l.Rows); err != nil {
+			return err
+		}
+		var subjects []string
+		for _, t := range l.Rows {
+			subjects = append(subjects, t.Subject)
+		}
+		if told, err = tx.ReportedOf(subjects); err != nil {
 			return err
 		}
 		ids, err := tx.Chosen(view.Person.ID)
@@ -350,6 +359,9 @@ func (s *Server) fillList(ctx context.Context, view *documentsView) error {
 		rw.Needs = t.State.NeedsPerson() || t.State == hub.DoneWithWarning && slices.ContainsFunc(t.Faults, func(f hub.Fault) bool { return remedy.ActorOf(f.Code) != remedy.Nobody })
 		view.CanTick = view.CanTick || rw.Tick
 		rw.Files = handed[t.Subject]
+		if t.Kind == hub.DocumentTransfer {
+			rw.Told = ToldWords(view.say, told[t.Subject])
+		}
 		if sent := engine.SentFiles(files[t.ID]); len(sent) > 0 {
 			rw.Files, rw.Least = len(sent), fileLine{Sent: true, Seen: engine.LeastSure(sent)}
 		}

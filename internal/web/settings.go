@@ -294,6 +294,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	whole("paid_after_days", &s.PaidAfterDays)
 	s.Offset = hub.Settling(text("offset"))
 	s.Back = hub.Back{Purchases: is("back.purchases"), FirstDay: day("back.first_day", s.Back.FirstDay), Dimension: text("back.dimension")}
+	s.Telling = tellingOf(s.Telling, hub.Tell(text("telling.status")), hub.Tell(text("telling.payments")))
 	was := s.Files
 	s.Files = hub.FilePolicy{Check: hub.Asked(text("files.check")), Kinds: hub.FileKinds(text("files.kinds")), Images: hub.FileImages(text("files.images")),
 		Confirm: hub.FileLevel(text("files.confirm"))}
@@ -445,6 +446,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "offset", cmp.Or(s.Offset, hub.OffsetByPerson), hub.OffsetByPerson, hub.OffsetByVienti)),
 		group("back", say.T("settings.back"), m.box("back.purchases", s.Back.Purchases), m.field(dayInput, "back.first_day", s.Back.FirstDay.String()),
 			m.dimension("back.dimension", s.Back.Dimension, r)),
+		group("telling", say.T("settings.telling"), choose(m, "telling.status", cmp.Or(s.Telling.Status, hub.TellNothing), hub.Tells...),
+			choose(m, "telling.payments", cmp.Or(s.Telling.Payments, hub.TellNothing), hub.Tells...)),
 		m.reasonGroup(s),
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),

@@ -77,6 +77,7 @@ func TestSettingsForm(t *testing.T) {
 		"kinds.sales_invoice.files.goes": "grouped", "kinds.sales_invoice.files.breakdown": "always", "kinds.sales_invoice.files.credit_notes": "none",
 		"kinds.purchase_invoice.files.goes": "image", "files.check": "warn", "files.kinds": "shown", "files.images": "pdf", "files.confirm": "content", "files.sample_percent": "7",
 		"back.purchases": "yes", "back.first_day": "2026-05-01", "back.dimension": "Projekti",
+		"telling.status": "write", "telling.payments": "show",
 	} {
 		if form.Set(name, value); value == "" {
 			form.Del(name)
@@ -99,6 +100,7 @@ func TestSettingsForm(t *testing.T) {
 	want.VATStatuses = map[hub.Kind]map[string]int{hub.SalesInvoice: {"S": 1, "AE": 903, "AE/EU/service": 3}, hub.PurchaseInvoice: {"S": 2}}
 	want.Units, want.Offset = map[string]string{"laatikko": "BOX"}, hub.OffsetByVienti
 	want.Back = hub.Back{Purchases: true, FirstDay: time2026.AddDays(120), Dimension: "Projekti"}
+	want.Telling = hub.Telling{Status: hub.TellWrite, Payments: hub.TellShow}
 	now := s.connection(id)
 	if now.SettingsVersion != 2 || !reflect.DeepEqual(now.Settings, want) {
 		t.Errorf("version %d\n%+v, want\n%+v", now.SettingsVersion, now.Settings, want)

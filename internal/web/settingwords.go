@@ -93,6 +93,10 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 		say1("back.dimension", s.Back.Dimension)
 	}
 
+	group = say.T("settings.telling")
+	say1("telling.status", string(cmp.Or(s.Telling.Status, hub.TellNothing)))
+	say1("telling.payments", string(cmp.Or(s.Telling.Payments, hub.TellNothing)))
+
 	group = say.T("settings.vat-reasons")
 	say1("vat_reason", string(cmp.Or(s.VATReason, hub.AskedWarn)))
 	for _, c := range sortedKeys(s.VATReasons) {
@@ -251,6 +255,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
 		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
+		"telling.status": "tell-is", "telling.payments": "tell-is",
 		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {

@@ -661,6 +661,13 @@ func TestWordsForEveryValue(t *testing.T) {
 		add("back-says.", string(x))
 	}
 	add("back-action.", string(engine.Skip), string(engine.DoneByHand))
+	for _, x := range []hub.State{hub.Noticed, hub.Ready, hub.Working, hub.Waiting, hub.Unclear, hub.Held, hub.Refused, hub.Skipped, hub.Done, hub.DoneWithWarning, hub.DoneByHand} {
+		add("report-says.", string(x))
+	}
+	add("report-action.", string(engine.Retry), string(engine.DoneByHand))
+	for _, x := range hub.Tells {
+		add("setting.tell-is.", string(x))
+	}
 	for _, x := range []string{"broken", "missing", "forbidden", "request", "conflict"} {
 		add("status."+x+".", "title", "text")
 	}

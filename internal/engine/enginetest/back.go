@@ -155,7 +155,7 @@ func (w *World) OnProject(invoice int64, projects ...string) {
 // Returned are the transfers of documents from Procountor.
 func (w *World) Returned() (list []hub.Transfer) {
 	for _, t := range w.Transfers() {
-		if t.Direction == hub.Out {
+		if t.Returns() {
 			list = append(list, t)
 		}
 	}

@@ -235,7 +235,7 @@ create table transfer (
     id             text    not null primary key,
     company        text    not null references company (id),
     connection     text    not null references connection (id),
-    kind           text    not null check (kind in ('document', 'partner', 'card', 'payment', 'offset')),
+    kind           text    not null check (kind in ('document', 'partner', 'card', 'payment', 'offset', 'report')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
     goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew', 'difference_journal', 'reverse_anew')),
@@ -284,6 +284,7 @@ create table transfer (
     check (state <> 'waiting' or wake_at > 0 or waits_for <> ''),
     check (state <> 'unclear' or plan > 0),
     check (kind <> 'card' or direction = 'in'),
+    check (kind <> 'report' or direction = 'out'),
     -- Whoever stands still says why.
     check (state not in ('held', 'refused') or faults <> '')
 );
@@ -513,7 +514,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'update_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
-                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record', 'change_record', 'remove_record', 'tell_source')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -662,6 +663,17 @@ create table record (
 ) without rowid;
 create unique index one_record_of_part on record (document, part) where state in ('intended', 'living');
 create unique index one_part_of_record on record (connection, record_id) where state = 'living';
+
+-- What the source of a document was told of it last, and what it was seen to say then, in its own words (JSON). told_at is 0 when it
+-- said so before it was told.
+create table report (
+    document   text   not null primary key references document (id),
+    connection text   not null references connection (id),
+    told       text   not null,
+    says       text   not null,
+    told_at    bigint not null,
+    seen_at    bigint not null check (seen_at > 0 and seen_at >= told_at)
+) without rowid;
 
 -- What Procountor holds, kept current; asked before every first write.
 create table history (
@@ -1024,6 +1036,42 @@ create trigger record_is_begun_new before insert on step
 when new.kind = 'write_record' and new.state = 'intended' and not exists (
     select 1 from record r join transfer t on t.subject = r.document where t.id = new.transfer and t.direction = 'out' and r.state = 'intended') begin
     select raise(abort, 'a record is begun with its intent');
+end;
+-- +goose StatementEnd
+
+-- Only a record of ours that counts is changed or removed, by the transfer of its document.
+-- +goose StatementBegin
+create trigger record_is_ours before update of state on step
+when new.kind in ('change_record', 'remove_record') and new.state = 'intended' and not exists (
+    select 1 from record r join transfer t on t.subject = r.document where t.id = new.transfer and t.kind = 'document' and t.direction = 'out'
+        and r.state = 'living' and new.detail like '%"record":"' || r.record_id || '"%') begin
+    select raise(abort, 'only a record of ours is changed or removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger record_is_ours_new before insert on step
+when new.kind in ('change_record', 'remove_record') and new.state = 'intended' and not exists (
+    select 1 from record r join transfer t on t.subject = r.document where t.id = new.transfer and t.kind = 'document' and t.direction = 'out'
+        and r.state = 'living' and new.detail like '%"record":"' || r.record_id || '"%') begin
+    select raise(abort, 'only a record of ours is changed or removed');
+end;
+-- +goose StatementEnd
+
+-- A source is told only what has arrived, by the one transfer of that.
+-- +goose StatementBegin
+create trigger told_of_arrived before update of state on step
+when new.kind = 'tell_source' and new.state = 'intended' and not exists (
+    select 1 from transfer t join transfer d on d.company = t.company and d.kind = 'document' and d.direction = 'in' and d.subject = t.subject
+        where t.id = new.transfer and t.kind = 'report' and (d.invoice_id > 0 or d.state in ('done', 'done_with_warning', 'linked'))) begin
+    select raise(abort, 'a source is told of what has arrived');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger told_of_arrived_new before insert on step
+when new.kind = 'tell_source' and new.state = 'intended' and not exists (
+    select 1 from transfer t join transfer d on d.company = t.company and d.kind = 'document' and d.direction = 'in' and d.subject = t.subject
+        where t.id = new.transfer and t.kind = 'report' and (d.invoice_id > 0 or d.state in ('done', 'done_with_warning', 'linked'))) begin
+    select raise(abort, 'a source is told of what has arrived');
 end;
 -- +goose StatementEnd
 
