@@ -149,7 +149,7 @@ func allowedOffset(t *hub.Transfer) (list []Action) {
 // allowedBack is [Allowed] for a document from Procountor: what was written at the
 // source is removed there by a person, and then written anew by a retry.
 func allowedBack(t *hub.Transfer) (list []Action) {
-	if _, changed := find(t.Faults, hub.BackChanged); changed && t.State == hub.DoneWithWarning ||
+	if _, changed := find(t.Faults, hub.BackChanged, hub.RecordInvoiced, hub.RecordEdited); changed && t.State == hub.DoneWithWarning ||
 		slices.Contains([]hub.State{hub.Held, hub.Refused, hub.Skipped, hub.DoneByHand}, t.State) {
 		list = append(list, Retry)
 	}

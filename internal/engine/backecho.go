@@ -71,7 +71,7 @@ func writtenAs(tx *store.Tx, company string, doc *hub.Document, keys []string) (
 		if err != nil {
 			return hub.Transfer{}, err
 		}
-		if s.Kind == hub.WriteRecord {
+		if s.Kind.ToSource() {
 			return tx.Transfer(s.Transfer)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,9 @@ import (
 
 // This file plans how a document from Procountor is written to the source of its
 // connection: one record for each part, each with its own intent and proof. A change
-// in Procountor never writes beside a record that is there: it is a task.
+// in Procountor never writes beside a record that is there: where the source lets it be
+// changed or removed (decision 031), and nobody else has touched it, it is; else it is a
+// task.
 
 // A returning is what the plan of a document from Procountor begins with.
 type returning struct {
@@ -75,10 +78,21 @@ type backVerdict struct {
 	state  hub.State
 	faults []hub.Fault
 	write  []source.Record
+	// change are records that are written over, and remove those that are taken away.
+	change []changing
+	remove []hub.Record
 	// adopt are records that landed late, by part; ended are parts whose record a
-	// person has removed at the source.
+	// person has removed at the source; same are those that say already what is
+	// wanted, with the fingerprint of that.
 	adopt []hub.Record
 	ended []string
+	same  map[string]string
+}
+
+// A changing is a record with what it is to say.
+type changing struct {
+	source.Record
+	of hub.Record
 }
 
 func backRests(state hub.State, faults ...hub.Fault) *backVerdict {
@@ -105,21 +119,31 @@ func (r *run) planOut(ctx context.Context, t *hub.Transfer, conn hub.Connection)
 func (r *run) returnable(ctx context.Context, t *hub.Transfer, conn hub.Connection, x *returning) (*backVerdict, error) {
 	living := x.living()
 	number := x.doc.VoucherNumber
+	isGone := gone(procountor.Status(x.back.Status))
 	switch {
-	case gone(procountor.Status(x.back.Status)) && len(living) == 0:
+	case isGone && len(living) == 0:
 		return backRests(hub.Withdrawn), nil
-	case gone(procountor.Status(x.back.Status)):
-		return backRests(hub.DoneWithWarning, hub.NewFault(hub.BackGone, "", "", "number", number, "record", recordsOf(living)).Warn()), nil
 	case len(living) == 0 && x.ours:
 		return backRests(hub.Skipped, hub.NewFault(hub.BackOurs, "", "", "number", number).Warn()), nil
 	case len(living) == 0 && !conn.Settings.Back.Purchases:
 		return backRests(hub.Skipped, hub.NewFault(hub.BackOff, "", "").Warn()), nil
 	}
 	w := r.writerOf(ctx, conn)
+	changer, follows := w.Writer.(source.Changer)
+	if isGone && !follows {
+		return backRests(hub.DoneWithWarning, hub.NewFault(hub.BackGone, "", "", "number", number, "record", recordsOf(living)).Warn()), nil
+	}
 	if v := w.rests(); v != nil {
 		return v, nil
 	}
-	records, faults := w.Records(x.doc)
+	var records []source.Record
+	var faults []hub.Fault
+	if !isGone {
+		var err error
+		if records, faults, err = w.Records(ctx, x.doc); err != nil {
+			return w.failed(err), nil
+		}
+	}
 	if hub.Stops(faults) && len(living) == 0 {
 		return backRests(hub.Held, faults...), nil
 	}
@@ -138,6 +162,10 @@ func (r *run) returnable(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 		return backRests(hub.Skipped, hub.NewFault(hub.BackNoProject, "", "", "dimension", conn.Settings.Back.Dimension).Warn()), nil
 	case !conn.Writing && (len(missing) > 0 || len(changed) > 0):
 		return backRests(hub.Noticed, hub.NewFault(hub.WritingOff, "", "").Warn()), nil
+	case follows && hub.Stops(faults) && (len(missing) > 0 || len(changed) > 0):
+		return backRests(hub.Held, faults...), nil
+	case follows && len(changed) > 0:
+		return r.followed(ctx, t, w, changer, x, v, records, changed)
 	case len(changed) > 0 && t.Asked != x.version:
 		return backRests(hub.DoneWithWarning, hub.NewFault(hub.BackChanged, "", "", "number", number, "record", recordsOf(changed)).Warn()), nil
 	case len(missing) == 0 && len(changed) == 0, len(x.records) == 0:
@@ -145,19 +173,87 @@ func (r *run) returnable(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 	}
 	// Something was tried before, or a person says that records were removed: the
 	// source is asked before anything is written.
-	return r.returned(ctx, t, conn, w, x, v, changed)
+	return r.returned(ctx, t, w, x, v, records, changed)
+}
+
+// followed plans how what has changed in Procountor is changed at the source, and what
+// is gone there removed. What somebody there has touched is a task.
+func (r *run) followed(ctx context.Context, t *hub.Transfer, w *writing, changer source.Changer, x *returning, v *backVerdict, records []source.Record, changed []hub.Record) (*backVerdict, error) {
+	steps, there, rests, err := r.tried(ctx, t, w)
+	if rests != nil || err != nil {
+		return rests, err
+	}
+	v.same = map[string]string{}
+	for _, l := range changed {
+		at := slices.IndexFunc(there, func(s source.Written) bool { return s.ID == l.RecordID })
+		of := slices.IndexFunc(records, func(rec source.Record) bool { return rec.Part == l.Part })
+		switch {
+		case at < 0 && of < 0:
+			v.ended = append(v.ended, l.Part)
+			continue
+		case at < 0 && t.Asked == x.version:
+			v.ended, v.write = append(v.ended, l.Part), append(v.write, records[of])
+			continue
+		case at < 0:
+			v.faults = append(v.faults, hub.NewFault(hub.BackChanged, "", "", "number", x.doc.VoucherNumber, "record", l.RecordID).Warn())
+			continue
+		case of >= 0 && len(w.Compare(records[of].Body, there[at])) == 0:
+			v.same[l.Part] = printOf(records[of]) // a person has put it right there
+			continue
+		}
+		was, err := r.lastBody(ctx, steps, l)
+		if err != nil {
+			return nil, err
+		}
+		if f := changer.Touched(was, there[at]); f != nil {
+			touched := *f
+			touched.Args = maps.Clone(f.Args)
+			if touched.Args == nil {
+				touched.Args = map[string]string{}
+			}
+			touched.Args["number"], touched.Args["record"] = x.doc.VoucherNumber, l.RecordID
+			v.faults = append(v.faults, touched.Warn())
+		} else if of >= 0 {
+			v.change = append(v.change, changing{records[of], l})
+		} else {
+			v.remove = append(v.remove, l)
+		}
+	}
+	if v.state = hub.Done; len(v.faults) > 0 {
+		v.state = hub.DoneWithWarning
+	}
+	r.landedLate(t, steps, there, v)
+	return v, nil
+}
+
+// lastBody are the bytes that a record was made or changed with last, the mark among them.
+func (r *run) lastBody(ctx context.Context, steps []hub.Step, l hub.Record) ([]byte, error) {
+	for _, s := range slices.Backward(steps) {
+		if s.Detail.Part == l.Part && s.Detail.Print == l.Version && s.Request != "" && (s.Kind == hub.WriteRecord || s.Kind == hub.ChangeRecord) {
+			return r.body(ctx, s.Request)
+		}
+	}
+	return nil, fmt.Errorf("record %s: nothing says what was written of it", l.RecordID)
+}
+
+// tried are all steps of t, and what the source shows of what they may have written; or
+// the verdict when it cannot be asked.
+func (r *run) tried(ctx context.Context, t *hub.Transfer, w *writing) (steps []hub.Step, there []source.Written, rests *backVerdict, err error) {
+	if steps, err = store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) }); err != nil {
+		return nil, nil, nil, err
+	}
+	if there, err = w.list(ctx, r.since(steps)); err != nil {
+		return nil, nil, w.failed(err), nil
+	}
+	return steps, there, nil, nil
 }
 
 // returned asks the source about records that were tried before, and about those
 // that a person has removed there.
-func (r *run) returned(ctx context.Context, t *hub.Transfer, conn hub.Connection, w *writing, x *returning, v *backVerdict, changed []hub.Record) (*backVerdict, error) {
-	steps, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) ([]hub.Step, error) { return tx.Steps(t.ID, 0) })
-	if err != nil {
-		return nil, err
-	}
-	there, err := w.list(ctx, r.since(steps))
-	if err != nil {
-		return w.failed(err), nil
+func (r *run) returned(ctx context.Context, t *hub.Transfer, w *writing, x *returning, v *backVerdict, records []source.Record, changed []hub.Record) (*backVerdict, error) {
+	steps, there, rests, err := r.tried(ctx, t, w)
+	if rests != nil || err != nil {
+		return rests, err
 	}
 	for _, l := range changed {
 		if slices.ContainsFunc(there, func(s source.Written) bool { return s.ID == l.RecordID }) {
@@ -165,12 +261,17 @@ func (r *run) returned(ctx context.Context, t *hub.Transfer, conn hub.Connection
 		}
 		v.ended = append(v.ended, l.Part)
 	}
-	records, _ := w.Records(x.doc)
 	for _, l := range changed { // removed at the source: written anew, if it is still a part
 		if i := slices.IndexFunc(records, func(rec source.Record) bool { return rec.Part == l.Part }); i >= 0 {
 			v.write = append(v.write, records[i])
 		}
 	}
+	r.landedLate(t, steps, there, v)
+	return v, nil
+}
+
+// landedLate takes what was written after all out of what is to be written: it is ours.
+func (r *run) landedLate(t *hub.Transfer, steps []hub.Step, there []source.Written, v *backVerdict) {
 	v.write = slices.DeleteFunc(v.write, func(rec source.Record) bool {
 		for _, s := range steps {
 			if s.Kind != hub.WriteRecord || s.Detail.Part != rec.Part {
@@ -178,14 +279,12 @@ func (r *run) returned(ctx context.Context, t *hub.Transfer, conn hub.Connection
 			}
 			keys := attemptKeys(r.company.ID, t, s)
 			if i := slices.IndexFunc(there, func(w source.Written) bool { return slices.Contains(keys, w.Key) }); i >= 0 {
-				// It landed late: ours.
 				v.adopt = append(v.adopt, hub.Record{Connection: t.Connection, Document: t.Subject, Part: rec.Part, RecordID: there[i].ID, Version: s.Detail.Print})
 				return true
 			}
 		}
 		return false
 	})
-	return v, nil
 }
 
 func recordsOf(list []hub.Record) string {
@@ -201,27 +300,12 @@ func printOf(rec source.Record) string { return hub.HashOf(rec.Body) }
 
 // concludeOut stores what was decided.
 func (r *run) concludeOut(ctx context.Context, t *hub.Transfer, x *returning, v *backVerdict) error {
-	var ready []intent
-	for i, rec := range v.write {
-		s := hub.Step{Transfer: t.ID, Plan: t.Plan + 1, Seq: i + 1, Kind: hub.WriteRecord, State: hub.StepPlanned,
-			Detail: hub.StepDetail{Part: rec.Part, Print: printOf(rec), Document: x.version}}
-		now := *t
-		describeBack(&now, x.doc, x.version)
-		in := intent{step: s, body: rec.Body}
-		var err error
-		if i == 0 {
-			in, err = r.prepare(&now, s, rec.Body, nil)
-		} else {
-			in.packed, err = store.PackBlob(rec.Body)
-			in.step.Request = in.packed.Ref
-		}
-		if err != nil {
-			return err
-		}
-		ready = append(ready, in)
+	ready, err := r.readyOut(t, x, v)
+	if err != nil {
+		return err
 	}
 	var steps []hub.Step
-	err := r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
+	err = r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		news := t.Version != x.version || gone(procountor.Status(x.back.Status))
 		describeBack(t, x.doc, x.version)
 		now, err := loadReturning(tx, t)
@@ -233,6 +317,11 @@ func (r *run) concludeOut(ctx context.Context, t *hub.Transfer, x *returning, v 
 		}
 		for _, part := range v.ended {
 			if err := tx.EndRecord(t.Subject, part); err != nil {
+				return err
+			}
+		}
+		for part, version := range v.same {
+			if err := tx.ChangedRecord(t.Subject, part, version); err != nil {
 				return err
 			}
 		}
@@ -274,6 +363,38 @@ func (r *run) concludeOut(ctx context.Context, t *hub.Transfer, x *returning, v 
 		r.remember(t, steps)
 	}
 	return err
+}
+
+// readyOut makes the steps of a verdict: records that are changed, removed, and written,
+// the first of them intended.
+func (r *run) readyOut(t *hub.Transfer, x *returning, v *backVerdict) (ready []intent, err error) {
+	now := *t
+	describeBack(&now, x.doc, x.version)
+	add := func(kind hub.StepKind, body []byte, detail hub.StepDetail) {
+		if err != nil {
+			return
+		}
+		detail.Document = x.version
+		s := hub.Step{Transfer: t.ID, Plan: t.Plan + 1, Seq: len(ready) + 1, Kind: kind, State: hub.StepPlanned, Detail: detail}
+		in := intent{step: s, body: body}
+		if len(ready) == 0 {
+			in, err = r.prepare(&now, s, body, nil)
+		} else if body != nil {
+			in.packed, err = store.PackBlob(body)
+			in.step.Request = in.packed.Ref
+		}
+		ready = append(ready, in)
+	}
+	for _, c := range v.change {
+		add(hub.ChangeRecord, c.Body, hub.StepDetail{Part: c.Part, Print: printOf(c.Record), Record: c.of.RecordID, Was: c.of.Version})
+	}
+	for _, l := range v.remove {
+		add(hub.RemoveRecord, nil, hub.StepDetail{Part: l.Part, Record: l.RecordID, Was: l.Version})
+	}
+	for _, rec := range v.write {
+		add(hub.WriteRecord, rec.Body, hub.StepDetail{Part: rec.Part, Print: printOf(rec)})
+	}
+	return ready, err
 }
 
 // openRecord begins the record of a part with its intent.

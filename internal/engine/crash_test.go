@@ -185,8 +185,8 @@ func lifeConfig() enginetest.Config {
 	}}
 }
 
-// toProcountor are the kinds of step that write to Procountor; see TestRecordCrashes.
-var toProcountor = slices.DeleteFunc(slices.Clone(hub.StepKinds), func(k hub.StepKind) bool { return k == hub.WriteRecord })
+// toProcountor are the kinds of step that write to Procountor; see TestRecordCrashes, TestChangeCrashes and TestReportCrashes.
+var toProcountor = slices.DeleteFunc(slices.Clone(hub.StepKinds), hub.StepKind.ToSource)
 
 // fault is about the next write of a kind.
 func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {

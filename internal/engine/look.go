@@ -33,7 +33,7 @@ func (r *run) look(ctx context.Context, t *hub.Transfer) error {
 		var out dispatch.Outcome
 		switch s.Kind {
 		case hub.WriteRecord, hub.ChangeRecord, hub.RemoveRecord:
-			out = r.lookRecord(ctx, t, o)
+			out = r.lookRecord(ctx, t, o, all)
 		case hub.TellSource:
 			out = r.lookReport(ctx, t, o)
 		default:

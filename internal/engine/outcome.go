@@ -253,6 +253,18 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 			return fmt.Errorf("keep record: %w", err)
 		}
 		t.Faults = append(t.Faults, out.Differs...)
+	case hub.ChangeRecord:
+		if err := tx.ChangedRecord(t.Subject, s.Detail.Part, s.Detail.Print); err != nil {
+			return fmt.Errorf("keep record: %w", err)
+		}
+		t.Faults = append(t.Faults, out.Differs...)
+	case hub.RemoveRecord:
+		if err := tx.EndRecord(t.Subject, s.Detail.Part); err != nil {
+			return fmt.Errorf("keep record: %w", err)
+		}
+		if next == nil {
+			return t.Move(hub.Ready) // what it is now that it is gone is decided anew
+		}
 	case hub.TellSource:
 		if err := r.provedReport(tx, t, s, out); err != nil {
 			return fmt.Errorf("keep report: %w", err)

@@ -185,28 +185,51 @@ func (w *writing) list(ctx context.Context, since time.Time) ([]source.Written, 
 	return there, nil
 }
 
+// forget lets the next look read anew: something was written.
+func (w *writing) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.there, w.since = nil, time.Time{}
+}
+
 // since is the moment from which on what the steps have written may be.
 func (r *run) since(steps []hub.Step) time.Time {
 	first := r.now()
 	for _, s := range steps {
-		if s.Kind == hub.WriteRecord && !s.IntendedAt.IsZero() && s.IntendedAt.Before(first) {
+		if s.Kind.ToSource() && !s.IntendedAt.IsZero() && s.IntendedAt.Before(first) {
 			first = s.IntendedAt
 		}
 	}
 	return first.Add(-recordMargin)
 }
 
-// sendRecord writes a record, once.
+// sendRecord writes, changes or removes a record, once.
 func (r *run) sendRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order) dispatch.Outcome {
 	w := r.writerOf(ctx, r.conns[t.Connection])
 	if fault, _ := w.stopped(); fault != nil {
 		return dispatch.Outcome{Verdict: dispatch.Untouched, Fault: fault}
 	}
-	there, err := w.Write(ctx, o.Body)
+	var there source.Written
+	var err error
+	changer, follows := w.Writer.(source.Changer)
+	switch s := &o.Step; {
+	case s.Kind == hub.WriteRecord:
+		there, err = w.Write(ctx, o.Body)
+	case !follows: // another source by now
+		return dispatch.Outcome{Verdict: dispatch.Untouched, Fault: new(hub.NewFault(hub.BackNoWriter, "", ""))}
+	case s.Kind == hub.ChangeRecord:
+		there, err = changer.Change(ctx, s.Detail.Record, o.Body)
+	default:
+		err = changer.Remove(ctx, s.Detail.Record)
+	}
+	w.forget()
 	if err != nil {
 		out := writeFailed(err)
 		w.trouble(out)
 		return out
+	}
+	if o.Step.Kind == hub.RemoveRecord {
+		return dispatch.Outcome{Verdict: dispatch.Proved}
 	}
 	if there.ID == "" || there.Key != o.Step.Key {
 		f := hub.NewFault(hub.AnswerUnclear, "", "") // taken, and not shown: looked for
@@ -251,17 +274,24 @@ func writeFailed(err error) dispatch.Outcome {
 	return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: &f}
 }
 
-// lookRecord finds out what became of a record whose answer was lost.
-func (r *run) lookRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order) dispatch.Outcome {
+// lookRecord finds out what became of a record whose answer was lost; all are the steps
+// of its transfer: what is changed or removed was made long before.
+func (r *run) lookRecord(ctx context.Context, t *hub.Transfer, o dispatch.Order, all []hub.Step) dispatch.Outcome {
 	w := r.writerOf(ctx, r.conns[t.Connection])
 	if fault, _ := w.stopped(); fault != nil {
 		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: fault}
 	}
-	list, err := w.list(ctx, o.Step.IntendedAt.Add(-recordMargin))
+	list, err := w.list(ctx, r.since(all))
 	if err != nil {
 		out := writeFailed(err)
 		w.trouble(out)
 		return dispatch.Outcome{Verdict: dispatch.Unclear, Fault: out.Fault}
+	}
+	if s := &o.Step; s.Kind == hub.RemoveRecord {
+		if slices.ContainsFunc(list, func(x source.Written) bool { return x.ID == s.Detail.Record }) {
+			return dispatch.Outcome{Verdict: dispatch.Untouched}
+		}
+		return dispatch.Outcome{Verdict: dispatch.Proved}
 	}
 	mine := slices.DeleteFunc(slices.Clone(list), func(s source.Written) bool { return !slices.Contains(o.Keys, s.Key) })
 	switch len(mine) {

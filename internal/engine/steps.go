@@ -222,7 +222,7 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 			return in, err
 		}
 	}
-	if s.Kind == hub.WriteRecord {
+	if s.Kind == hub.WriteRecord || s.Kind == hub.ChangeRecord {
 		w := r.writing(t.Connection)
 		if w == nil {
 			return in, errNoWriter

@@ -15,10 +15,10 @@ import (
 // while nobody knows what became of one, nothing is written before Look was asked.
 type Writer interface {
 	// Records says what is to be written of a document: one record for each part of
-	// it that the system is about, none where it is about nothing of it. It asks the
-	// system nothing. Faults say what keeps the document from being written; those of
-	// the options name [hub.BackSettings].
-	Records(d *hub.Document) ([]Record, []hub.Fault)
+	// it that the system is about, none where it is about nothing of it. It may read
+	// which project is meant; the errors are those of [Driver]. Faults say what keeps the
+	// document from being written; those of the options name [hub.BackSettings].
+	Records(ctx context.Context, d *hub.Document) ([]Record, []hub.Fault, error)
 	// Marked puts a mark where the system keeps one that a person leaves alone, and
 	// returns the exact bytes to send. The same record and mark give the same bytes.
 	Marked(body []byte, mark string) ([]byte, error)
@@ -30,7 +30,7 @@ type Writer interface {
 	// only reads; errors are those of [Driver].
 	Look(ctx context.Context, since time.Time) ([]Written, error)
 	// Compare says in which fields a record is not what was sent, as faults of
-	// [hub.RecordDiffers].
+	// [hub.RecordDiffers]; the mark is no such field, so that a body may have none.
 	Compare(marked []byte, there Written) []hub.Fault
 }
 

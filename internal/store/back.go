@@ -145,6 +145,11 @@ func (tx *Tx) LiveRecord(document, part, recordID string) error {
 	return tx.ExecOne(`update record set state = 'living', record_id = $3 where document = $1 and part = $2 and state in ('intended', 'living')`, document, part, recordID)
 }
 
+// ChangedRecord says what the living record of a part was changed to.
+func (tx *Tx) ChangedRecord(document, part, version string) error {
+	return tx.ExecOne(`update record set version = $3 where document = $1 and part = $2 and state = 'living'`, document, part, version)
+}
+
 // EndRecord says that the record of a part never came to be, or is gone.
 func (tx *Tx) EndRecord(document, part string) error {
 	_, err := tx.Exec(`update record set state = 'ended', ended = $3 where document = $1 and part = $2 and state in ('intended', 'living')`,

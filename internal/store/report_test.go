@@ -101,7 +101,9 @@ func TestReported(t *testing.T) {
 		if err := st.Tx(t.Context(), func(tx *store.Tx) error { return tx.InsertTransfer(&again) }); !store.IsDuplicate(err) {
 			t.Errorf("a second report of one document: %v", err)
 		}
-		list, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (map[string]hub.Transfer, error) { return tx.ReportsOf("company", []string{s.row.ID}) })
+		list, err := store.ReadOne(t.Context(), st, func(tx *store.Tx) (map[string]hub.Transfer, error) {
+			return tx.ReportsOf("company", []string{s.row.ID})
+		})
 		if err != nil || list[s.row.ID].ID != s.transfer.ID {
 			t.Errorf("%+v, %v", list, err)
 		}

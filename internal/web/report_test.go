@@ -17,7 +17,7 @@ import (
 func TestReportPage(t *testing.T) {
 	s := seeded(t)
 	s.signIn(people.Finance)
-	doc := s.Documents[0]
+	doc := s.Transfers[hub.Done]
 	denied := hub.NewFault(hub.BackDenied, "", "", "reason", "invoices:write")
 	var tr hub.Transfer
 	at := time.Date(2026, 3, 16, 10, 0, 0, 0, time.UTC)

@@ -376,7 +376,7 @@ func Everything(runs int) []string {
 	list = append(list, "credit living", "credit ended", "offset done", "offset done_with_warning", "offset withdrawn", "act card.carried", "act card.left")
 	// All connections here are at document level, and no source is written to.
 	for _, k := range hub.StepKinds {
-		if k != hub.PostJournal && k != hub.WriteRecord {
+		if k != hub.PostJournal && !k.ToSource() {
 			list = append(list, "step "+string(k)+" proved")
 		}
 	}

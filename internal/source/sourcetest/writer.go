@@ -95,12 +95,12 @@ func (r *writing) writer() source.Writer {
 func (r *writing) marked(w source.Writer, number string, attempt int) (body []byte, key string) {
 	r.t.Helper()
 	project, _ := r.h.Project()
-	list, faults := w.Records(bought(number, [2]string{project, "100.00"}))
-	if len(list) != 1 || hub.Stops(faults) {
+	list, faults, err := w.Records(r.t.Context(), bought(number, [2]string{project, "100.00"}))
+	if err != nil || len(list) != 1 || hub.Stops(faults) {
 		r.t.Fatalf("%d records, %v", len(list), faults)
 	}
 	key = hub.StepKey("company", "connection", number, 1, hub.WriteRecord, 1, attempt)
-	body, err := w.Marked(list[0].Body, hub.Mark("Procountor", "20017", key))
+	body, err = w.Marked(list[0].Body, hub.Mark("Procountor", "20017", key))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -136,11 +136,11 @@ func (r *writing) look(w source.Writer, key string) (mine []source.Written) {
 func describeRecords(r *writing) {
 	w := r.writer()
 	a, b := r.h.Project()
-	list, faults := w.Records(bought("77", [2]string{b, "10.10"}, [2]string{a, "5.00"}, [2]string{"", "99.00"}, [2]string{b, "-0.10"}))
-	if len(list) != 2 || len(faults) > 0 {
+	list, faults, err := w.Records(r.t.Context(), bought("77", [2]string{b, "10.10"}, [2]string{a, "5.00"}, [2]string{"", "99.00"}, [2]string{b, "-0.10"}))
+	if err != nil || len(list) != 2 || len(faults) > 0 {
 		r.t.Fatalf("%d records, %v", len(list), faults)
 	}
-	again, _ := w.Records(bought("77", [2]string{a, "5.00"}, [2]string{b, "-0.10"}, [2]string{b, "10.10"}))
+	again, _, _ := w.Records(r.t.Context(), bought("77", [2]string{a, "5.00"}, [2]string{b, "-0.10"}, [2]string{b, "10.10"}))
 	for i := range list {
 		if len(again) != 2 || list[i].Part != again[i].Part || string(list[i].Body) != string(again[i].Body) {
 			r.t.Errorf("other rows of the same sums: %+v", again)
@@ -163,10 +163,10 @@ func describeRecords(r *writing) {
 	if sums[a] != "5.00 77" || sums[b] != "10.00 77" {
 		r.t.Errorf("%v", sums)
 	}
-	if list, faults := w.Records(bought("78", [2]string{"", "99.00"})); len(list) != 0 || len(faults) != 0 {
+	if list, faults, err := w.Records(r.t.Context(), bought("78", [2]string{"", "99.00"})); err != nil || len(list) != 0 || len(faults) != 0 {
 		r.t.Errorf("without a project: %v %v", list, faults)
 	}
-	if list, faults := w.Records(bought("79", [2]string{a, "1.00"}, [2]string{"Yleiset", "99.00"})); len(list) != 0 || !hub.Stops(faults) {
+	if list, faults, err := w.Records(r.t.Context(), bought("79", [2]string{a, "1.00"}, [2]string{"Yleiset", "99.00"})); err != nil || len(list) != 0 || !hub.Stops(faults) {
 		r.t.Errorf("what is no project of the system's: %v %v", list, faults)
 	}
 }
@@ -295,7 +295,7 @@ func compareRecords(r *writing) {
 		r.t.Fatal(err)
 	}
 	project, _ := r.h.Project()
-	more, _ := w.Records(bought("77", [2]string{project, "100.01"}))
+	more, _, _ := w.Records(r.t.Context(), bought("77", [2]string{project, "100.01"}))
 	dearer, err := w.Marked(more[0].Body, hub.Mark("Procountor", "20017", key))
 	if err != nil {
 		r.t.Fatal(err)

@@ -45,9 +45,9 @@ const ofPurchase = 2
 const maxDescription = 150
 
 // Records makes one purchase for each subproject that the rows of an invoice name.
-func (d *Driver) Records(doc *hub.Document) (list []source.Record, faults []hub.Fault) {
+func (d *Driver) Records(_ context.Context, doc *hub.Document) (list []source.Record, faults []hub.Fault, _ error) {
 	if d.back.resource == "" {
-		return nil, []hub.Fault{hub.NewFault(hub.BackSettings, "", "", "reason", "option purchases names no resource")}
+		return nil, []hub.Fault{hub.NewFault(hub.BackSettings, "", "", "reason", "option purchases names no resource")}, nil
 	}
 	sums := map[int64]money.Amount{}
 	var order []int64
@@ -69,7 +69,7 @@ func (d *Driver) Records(doc *hub.Document) (list []source.Record, faults []hub.
 		}
 	}
 	if len(faults) > 0 {
-		return nil, faults
+		return nil, faults, nil
 	}
 	slices.Sort(order)
 	text := strings.TrimSpace(doc.Seller.Name + " " + doc.Number)
@@ -80,11 +80,11 @@ func (d *Driver) Records(doc *hub.Document) (list []source.Record, faults []hub.
 		body, err := json.Marshal(purchase{SubProject: id, Description: text, PurchasePrice: sums[id], Amount: 1, PurchaseDate: doc.Date.String(),
 			InvoicingType: ofPurchase, InvoiceNumber: doc.Number, Status: json.RawMessage(d.back.status), Type: json.RawMessage(d.back.typ)})
 		if err != nil {
-			return nil, []hub.Fault{hub.NewFault(hub.RowAmount, "lines", sums[id].String())}
+			return nil, []hub.Fault{hub.NewFault(hub.RowAmount, "lines", sums[id].String())}, nil
 		}
 		list = append(list, source.Record{Part: strconv.FormatInt(id, 10), Body: body})
 	}
-	return list, nil
+	return list, nil, nil
 }
 
 // Marked puts the mark behind the description.

@@ -90,7 +90,7 @@ func TestWriteAnswers(t *testing.T) {
 // Without a resource that lists purchases nothing is written: nobody could look.
 func TestNoListing(t *testing.T) {
 	h := newHarness(t, false)
-	list, faults := h.open(t).Records(&hub.Document{})
+	list, faults, _ := h.open(t).Records(t.Context(), &hub.Document{})
 	if len(list) != 0 || len(faults) != 1 || faults[0].Code != hub.BackSettings {
 		t.Errorf("%v %v", list, faults)
 	}
