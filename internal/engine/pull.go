@@ -233,7 +233,7 @@ func (e *Engine) openDriver(ctx context.Context, connection, kind string, trial 
 	if e.o.SourceHTTP != nil {
 		client = e.o.SourceHTTP(conn)
 	}
-	d, err := k.Open(source.Env{HTTP: client, Own: company.BusinessID, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Sleep: e.o.Sleep}, config)
+	d, err := k.Open(source.Env{HTTP: client, Own: company.BusinessID, Kinds: conn.Settings.Kinds, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Sleep: e.o.Sleep}, config)
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %w", source.ErrOptions, err)
 	}

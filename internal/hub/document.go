@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/civil"
@@ -273,8 +274,11 @@ type Attachment struct {
 	// Image says that this is the picture of the document itself.
 	Image bool `json:"image,omitempty"`
 	// ForCustomer says that the file is meant to go to the customer.
-	ForCustomer bool   `json:"for_customer,omitempty"`
-	Content     []byte `json:"-"`
+	ForCustomer bool `json:"for_customer,omitempty"`
+	// Of says what the source has made the file of, where it makes it anew each time it
+	// is asked: then its bytes are no part of the version.
+	Of      string `json:"of,omitempty"`
+	Content []byte `json:"-"`
 	// Found is what the content is; nil where nobody has looked.
 	Found *FileFound `json:"-"`
 }
@@ -317,6 +321,16 @@ func (d *Document) IsDemo() bool { return d.Demo || strings.HasPrefix(d.Number, 
 // different as soon as anything differs that may reach Procountor. It does not
 // depend on when or how often the source has shown the document.
 func (d *Document) Version() string {
+	if slices.ContainsFunc(d.Attachments, func(a Attachment) bool { return a.Of != "" }) {
+		same := *d
+		same.Attachments = slices.Clone(d.Attachments)
+		for i := range same.Attachments {
+			if a := &same.Attachments[i]; a.Of != "" {
+				a.Hash, a.Size = "", 0
+			}
+		}
+		d = &same
+	}
 	b, err := json.Marshal(d)
 	if err != nil {
 		// Only an inexact amount can do this, and validation has refused those.

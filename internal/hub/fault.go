@@ -172,6 +172,7 @@ const (
 	AccountClosed      = "account-closed"       // not in Procountor's chart of accounts, or closed there; args: account
 	DimensionUnknown   = "dimension-unknown"    // args: dimension, item
 	DimensionRenamed   = "dimension-renamed"    // warning: found by what it was called before; args: was, dimension, item
+	RowProjects        = "row-projects"         // warning: a row sums up several projects, and stands in none; args: row
 	UnitUnknown        = "unit-unknown"
 	CountryUnknown     = "country-unknown"
 	LanguageUnknown    = "language-unknown"

@@ -89,6 +89,7 @@ var actors = map[string]Actor{
 	hub.AccountClosed:      Accountant,
 	hub.DimensionUnknown:   Accountant,
 	hub.DimensionRenamed:   Nobody,
+	hub.RowProjects:        Accountant,
 	hub.ReceiptRows:        Accountant,
 	hub.ReceiptEvened:      Nobody,
 	hub.ReceiptOff:         Accountant,

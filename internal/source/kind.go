@@ -1,10 +1,13 @@
 package source
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/secret"
 )
@@ -17,7 +20,19 @@ type Kind struct {
 	Help    string // one sentence on what it reads
 	Options []Option
 	Open    func(Env, Config) (Driver, error)
+	// Choices asks the system what the live options may be, by their names. The options
+	// need not be complete: those by which the system is reached are enough. Errors
+	// are those of [Driver]. It is nil for a kind without live options.
+	Choices func(context.Context, Env, Config) (map[string][]Choice, error)
+	// Every is how often such a source is usually read; an hour where it is 0.
+	Every time.Duration
 }
+
+// A Choice is one that a system offers for an option.
+type Choice struct{ Value, Label string }
+
+// Usual is how often a source of this kind is read unless somebody says otherwise.
+func (k Kind) Usual() time.Duration { return cmp.Or(k.Every, time.Hour) }
 
 // An Option of a connector.
 type Option struct {
@@ -28,6 +43,7 @@ type Option struct {
 	Secret   bool     // kept in the vault, never shown again
 	Choices  []string // nothing else is taken, when there are any
 	Lines    bool     // a text of several lines
+	Live     bool     // the system offers choices for it; others are taken too
 }
 
 // Config holds the options of one connection. A secret one stands in Secrets.

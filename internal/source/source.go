@@ -179,8 +179,12 @@ type Env struct {
 	HTTP *http.Client
 	// Own is the business id of the company that documents are read for.
 	Own string
-	Log *slog.Logger
-	Now func() time.Time
+	// Kinds are what the connection does with each kind of document, so that nothing is
+	// asked for that nobody wants: files that do not go, what was before the first day.
+	// A connector takes everything where it is nil.
+	Kinds map[hub.Kind]hub.KindSettings
+	Log   *slog.Logger
+	Now   func() time.Time
 	// Sleep waits, by the clock that Now reads; nil is the clock on the wall.
 	Sleep func(ctx context.Context, d time.Duration) error
 }

@@ -140,31 +140,40 @@ func (c *client) once(ctx context.Context, method, path string, query url.Values
 	return answer{resp.StatusCode, resp.Header, body}, nil
 }
 
-// do sends a request with a token that is good, and waits a little where Severa asks
-// for it. A write is sent again only when Severa has said that it was not taken.
+// do sends a request with a token that is good.
 func (c *client) do(ctx context.Context, method, path string, query url.Values, content []byte, most int) (answer, error) {
-	fresh := false
-	for try := 1; ; try++ {
+	for fresh := false; ; fresh = true {
 		if err := c.login(ctx); err != nil {
 			return answer{}, err
 		}
-		a, err := c.once(ctx, method, path, query, content, most)
+		a, err := c.send(ctx, method, path, query, content, most)
 		if err != nil {
 			return answer{}, err
 		}
-		switch {
-		case a.status == http.StatusUnauthorized && !fresh:
-			c.token, c.refresh, fresh = "", "", true
+		if a.status == http.StatusUnauthorized && !fresh {
+			c.token, c.refresh = "", ""
 			continue
-		case a.status == http.StatusTooManyRequests && try < tries:
-			if d := c.until(a).Sub(c.env.Now()); d <= longestWait {
-				if err := c.env.Wait(ctx, max(d, time.Second/perSecond)); err != nil {
-					return answer{}, err
-				}
-				continue
-			}
 		}
 		return a, c.class(method, path, a)
+	}
+}
+
+// send waits a little where Severa asks for it: somebody else with the same
+// credentials may have used our turn. What it refuses so was not taken, a write
+// neither.
+func (c *client) send(ctx context.Context, method, path string, query url.Values, content []byte, most int) (answer, error) {
+	for try := 1; ; try++ {
+		a, err := c.once(ctx, method, path, query, content, most)
+		if err != nil || a.status != http.StatusTooManyRequests || try == tries {
+			return a, err
+		}
+		d := c.until(a).Sub(c.env.Now())
+		if d > longestWait {
+			return a, nil
+		}
+		if err := c.env.Wait(ctx, max(d, time.Second/perSecond)); err != nil {
+			return answer{}, err
+		}
 	}
 }
 
@@ -272,7 +281,7 @@ func (c *client) login(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		a, err := c.once(ctx, http.MethodPost, "/v1/refreshtoken", nil, body, maxAnswer)
+		a, err := c.send(ctx, http.MethodPost, "/v1/refreshtoken", nil, body, maxAnswer)
 		if err != nil {
 			return err
 		}
@@ -285,7 +294,7 @@ func (c *client) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := c.once(ctx, http.MethodPost, "/v1/token", nil, body, maxAnswer)
+	a, err := c.send(ctx, http.MethodPost, "/v1/token", nil, body, maxAnswer)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,16 @@
 package severa
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 )
 
@@ -22,20 +27,28 @@ const (
 	out      = "out"
 )
 
+// Of a question.
+const (
+	yes = "yes"
+	no  = "no"
+)
+
 var places = []string{printed, internal, out}
 
 // Kind is the connector of Severa.
 func Kind() source.Kind {
 	k := source.Kind{
 		Name: "severa", Title: "Visma Severa",
-		Help: "Reads sales invoices in a status that you choose, with rows, files, customers and projects, from Severa's REST interface.",
+		Every: 10 * time.Minute,
+		Help:  "Reads sales invoices in a status that you choose, with rows, files, customers and projects, from Severa's REST interface.",
 		Options: []source.Option{
 			{Name: "address", Default: host, Help: "Address of the REST interface. It must begin with https."},
 			{Name: "client_id", Required: true, Help: "Client id, from Severa > Settings > Integrations > REST API. Make a pair of its own for Vienti."},
 			{Name: "client_secret", Required: true, Secret: true, Help: "Client secret that belongs to the client id. Severa shows it once."},
-			{Name: "company", Help: "Company of the unit hierarchy whose documents are read, by name or guid. It is needed when the organization has several."},
-			{Name: "status", Required: true, Help: "Invoice status from which invoices are fetched, by name or guid, such as Waiting for transfer to Procountor."},
-			{Name: "status_after", Help: "Invoice status after the transfer, by name or guid, such as Transferred to Procountor. Invoices in it are read too, so that a change of one is noticed."},
+			{Name: "company", Live: true, Help: "Company of the unit hierarchy whose documents are read, by name or guid. It is needed when the organization has several."},
+			{Name: "status", Live: true, Help: "Invoice status from which invoices are fetched, by name or guid, such as Waiting for transfer to Procountor."},
+			{Name: "status_after", Live: true, Help: "Invoice status after the transfer, by name or guid, such as Transferred to Procountor. Invoices in it are read too, so that a change of one is noticed."},
+			{Name: "paid", Default: yes, Choices: []string{yes, no}, Help: "Whether an invoice that somebody marks paid before it was fetched is fetched all the same."},
 			{Name: "our_reference", Default: printed, Choices: places, Help: "What becomes of the invoice's own reference: printed for the customer, internal, or left out."},
 			{Name: "your_reference", Default: printed, Choices: places, Help: "What becomes of the customer's reference: printed for the customer, internal, or left out."},
 			{Name: "notes", Default: internal, Choices: places, Help: "What becomes of the invoice's notes: printed for the customer, internal, or left out."},
@@ -44,7 +57,7 @@ func Kind() source.Kind {
 			{Name: "rate", Default: "foreign", Choices: []string{"foreign", "own"}, Help: "What Severa's currency rate is: units of the foreign currency for one of your own, or units of your own for one of the foreign."},
 		},
 	}
-	k.Open = func(env source.Env, c source.Config) (source.Driver, error) {
+	open := func(env source.Env, c source.Config) (*Driver, error) {
 		if err := k.Check(c); err != nil {
 			return nil, err
 		}
@@ -60,6 +73,20 @@ func Kind() source.Kind {
 		}
 		return newDriver(env, base.String(), c.Secrets["client_secret"].Reveal(), option), nil
 	}
+	k.Open = func(env source.Env, c source.Config) (source.Driver, error) {
+		d, err := open(env, c)
+		if err != nil {
+			return nil, err // not a driver that is nil and looks like one
+		}
+		return d, nil
+	}
+	k.Choices = func(ctx context.Context, env source.Env, c source.Config) (map[string][]source.Choice, error) {
+		d, err := open(env, c)
+		if err != nil {
+			return nil, err
+		}
+		return d.choices(ctx)
+	}
 	return k
 }
 
@@ -68,16 +95,26 @@ func Kind() source.Kind {
 type Driver struct {
 	client *client
 	option map[string]string
+	reg    registers
+	run    *snapshot // what a run has found and not yet shown
 }
 
 // reading are the scopes that every reading needs.
 var reading = []string{"customers:read", "invoices:read", "organization:read", "projects:read", "settings:read"}
 
 func newDriver(env source.Env, base, secret string, option map[string]string) *Driver {
-	return &Driver{client: &client{env: env, base: base, id: option["client_id"], secret: secret, scopes: reading}, option: option}
+	d := &Driver{client: &client{env: env, base: base, id: option["client_id"], secret: secret, scopes: slices.Clone(reading)}, option: option,
+		reg: registers{projects: map[string]*project{}, customers: map[string]*customer{}, taxFree: map[string][]taxFree{}}}
+	if d.filesGo() != hub.FilesNone {
+		d.client.scopes = append(d.client.scopes, "files:read")
+	}
+	return d
 }
 
-// Pull is not there yet.
-func (d *Driver) Pull(ctx context.Context, cursor source.Cursor, limit int) (source.Page, error) {
-	return source.Page{}, errors.New("not there yet")
+// filesGo says which files of sales invoices go by the settings.
+func (d *Driver) filesGo() hub.FilesGo {
+	return cmp.Or(d.client.env.Kinds[hub.SalesInvoice].Files.Goes, hub.FilesAll)
 }
+
+// firstDay is that of sales invoices; earlier ones are not asked for.
+func (d *Driver) firstDay() civil.Date { return d.client.env.Kinds[hub.SalesInvoice].FirstDay }

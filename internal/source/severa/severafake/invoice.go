@@ -30,7 +30,7 @@ func (s *Server) invoiceRoutes() {
 			func(o Object, guid string) bool { return o["invoiceRowGuid"] == guid }, filters)
 		// Of a credit note they are those of the invoice that it takes back.
 		s.serveOf("/v1/invoices/{invoiceGuid}/reimbursed"+name, "invoices", "invoiceGuid", "reimbursed"+name,
-			func(o Object, guid string) bool { return text(o, "invoice.guid") == guid }, filters)
+			func(o Object, guid string) bool { return o["invoiceGuid"] == guid }, filters)
 		s.serveOf("/v1/invoicerows/{invoiceRowGuid}/reimbursed"+name, "invoicerows", "invoiceRowGuid", "reimbursed"+name,
 			func(o Object, guid string) bool { return o["invoiceRowGuid"] == guid }, filters)
 	}
@@ -211,18 +211,17 @@ func (s *Server) putRow(invoice string, order int, i Invoice, r Row) string {
 	if r.Project == "" || behind == "" {
 		return guid
 	}
+	entry := Object{"guid": s.guid(), "invoiceRowGuid": guid, "quantity": Number(r.Quantity), "eventDate": i.Date,
+		"project": Object{"guid": r.Project, "name": text(s.find("projects", r.Project), "name")}}
 	if i.CreditNote {
 		behind = "reimbursed" + behind
-	}
-	entry := Object{"guid": s.guid(), "invoice": Object{"guid": invoice, "date": i.Date, "number": i.Number}, "invoiceRowGuid": guid, "quantity": Number(r.Quantity),
-		"project": Object{"guid": r.Project, "name": text(s.find("projects", r.Project), "name")}}
-	if r.Type == "Hours" {
-		entry["isModifiable"] = false
+		entry["invoiceGuid"] = invoice
+	} else {
+		entry["invoice"] = Object{"guid": invoice, "date": i.Date, "number": i.Number}
 	}
 	if r.Type == "ProjectFees" {
 		entry["name"] = r.Text
 	}
-	entry["eventDate"] = i.Date
 	s.things[behind] = append(s.things[behind], copied(entry))
 	return guid
 }

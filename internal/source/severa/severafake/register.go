@@ -27,6 +27,8 @@ func (s *Server) registerRoutes() {
 		func(o Object, guid string) bool { return text(o, "project.guid") == guid }, nil)
 	s.serveOf("/v1/projects/{projectGuid}/flatrates", "projects", "projectGuid", "flatrates",
 		func(o Object, guid string) bool { return text(o, "project.guid") == guid }, nil)
+	s.serveOf("/v1/customers/{customerGuid}/customercountrysettings", "customers", "customerGuid", "customercountrysettings",
+		func(o Object, guid string) bool { return text(o, "customer.guid") == guid }, nil)
 	s.handle("GET /v1/organizationdetails", func(w http.ResponseWriter, r *http.Request) {
 		if list := s.things["organizationdetails"]; len(list) > 0 {
 			s.reply(w, r, list[0])
