@@ -33,13 +33,14 @@ While "vienti serve" runs, it does the reading.`,
   vienti source set Webshop --kind file --option folder=/srv/invoices/out --every 10m
   vienti source set Agency --kind valueframe --option user=agency \
       --secret token=key.txt --every 1h --quiet 19:00-08:00
+  vienti source choices Agency --kind severa --option client_id=… --secret client_secret=key.txt
   vienti source show Webshop
   vienti source now Webshop
   vienti source remove Webshop`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: noArgs,
 	}
-	cmd.AddCommand(a.sourceKinds(), a.sourceShow(), a.sourceSet(), a.sourceTry(), a.sourceNow(), a.sourceRemove())
+	cmd.AddCommand(a.sourceKinds(), a.sourceShow(), a.sourceSet(), a.sourceTry(), a.sourceChoices(), a.sourceNow(), a.sourceRemove())
 	return cmd
 }
 
@@ -151,8 +152,11 @@ empty value is taken away. Secrets are sealed and never shown.`,
 				if err != nil {
 					return err
 				}
-				if s.Schedule.Every == 0 || cmd.Flags().Changed("every") {
+				switch k, _ := connectors().Kind(kind); {
+				case cmd.Flags().Changed("every"):
 					s.Schedule.Every = f.every
+				case s.Schedule.Every == 0:
+					s.Schedule.Every = k.Usual()
 				}
 				if cmd.Flags().Changed("quiet") {
 					if s.Schedule.Quiet, err = source.ParseHours(f.quiet); err != nil {
@@ -168,8 +172,49 @@ empty value is taken away. Secrets are sealed and never shown.`,
 			})
 		}}
 	f.on(cmd)
-	cmd.Flags().DurationVar(&f.every, "every", time.Hour, "how often it is read")
+	cmd.Flags().DurationVar(&f.every, "every", 0, "how often it is read; what is usual for the connector when it is not given")
 	cmd.Flags().StringVar(&f.quiet, "quiet", "", "hours without reading, by Finland's clock, such as 19:00-08:00")
+	return cmd
+}
+
+func (a *app) sourceChoices() *cobra.Command {
+	var f sourceFlags
+	cmd := &cobra.Command{Use: "choices CONNECTION", Short: "Ask the source system what its options may be", Args: cobra.ExactArgs(1),
+		Long: `Asks the system for the choices of its options, such as the invoice statuses and the
+companies of a Severa. The options by which it is reached are enough; nothing is kept.`,
+		Example: `  vienti source choices Agency
+  vienti source choices Agency --kind severa --option client_id=… --secret client_secret=key.txt`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.aSource(cmd.Context(), args[0], func(o *opened, p place, s store.Source) error {
+				kind, c, err := f.config(a, s)
+				if err != nil {
+					return err
+				}
+				choices, refused, err := o.engine.SourceChoices(cmd.Context(), p.ID, kind, c)
+				switch {
+				case err != nil:
+					return err
+				case refused != nil:
+					return a.sourceStopped(*refused)
+				case len(choices) == 0:
+					a.printf("%s\n", a.say.T("choices.none", "kind", a.say.T("connector."+kind+".title")))
+				}
+				k, _ := connectors().Kind(kind)
+				for _, opt := range k.Options {
+					if len(choices[opt.Name]) == 0 {
+						continue
+					}
+					a.printf("%s: %s\n", opt.Name, a.say.T("connector."+kind+".option."+opt.Name+".label"))
+					list := table{}
+					for _, x := range choices[opt.Name] {
+						list.add("  "+plain(x.Value), plain(x.Label))
+					}
+					a.printf("%s", list.String())
+				}
+				return nil
+			})
+		}}
+	f.on(cmd)
 	return cmd
 }
 

@@ -195,10 +195,22 @@ func (e *Engine) openSource(ctx context.Context, connection, kind string, trial 
 }
 
 func (e *Engine) openDriver(ctx context.Context, connection, kind string, trial *source.Config) (source.Driver, string, error) {
+	k, env, config, name, err := e.reach(ctx, connection, kind, trial)
+	if err != nil {
+		return nil, "", err
+	}
+	d, err := k.Open(env, config)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w: %w", source.ErrOptions, err)
+	}
+	return d, name, nil
+}
+
+// reach is all that a connector needs to reach the system of a connection.
+func (e *Engine) reach(ctx context.Context, connection, kind string, trial *source.Config) (k source.Kind, env source.Env, config source.Config, name string, err error) {
 	var conn hub.Connection
 	var company hub.Company
-	var config source.Config
-	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err = e.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if conn, err = tx.Connection(connection); err != nil {
 			return err
 		}
@@ -211,7 +223,7 @@ func (e *Engine) openDriver(ctx context.Context, connection, kind string, trial 
 		return err
 	})
 	if err != nil {
-		return nil, "", err
+		return k, env, config, "", err
 	}
 	if trial != nil { // secrets that are not given anew are those that are kept
 		secrets := config.Secrets
@@ -227,17 +239,14 @@ func (e *Engine) openDriver(ctx context.Context, connection, kind string, trial 
 	}
 	k, ok := e.o.Sources.Kind(kind)
 	if !ok {
-		return nil, "", fmt.Errorf("%w: there is no connector %q", source.ErrOptions, kind)
+		return k, env, config, "", fmt.Errorf("%w: there is no connector %q", source.ErrOptions, kind)
 	}
 	client := sourceClient()
 	if e.o.SourceHTTP != nil {
 		client = e.o.SourceHTTP(conn)
 	}
-	d, err := k.Open(source.Env{HTTP: client, Own: company.BusinessID, Kinds: conn.Settings.Kinds, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Sleep: e.o.Sleep}, config)
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", source.ErrOptions, err)
-	}
-	return d, conn.Name, nil
+	env = source.Env{HTTP: client, Own: company.BusinessID, Kinds: conn.Settings.Kinds, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Sleep: e.o.Sleep}
+	return k, env, config, conn.Name, nil
 }
 
 // sourceClient follows no redirect: its headers are for one host.
@@ -410,4 +419,22 @@ func (e *Engine) TrySource(ctx context.Context, connection, kind string, config 
 	}
 	t.Fault, _ = e.sourceFault(err, source.Schedule{Every: time.Hour}, e.o.Now())
 	return t, nil
+}
+
+// SourceChoices asks the system of a source what its live options may be, with options
+// that need neither be stored nor complete. Nothing is kept.
+func (e *Engine) SourceChoices(ctx context.Context, connection, kind string, config source.Config) (map[string][]source.Choice, *hub.Fault, error) {
+	var choices map[string][]source.Choice
+	k, env, config, _, err := e.reach(ctx, connection, kind, &config)
+	if err == nil && k.Choices != nil {
+		choices, err = k.Choices(ctx, env, config)
+	}
+	if err == nil {
+		return choices, nil, nil
+	}
+	if store.IsNotFound(err) || ctx.Err() != nil {
+		return nil, nil, err
+	}
+	fault, _ := e.sourceFault(err, source.Schedule{Every: time.Hour}, e.o.Now())
+	return nil, fault, nil
 }

@@ -155,6 +155,7 @@ var made = map[string]string{
 	"rule.label.":            "web.TestWordsForEveryValue",
 	"rule.reason.":           "web.TestWordsForEveryValue",
 	"month.":                 "TestMonth",
+	"choice.":                "web.TestChoicesHaveWords",
 	"back-says.":             "web.TestWordsForEveryValue",
 	"back-action.":           "web.TestWordsForEveryValue",
 	"report-says.":           "web.TestWordsForEveryValue",

@@ -38,7 +38,22 @@ type sourceView struct {
 	KindHelp   string
 	Fields     []settingField
 	Trial      *trialView
-	now        time.Time
+	// CanChoose says that the system can be asked for the choices of its options; Chosen
+	// that it has been, and AskFault why it did not say.
+	CanChoose bool
+	Chosen    bool
+	AskFault  *remedy.Explanation
+	now       time.Time
+}
+
+// A sourceForm is one that was sent, and what came of it; nothing when the page shows
+// what is stored.
+type sourceForm struct {
+	sent    url.Values
+	fault   string
+	trial   *engine.SourceTrial
+	choices map[string][]source.Choice
+	refused *hub.Fault // why there are no choices
 }
 
 type pullView struct {
@@ -65,11 +80,11 @@ func sourcePath(connection string) string {
 }
 
 func (s *Server) source(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.showSource(w, r, v, http.StatusOK, nil, "", nil)
+	return s.showSource(w, r, v, http.StatusOK, sourceForm{})
 }
 
 // showSource shows the page: with what is stored, or with a form that was sent.
-func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, status int, sent url.Values, fault string, trial *engine.SourceTrial) error {
+func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, status int, form sourceForm) error {
 	places, err := s.places(r.Context(), v)
 	if err != nil {
 		return err
@@ -78,7 +93,7 @@ func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, sta
 	if !ok {
 		return errNotFound
 	}
-	view := sourceView{Place: p, Connection: c, CanSetUp: v.can(people.SetUp) && p.Detached.IsZero(), CanAsk: v.can(people.Mend) && p.Detached.IsZero(), Fault: fault, now: s.o.Now()}
+	view := sourceView{Place: p, Connection: c, CanSetUp: v.can(people.SetUp) && p.Detached.IsZero(), CanAsk: v.can(people.Mend) && p.Detached.IsZero(), Fault: form.fault, now: s.o.Now()}
 	err = s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
 		if view.Source, err = tx.Source(c.ID); store.IsNotFound(err) {
 			return nil
@@ -104,9 +119,12 @@ func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, sta
 	if f := view.Source.Fault; f != nil {
 		view.Stopped = new(remedy.For(v.say, *f))
 	}
-	view.form(v, s.o.Engine.Sources(), r, sent)
-	if trial != nil {
-		view.Trial = trialOf(v, *trial)
+	view.form(v, s.o.Engine.Sources(), r, form)
+	if form.trial != nil {
+		view.Trial = trialOf(v, *form.trial)
+	}
+	if form.refused != nil {
+		view.AskFault = new(remedy.For(v.say, *form.refused))
 	}
 	if view.page, err = s.page(r, v, v.say.T("source.title")+" · "+c.Name, "companies", scopeOf(p)); err != nil {
 		return err
@@ -116,7 +134,8 @@ func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, sta
 }
 
 // form fills the fields of the chosen connector.
-func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, sent url.Values) {
+func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, form sourceForm) {
+	sent := form.sent
 	view.Kind = cmp.Or(sent.Get("kind"), r.URL.Query().Get("kind"), view.Source.Kind)
 	for _, k := range kinds.Kinds() {
 		view.Kinds = append(view.Kinds, settingOption{k.Name, v.say.T("connector." + k.Name + ".title")})
@@ -127,6 +146,7 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, s
 		return
 	}
 	view.KindHelp = v.say.T("connector." + k.Name + ".help")
+	view.CanChoose, view.Chosen = k.Choices != nil, form.choices != nil
 	for _, o := range k.Options {
 		key := "connector." + k.Name + ".option." + o.Name
 		f := settingField{Key: "option." + o.Name, Control: written, Label: v.say.T(key + ".label"), Help: v.say.T(key + ".help"), Value: o.Default}
@@ -149,6 +169,9 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, s
 			}
 		case o.Lines:
 			f.Control = lines
+		case len(form.choices[o.Name]) > 0:
+			f.Control = choice
+			f.Value, f.Options = offered(v, form.choices[o.Name], f.Value)
 		case len(o.Choices) > 0:
 			f.Control = choice
 			if o.Default == "" {
@@ -160,8 +183,8 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, s
 		}
 		view.Fields = append(view.Fields, f)
 	}
-	every, quiet := "60", ""
-	if n := int(view.Source.Schedule.Every / time.Minute); n > 0 {
+	every, quiet := strconv.Itoa(int(k.Usual()/time.Minute)), ""
+	if n := int(view.Source.Schedule.Every / time.Minute); n > 0 && view.Source.Kind == k.Name {
 		every, quiet = strconv.Itoa(n), view.Source.Schedule.Quiet.String()
 	}
 	if sent != nil {
@@ -172,10 +195,29 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, s
 		settingField{Key: "quiet", Control: written, Label: v.say.T("source.quiet"), Help: v.say.T("source.quiet-help"), Value: quiet})
 }
 
+// offered are the choices of a system for an option, and which of them has a value: a
+// name that a person has written is that of a choice. What is none of them stays.
+func offered(v visit, choices []source.Choice, value string) (string, []settingOption) {
+	options := []settingOption{{"", v.say.T("choices.choose")}}
+	for _, c := range choices {
+		options = append(options, settingOption{c.Value, c.Label})
+		if value != "" && value != c.Value && strings.EqualFold(value, c.Label) {
+			value = c.Value
+		}
+	}
+	if !slices.ContainsFunc(options, func(o settingOption) bool { return o.Value == value }) {
+		options = append(options, settingOption{value, v.say.T("choices.other", "value", value)})
+	}
+	return value, options
+}
+
 // choiceText is a choice in words where there are any.
 func choiceText(v visit, value string) string {
 	if key := "kind." + value + ".word"; v.say.Has(key) {
 		return v.say.T(key)
+	}
+	if key := "choice." + value; v.say.Has(key) {
+		return v.say.T("choice." + value)
 	}
 	return value
 }
@@ -233,7 +275,14 @@ func (s *Server) setSource(w http.ResponseWriter, r *http.Request, v visit) erro
 		if err != nil {
 			return notFoundOr(err)
 		}
-		return s.showSource(w, r, v, http.StatusOK, r.PostForm, "", &t)
+		return s.showSource(w, r, v, http.StatusOK, sourceForm{sent: r.PostForm, trial: &t})
+	}
+	if do == "choices" {
+		choices, refused, err := s.o.Engine.SourceChoices(r.Context(), id, kind, c)
+		if err != nil {
+			return notFoundOr(err)
+		}
+		return s.showSource(w, r, v, http.StatusOK, sourceForm{sent: r.PostForm, choices: choices, refused: refused})
 	}
 	minutes, errEvery := strconv.Atoi(r.PostFormValue("every"))
 	hours, errQuiet := source.ParseHours(r.PostFormValue("quiet"))
@@ -248,7 +297,7 @@ func (s *Server) setSource(w http.ResponseWriter, r *http.Request, v visit) erro
 	if err != nil {
 		f := hub.NewFault(hub.SourceSettings, "", "", "reason", err.Error())
 		e := remedy.For(v.say, f)
-		return s.showSource(w, r, v, http.StatusUnprocessableEntity, r.PostForm, fmt.Sprintf("%s. %s", e.Title, e.Cause), nil)
+		return s.showSource(w, r, v, http.StatusUnprocessableEntity, sourceForm{sent: r.PostForm, fault: fmt.Sprintf("%s. %s", e.Title, e.Cause)})
 	}
 	http.Redirect(w, r, sourcePath(id), http.StatusSeeOther)
 	return nil

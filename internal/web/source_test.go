@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,6 +91,22 @@ func TestSourcePage(t *testing.T) {
 	}
 	if a := s.post(path, form); a.StatusCode != http.StatusForbidden {
 		t.Errorf("whoever only looks may set it up: %d", a.StatusCode)
+	}
+}
+
+// Every choice of an option is a number, a letter of its system, or has its words.
+func TestChoicesHaveWords(t *testing.T) {
+	for _, l := range locale.Languages {
+		say := locale.New(l, nil)
+		for _, k := range all.Sources().Kinds() {
+			for _, o := range k.Options {
+				for _, c := range o.Choices {
+					if _, err := strconv.Atoi(c); err != nil && len(c) > 1 && !say.Has("choice."+c) && !say.Has("kind."+c+".word") {
+						t.Errorf("%s: choice %s of option %s of %s has no words", l, c, o.Name, k.Name)
+					}
+				}
+			}
+		}
 	}
 }
 

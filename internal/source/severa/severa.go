@@ -6,7 +6,7 @@ package severa
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -59,11 +59,11 @@ func Kind() source.Kind {
 	}
 	open := func(env source.Env, c source.Config) (*Driver, error) {
 		if err := k.Check(c); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", source.ErrOptions, err)
 		}
 		base, err := url.Parse(strings.TrimRight(k.Value(c, "address"), "/"))
 		if err != nil || base.Host == "" || base.Scheme != "https" && base.Hostname() != "localhost" && base.Hostname() != "127.0.0.1" || base.User != nil {
-			return nil, errors.New("option address must begin with https://")
+			return nil, fmt.Errorf("%w: option address must begin with https://", source.ErrOptions)
 		}
 		option := map[string]string{}
 		for _, o := range k.Options {

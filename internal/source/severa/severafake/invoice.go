@@ -149,7 +149,7 @@ func (s *Server) NewInvoice(i Invoice) string {
 		}
 	}
 	unit := s.find("businessunits", s.unitOf(i.Projects))
-	o := Object{"number": i.Number, "referenceNumber": fmt.Sprint(i.Number), "status": s.ref("invoices", "status", "invoicestatuses", i.Status),
+	o := Object{"number": i.Number, "referenceNumber": reference(i.Number), "status": s.ref("invoices", "status", "invoicestatuses", i.Status),
 		"customer": s.ref("invoices", "customer", "customers", i.Customer), "billingCustomer": nil, "projects": projects,
 		"date": i.Date, "dueDate": i.Due, "paymentDate": nil, "paymentTerm": 14, "overdueInterest": Number("8.5"), "currency": currency, "currencyRate": Number(i.Rate),
 		"receiverCustomerName": text(customer, "name"), "receiverVatNumber": text(customer, "vatNumber"), "receiverContactName": "", "receiverContactEmail": i.Email,
@@ -170,6 +170,15 @@ func (s *Server) NewInvoice(i Invoice) string {
 	}
 	s.total(guid)
 	return guid
+}
+
+// reference is a Finnish reference: a number and its check digit.
+func reference(number int) string {
+	sum, weights := 0, []int{7, 3, 1}
+	for i, n := 0, number; n > 0; i, n = i+1, n/10 {
+		sum += n % 10 * weights[i%3]
+	}
+	return fmt.Sprintf("%d%d", number, (10-sum%10)%10)
 }
 
 func (s *Server) rootOf(unit Object) Object {
