@@ -252,7 +252,7 @@ func agrees(inv *invoice, rows []row) bool {
 	}
 	total := money.Zero
 	for i := range rows {
-		q, okQ := number(rows[i].Quantity)
+		q, okQ := amountOf(rows[i].Quantity)
 		p, okP := in(rows[i].Price, inv.Currency.Code)
 		if !okQ || !okP {
 			return true // said elsewhere
@@ -262,8 +262,8 @@ func agrees(inv *invoice, rows []row) bool {
 	return total.Abs().Sub(stated.Abs()).Abs().Cmp(money.Cents(int64(len(rows)+1))) <= 0
 }
 
-// number reads what Severa writes as a double.
-func number(n json.Number) (money.Amount, bool) {
+// amountOf reads what Severa writes as a double.
+func amountOf(n json.Number) (money.Amount, bool) {
 	text := n.String()
 	if text == "" {
 		return money.Zero, false
@@ -285,11 +285,11 @@ func in(s *sum, currency string) (money.Amount, bool) {
 		return money.Zero, false
 	}
 	if s.Currency == currency || s.Currency == "" {
-		return number(s.Amount)
+		return amountOf(s.Amount)
 	}
 	for _, o := range s.Other {
 		if o.Currency == currency {
-			return number(o.Amount)
+			return amountOf(o.Amount)
 		}
 	}
 	return money.Zero, false
@@ -312,7 +312,7 @@ func (x *reader) wrong(theirs, value, form string) {
 
 func (x *reader) amount(n json.Number, path, theirs string) *money.Amount {
 	x.place(path, theirs)
-	a, ok := number(n)
+	a, ok := amountOf(n)
 	switch {
 	case n == "":
 		return nil
