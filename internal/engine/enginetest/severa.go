@@ -26,11 +26,12 @@ type Severa struct {
 	Plan *faulty.Plan
 }
 
-const severaSecret = "severan-salaisuus"
+// SeveraSecret is what goes with the client id "vienti" of a [Severa].
+const SeveraSecret = "severan-salaisuus"
 
 // NewSevera returns an empty one.
 func NewSevera() *Severa {
-	return &Severa{Server: severafake.New("vienti", severaSecret, nil), Plan: faulty.NewPlan(1)}
+	return &Severa{Server: severafake.New("vienti", SeveraSecret, nil), Plan: faulty.NewPlan(1)}
 }
 
 // Into prepares a world for it: its connector, and the way there.
@@ -74,5 +75,5 @@ func (w *World) Severa(s *Severa, options map[string]string) {
 		"status": "Odottaa siirtoa Procountoriin", "status_after": "Siirretty Procountoriin"}
 	maps.Copy(values, options)
 	w.Must(w.Engine.SetSource(w.T.Context(), "test", store.Source{Connection: w.Connection.ID, Kind: "severa", Schedule: source.Schedule{Every: 10 * time.Minute}},
-		source.Config{Values: values, Secrets: map[string]secret.Secret{"client_secret": secret.New(severaSecret)}}))
+		source.Config{Values: values, Secrets: map[string]secret.Secret{"client_secret": secret.New(SeveraSecret)}}))
 }

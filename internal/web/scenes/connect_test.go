@@ -13,6 +13,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source/severa/severafake"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
 	"github.com/vienti/vienti/internal/web/webtest"
@@ -26,9 +27,9 @@ type newcomer struct {
 	engine            *engine.Engine
 }
 
-func newNewcomer(t *testing.T) *newcomer {
+func newNewcomer(t *testing.T, cfg enginetest.Config) *newcomer {
 	t.Helper()
-	w := enginetest.OnSQLite(t)(enginetest.Config{})
+	w := enginetest.OnSQLite(t)(cfg)
 	n := &newcomer{World: w, store: storetest.Open(t, storetest.SQLite(t), store.Options{Now: w.Clock.Now})}
 	n.engine = w.NewEngine(n.store, "new", 1)
 	w.Must(n.store.Tx(t.Context(), func(tx *store.Tx) error {
@@ -74,16 +75,37 @@ func (n *newcomer) transfers(company string) []hub.Transfer {
 }
 
 // A company is connected with the mouse: which way, the key, what it lacks, the
-// choices, and a preview that has written nothing.
-func TestConnectACompany(t *testing.T) {
+// choices; then its Severa, with company and statuses from what Severa has; and a
+// preview that has written nothing.
+func TestSceneConnect(t *testing.T) {
 	feature.Covers(t, "E-8", "E-9", "E-10", "S-46")
 	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()
-			n := newNewcomer(t)
+			sev := enginetest.NewSevera()
+			var cfg enginetest.Config
+			sev.Into(&cfg)
+			n := newNewcomer(t, cfg)
+			sev.Now = n.Clock.Now
+			r := sev.Furnish("1234567-1")
 			demo := n.Sandbox.Demo()
 			n.Foreign(enginetest.Sale("1001", "100.00")) // by the old integration
 			n.Foreign(enginetest.Sale("1002", "200.00"))
+			customer := sev.NewCustomer(1001, "Kuvitelma Kauppa Oy", "FI23456780")
+			sev.Change("customers", customer, func(o severafake.Object) {
+				o["eInvoiceAddress"], o["eInvoiceOperator"] = "FI2112345600000785", "NDEAFIHH"
+			})
+			for i := range 11 {
+				inv := severafake.Invoice{Number: 1001 + i, Date: "2026-03-10", Due: "2026-03-24", Status: r.Waiting, Customer: customer, Projects: []string{r.Project},
+					Rows: []severafake.Row{{Text: "Suunnittelu", Quantity: "1", Price: fmt.Sprint(i+1, "00.00"), VAT: "25.5", Unit: "h"}}}
+				if i >= 8 {
+					inv.Rows[0].Unit = "laatikollinen"
+				}
+				if i == 10 {
+					inv.Number, inv.Date, inv.Due, inv.Rows[0].Unit = 900, "2026-02-28", "2026-03-30", "h"
+				}
+				sev.NewInvoice(inv)
+			}
 			before := len(n.Sandbox.Invoices(demo.CompanyID))
 			rights := procountortest.AllRights()
 			rights.Purchases.PurchaseInvoices = procountortest.AllowView
@@ -156,18 +178,22 @@ func TestConnectACompany(t *testing.T) {
 			if c.Writing || c.System != "Severa" || c.Settings.Sender != hub.SenderProcountor || c.Settings.Kinds[hub.SalesInvoice].FirstDay != civil.Must("2026-03-01") {
 				t.Errorf("%+v", c)
 			}
-			var in []engine.Incoming
-			for i := range 10 {
-				d := enginetest.Sale(fmt.Sprint(1001+i), fmt.Sprint(i+1, "00.00"))
-				d.Buyer.EInvoice = hub.EInvoice{Address: "FI2112345600000785", Operator: "NDEAFIHH"}
-				if i >= 8 {
-					d.Lines[0].Unit = "laatikollinen"
-				}
-				in = append(in, engine.Incoming{Document: d, Raw: []byte(d.Number)})
-			}
-			late := enginetest.Sale("900", "5.00")
-			late.Date, late.DueDate = civil.Must("2026-02-28"), civil.Must("2026-03-30")
-			_, err := n.engine.Receive(t.Context(), c.ID, append(in, engine.Incoming{Document: late, Raw: []byte("900")}), nil)
+			p.Go("/connections/" + c.ID)
+			p.Click("main a[href$='/source']")
+			p.Choose("#source-kind", "severa")
+			p.Click("form.filters button")
+			p.Fill("input[name='option.client_id']", "vienti")
+			p.Fill("input[name='option.client_secret']", enginetest.SeveraSecret)
+			p.Click(".settings-form button[value=choices]")
+			p.Sees("main", "Visma Severa tarjoaa nyt nämä vaihtoehdot")
+			p.Choose("select[name='option.company']", r.Company)
+			p.Choose("select[name='option.status']", r.Waiting)
+			p.Choose("select[name='option.status_after']", r.Transferred)
+			p.Fill("input[name='option.client_secret']", enginetest.SeveraSecret) // never shown again
+			look("6-severa")
+			p.Click(".settings-form button[value=save]")
+			p.Sees("main", "10 minuutin välein")
+			_, err := n.engine.Pull(t.Context(), c.ID)
 			n.Must(err)
 			n.settle(c.Company)
 			states := map[hub.State]int{}
@@ -181,9 +207,15 @@ func TestConnectACompany(t *testing.T) {
 			p.Click("main .buttons a") // what would be written
 			p.Sees("table.list", "Oli jo siellä")
 			p.Sees("table.list", "Tuntematon yksikkö")
-			look("6-preview")
+			look("7-preview")
 			if got := len(n.Sandbox.Invoices(demo.CompanyID)); got != before {
 				t.Errorf("%d invoices were written", got-before)
+			}
+			if got := sev.Writes(); got != 0 {
+				t.Errorf("%d writes to Severa", got)
+			}
+			for _, problem := range sev.Problems() {
+				t.Error(problem)
 			}
 		})
 	}
@@ -192,7 +224,7 @@ func TestConnectACompany(t *testing.T) {
 // Where another integration has written so far, that one is detached first.
 func TestConnectAfterAnother(t *testing.T) {
 	feature.Covers(t, "E-3", "E-13")
-	n := newNewcomer(t)
+	n := newNewcomer(t, enginetest.Config{})
 	demo := n.Sandbox.Demo()
 	p := Open(t, serve(t, n.store, n.engine), Desk)
 	p.Expect("422")
