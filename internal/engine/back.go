@@ -25,9 +25,13 @@ const (
 	// backApart is how far the batches of one company are from each other, and
 	// backAgain how long after one that failed.
 	backApart, backAgain = watchApart, 15 * time.Minute
-	// backFirst and backThen are the rhythm of reading again, in the first day and
-	// while the month is open: dimensions are put on without moving any version.
-	backFirst, backThen = watchFirst, watchOpen
+	// backFirst, backNext and backThen are the rhythm of reading again, in the first
+	// day, for two weeks, and while the month is open: dimensions are put on without
+	// moving any version, and the costs are wanted some ten minutes later (S-90). All of
+	// a company are read at the same moments: two requests for 200.
+	backFirst, backNext, backThen = 10 * time.Minute, time.Hour, 24 * time.Hour
+	// backNextFor is how long they are read each hour.
+	backNextFor = 14 * 24 * time.Hour
 	// backBusy is when an invoice is read again whose transfer was worked on.
 	backBusy = time.Minute
 )
@@ -276,6 +280,8 @@ func (r *run) againBack(tx *store.Tx, b *store.Back, x backReading) error {
 		switch open, _ := r.registers.Open(doc.Date); {
 		case now.Sub(t.Created) < 24*time.Hour:
 			b.DueAt = slotAfter(b.Company, now, backFirst)
+		case now.Sub(t.Created) < backNextFor:
+			b.DueAt = slotAfter(b.Company, now, backNext)
 		case open, now.Sub(first) < backThen:
 			b.DueAt = slotAfter(b.Company, now, backThen)
 		}

@@ -152,7 +152,7 @@ func (w *writing) trouble(out dispatch.Outcome) {
 	defer w.mu.Unlock()
 	switch {
 	case out.Fault == nil || w.fault != nil:
-	case out.Fault.Code == hub.BackDenied, out.Fault.Code == hub.ReportSettings:
+	case out.Fault.Code == hub.BackDenied, out.Fault.Code == hub.BackSettings, out.Fault.Code == hub.ReportSettings:
 		w.fault, w.state = out.Fault, hub.Held
 	case out.Fault.Code == hub.BackBusy || out.Verdict == dispatch.Unclear:
 		w.fault, w.state = out.Fault, hub.Waiting
@@ -165,6 +165,9 @@ func (w *writing) failed(err error) *backVerdict {
 	w.trouble(out)
 	if v := w.rests(); v != nil {
 		return v
+	}
+	if out.Verdict == dispatch.Refused {
+		return backRests(hub.Held, *out.Fault)
 	}
 	return backRests(hub.Waiting, out.Fault.Warn())
 }
@@ -251,7 +254,7 @@ func recorded(w *writing, o dispatch.Order, there source.Written) dispatch.Outco
 func writeFailed(err error) dispatch.Outcome {
 	verdict := func(v dispatch.Verdict, code string) dispatch.Outcome {
 		reason := err.Error()
-		for _, prefix := range []error{source.ErrDenied, source.ErrRefused, source.ErrBusy} {
+		for _, prefix := range []error{source.ErrDenied, source.ErrRefused, source.ErrBusy, source.ErrOptions} {
 			if _, after, ok := strings.Cut(reason, prefix.Error()+": "); ok {
 				reason = after
 			}
@@ -262,6 +265,8 @@ func writeFailed(err error) dispatch.Outcome {
 	switch {
 	case errors.Is(err, source.ErrDenied):
 		return verdict(dispatch.Refused, hub.BackDenied)
+	case errors.Is(err, source.ErrOptions):
+		return verdict(dispatch.Refused, hub.BackSettings)
 	case errors.Is(err, source.ErrRefused):
 		return verdict(dispatch.Refused, hub.BackRefused)
 	case errors.Is(err, source.ErrBusy):

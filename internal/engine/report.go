@@ -311,8 +311,11 @@ func SaidWords(list []hub.Said) string {
 
 // reportFault says of a report what [writeFailed] says of a record.
 func reportFault(f hub.Fault) hub.Fault {
-	if f.Code == hub.BackRefused {
+	switch f.Code {
+	case hub.BackRefused:
 		f.Code = hub.ReportRefused
+	case hub.BackSettings:
+		f.Code = hub.ReportSettings
 	}
 	return f
 }

@@ -12,10 +12,10 @@ import (
 )
 
 // Back reads a purchase invoice of Procountor, with its ledger receipt, as a
-// document that goes to a source. Its rows are the entries of the receipt, net and
-// in the company's own currency, each split between the items of the dimension that
-// b names; what no item has is a row without a project. VAT that is not deducted is
-// not added to them.
+// document that goes to a source. Its rows are what the entries of the receipt cost, in
+// the company's own currency: net, with the VAT that is not deducted. Each is split
+// between the items of the dimension that b names, as its net is; what no item has is a
+// row without a project.
 func Back(inv *procountor.Invoice, receipt *procountor.LedgerReceipt, b hub.Back, company hub.Company, registers *register.Copy) *hub.Document {
 	cp := inv.CounterParty
 	d := &hub.Document{Kind: hub.PurchaseInvoice, SourceID: BackID(inv.ID), Number: inv.OriginalInvoiceNumber, VoucherNumber: strconv.Itoa(inv.InvoiceNumber),
@@ -48,6 +48,7 @@ func BackID(invoiceID int64) string { return fmt.Sprintf("procountor/%d", invoic
 // backLines splits an entry between the items of a dimension.
 func backLines(t procountor.Transaction, dimension register.Dimension) (lines []hub.Line) {
 	value, left := amountOf(t.AccountingValue), amountOf(t.AccountingValue)
+	cost := share(value, undeducted(t))
 	line := hub.Line{Name: t.Description, Account: t.Account, VATPercent: amountOf(t.VATPercent)}
 	for _, v := range t.DimensionItemValues {
 		if v.DimensionID != dimension.ID || dimension.ID == 0 {
@@ -59,14 +60,42 @@ func backLines(t procountor.Transaction, dimension register.Dimension) (lines []
 		}
 		left = left.Sub(part)
 		l := line
-		l.Net, l.Dimensions = &part, []hub.Dimension{{Axis: hub.BackAxis, Code: itemCode(dimension, v.ItemID), Name: itemText(dimension, v.ItemID)}}
+		net := cost(part)
+		l.Net, l.Dimensions = &net, []hub.Dimension{{Axis: hub.BackAxis, Code: itemCode(dimension, v.ItemID), Name: itemText(dimension, v.ItemID)}}
 		lines = append(lines, l)
 	}
 	if !left.IsZero() || len(lines) == 0 {
-		line.Net = &left
+		net := cost(left)
+		line.Net = &net
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// undeducted is the VAT of an entry that is not deducted, to the cent. An entry that
+// says nothing of its deduction is deducted whole (REFERENCE 3.2: "usual value 100").
+func undeducted(t procountor.Transaction) money.Amount {
+	if t.VATDeductionPercent == (procountor.Decimal{}) {
+		return money.Zero
+	}
+	vat := amountOf(t.AccountingValue).Percent(amountOf(t.VATPercent))
+	return vat.Percent(money.FromInt(100).Sub(amountOf(t.VATDeductionPercent))).RoundHalfUp(2)
+}
+
+// share spreads an extra over the parts of a value, to the cent: the parts that are
+// asked for one after the other come to the value and all of the extra.
+func share(value, extra money.Amount) func(part money.Amount) money.Amount {
+	sum, given := money.Zero, money.Zero
+	return func(part money.Amount) money.Amount {
+		if extra.IsZero() || value.IsZero() {
+			return part
+		}
+		sum = sum.Add(part)
+		now := extra.Mul(sum).QuoHalfUp(value, 2)
+		more := now.Sub(given)
+		given = now
+		return part.Add(more)
+	}
 }
 
 // itemText is the text of an item, its id where the register does not have it yet.

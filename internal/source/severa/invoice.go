@@ -395,7 +395,12 @@ func (d *Driver) document(ctx context.Context, inv invoice, rows []row) (source.
 	if err != nil {
 		return source.Found{}, err
 	}
-	return source.Found{Document: doc, Faults: x.faults, Raw: raw, Places: x.places, Name: "Severa " + doc.Number}, nil
+	setup, err := d.setup(ctx)
+	if err != nil {
+		return source.Found{}, err
+	}
+	return source.Found{Document: doc, Faults: x.faults, Raw: raw, Places: x.places, Name: "Severa " + doc.Number,
+		Past: setup.moved != "" && inv.Status.Guid == setup.moved}, nil
 }
 
 // rate turns Severa's rate the way the hub has it: units of the invoice's currency

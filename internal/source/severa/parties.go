@@ -82,6 +82,9 @@ func (d *Driver) choices(ctx context.Context) (map[string][]source.Choice, error
 			x := source.Choice{Value: s.Guid, Label: s.Name}
 			all["status"] = append(all["status"], x)
 			all["status_after"] = append(all["status_after"], x)
+			if s.IsPaid {
+				all["status_paid"] = append(all["status_paid"], x)
+			}
 		}
 	}
 	return all, nil

@@ -92,6 +92,7 @@ type country struct {
 // setup is what the options name, as Severa has it now.
 type setup struct {
 	status  string   // guid of the status from which invoices are fetched
+	moved   string   // guid of the status after the transfer, "" for none
 	after   []string // guids of those in which a transferred invoice may be
 	company *company // nil where the organization has one only
 	filter  string   // fingerprint of all of it
@@ -128,7 +129,7 @@ func (d *Driver) setup(ctx context.Context) (*setup, error) {
 			return nil, err
 		}
 		if after != s.status {
-			s.after = append(s.after, after)
+			s.moved, s.after = after, append(s.after, after)
 		}
 	}
 	for _, x := range statuses {

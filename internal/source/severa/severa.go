@@ -54,6 +54,9 @@ func Kind() source.Kind {
 			{Name: "notes", Default: internal, Choices: places, Help: "What becomes of the invoice's notes: printed for the customer, internal, or left out."},
 			{Name: "free_text_1", Default: printed, Choices: places, Help: "What becomes of the free text above the rows: printed for the customer, internal, or left out."},
 			{Name: "free_text_2", Default: printed, Choices: places, Help: "What becomes of the free text below the rows: printed for the customer, internal, or left out."},
+			{Name: "status_paid", Live: true, Help: "Invoice status of paid invoices, by name or guid. Empty: the only active status that counts as paid."},
+			{Name: "fee_type", Default: feeType, Choices: []string{"Subcontracting", "Materials", "FixedFees"}, Help: "What a purchase invoice of Procountor becomes as a cost of a project: its type."},
+			{Name: "fee_billable", Default: no, Choices: []string{no, yes}, Help: "Whether such a cost is invoiced to the customer, at its own price."},
 			{Name: "rate", Default: "foreign", Choices: []string{"foreign", "own"}, Help: "What Severa's currency rate is: units of the foreign currency for one of your own, or units of your own for one of the foreign."},
 		},
 	}
@@ -97,6 +100,7 @@ type Driver struct {
 	option map[string]string
 	reg    registers
 	run    *snapshot // what a run has found and not yet shown
+	back   back
 }
 
 // reading are the scopes that every reading needs.

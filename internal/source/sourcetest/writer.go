@@ -30,6 +30,16 @@ type WriterHarness interface {
 	Silent(t *testing.T)
 }
 
+// A ChangerHarness is a [WriterHarness] of a system whose records may be changed and
+// removed. The suite runs its part when the connector is a [source.Changer].
+type ChangerHarness interface {
+	WriterHarness
+	// Edit lets somebody there change what a record costs; Invoice lets somebody put it
+	// on an invoice.
+	Edit(t *testing.T, id, amount string)
+	Invoice(t *testing.T, id string)
+}
+
 // Recorded is a record in a system.
 type Recorded struct {
 	ID, Project, Text string
@@ -61,6 +71,7 @@ func RunWriter(t *testing.T, newHarness func(t *testing.T) WriterHarness) {
 	}{
 		{"Describe", describeRecords}, {"Once", once}, {"Silent", silent}, {"Lost", lost}, {"Denied", deniedWrite}, {"Busy", busy},
 		{"Restart", restart}, {"Others", others}, {"Compare", compareRecords}, {"Mark", marks},
+		{"Change", changeRecord}, {"Remove", removeRecord}, {"Touched", touchedRecord},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			h := newHarness(t)
@@ -166,7 +177,7 @@ func describeRecords(r *writing) {
 	if list, faults, err := w.Records(r.t.Context(), bought("78", [2]string{"", "99.00"})); err != nil || len(list) != 0 || len(faults) != 0 {
 		r.t.Errorf("without a project: %v %v", list, faults)
 	}
-	if list, faults, err := w.Records(r.t.Context(), bought("79", [2]string{a, "1.00"}, [2]string{"Yleiset", "99.00"})); err != nil || len(list) != 0 || !hub.Stops(faults) {
+	if list, faults, err := w.Records(r.t.Context(), bought("79", [2]string{a, "1.00"}, [2]string{"Yleiset", "99.00"})); err != nil || !hub.Stops(faults) {
 		r.t.Errorf("what is no project of the system's: %v %v", list, faults)
 	}
 }
@@ -314,5 +325,108 @@ func marks(r *writing) {
 	other, _ := r.marked(w, "77", 2)
 	if string(one) != string(same) || string(one) == string(other) {
 		r.t.Errorf("%s\n%s\n%s", one, same, other)
+	}
+}
+
+// changer is the connector as one that changes records, nil when it does not.
+func (r *writing) changer() source.Changer {
+	c, ok := r.writer().(source.Changer)
+	if _, declared := r.h.(ChangerHarness); ok && !declared {
+		r.t.Fatalf("%T is a source.Changer, and its harness no ChangerHarness", c)
+	}
+	return c
+}
+
+// made writes a record and returns it as a look shows it.
+func (r *writing) made(w source.Writer) (marked []byte, there source.Written) {
+	r.t.Helper()
+	body, key := r.marked(w, "77", 1)
+	if _, err := w.Write(r.t.Context(), body); err != nil {
+		r.t.Fatal(err)
+	}
+	return body, r.look(w, key)[0]
+}
+
+// changeRecord: a record says what it is changed to, with the mark of the change; and
+// an answer that is lost says nothing.
+func changeRecord(r *writing) {
+	c := r.changer()
+	if c == nil {
+		return
+	}
+	_, there := r.made(c)
+	project, _ := r.h.Project()
+	for attempt, lost := range []bool{false, true} {
+		amount := fmt.Sprintf("%d.50", 120+attempt)
+		list, _, err := c.Records(r.t.Context(), bought("77", [2]string{project, amount}))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		key := hub.StepKey("company", "connection", "77", 2+attempt, hub.ChangeRecord, 1, 1)
+		marked, err := c.Marked(list[0].Body, hub.Mark("Procountor", "20017", key))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if lost {
+			r.h.Lose(r.t)
+		}
+		got, err := c.Change(r.t.Context(), there.ID, marked)
+		if lost != (err != nil) || errors.Is(err, source.ErrRefused) || errors.Is(err, source.ErrDenied) || errors.Is(err, source.ErrBusy) || !lost && got.ID != "" && got.Key != key {
+			r.t.Errorf("%+v, %v", got, err)
+		}
+		r.note(err)
+		if now := r.there(1)[0]; now.ID != there.ID || now.Net.Fixed(2) != amount {
+			r.t.Errorf("%+v", now)
+		}
+		mine := r.look(c, key)
+		if len(mine) != 1 || mine[0].ID != there.ID || len(c.Compare(marked, mine[0])) > 0 || c.Touched(marked, mine[0]) != nil {
+			r.t.Errorf("found %+v", mine)
+		}
+	}
+	r.h.Deny(r.t)
+	if _, err := c.Change(r.t.Context(), there.ID, []byte("{}")); !errors.Is(err, source.ErrDenied) {
+		r.t.Errorf("denied: %v", err)
+	}
+}
+
+// removeRecord: a record is gone, and that it is gone already is no error.
+func removeRecord(r *writing) {
+	c := r.changer()
+	if c == nil {
+		return
+	}
+	_, there := r.made(c)
+	r.h.Lose(r.t)
+	if err := c.Remove(r.t.Context(), there.ID); err == nil || errors.Is(err, source.ErrRefused) {
+		r.t.Errorf("a lost answer: %v", err)
+	}
+	r.there(0)
+	if err := c.Remove(r.t.Context(), there.ID); err != nil {
+		r.t.Errorf("once more: %v", err)
+	}
+	if mine := r.look(c, there.Key); len(mine) != 0 {
+		r.t.Errorf("still shown: %+v", mine)
+	}
+}
+
+// touchedRecord: what somebody has edited, or put on an invoice, is to be left alone.
+func touchedRecord(r *writing) {
+	c := r.changer()
+	if c == nil {
+		return
+	}
+	h := r.h.(ChangerHarness)
+	marked, there := r.made(c)
+	if f := c.Touched(marked, there); f != nil {
+		r.t.Errorf("as it was written: %v", f)
+	}
+	h.Edit(r.t, there.ID, "99.00")
+	if f := c.Touched(marked, r.look(c, there.Key)[0]); f == nil || f.Code != hub.RecordEdited || f.Args["field"] == "" {
+		r.t.Errorf("edited: %v", f)
+	}
+	h.Edit(r.t, there.ID, "100.00")
+	h.Invoice(r.t, there.ID)
+	if f := c.Touched(marked, r.look(c, there.Key)[0]); f == nil || f.Code != hub.RecordInvoiced {
+		r.t.Errorf("invoiced: %v", f)
 	}
 }

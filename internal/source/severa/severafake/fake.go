@@ -50,6 +50,8 @@ type Server struct {
 	FirstRowIsOne bool
 	// Unlimited lets any number of requests through in a second.
 	Unlimited bool
+	// SilentFees lets a cost be made without showing it in the answer.
+	SilentFees bool
 	// Before is called with each request before it is carried out, so that a test
 	// can change things in the middle of a reading.
 	Before func(r *http.Request)
@@ -90,6 +92,7 @@ func New(clientID, secret string, now func() time.Time) *Server {
 	s.invoiceRoutes()
 	s.registerRoutes()
 	s.accountRoutes()
+	s.feeRoutes()
 	return s
 }
 

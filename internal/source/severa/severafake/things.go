@@ -330,6 +330,10 @@ func (s *Server) replace(name string, o, op Object, refs map[string]string) stri
 			return fmt.Sprintf("%s %s does not exist", parts[0], text(op, "value"))
 		}
 		o[parts[0]] = there
+	case len(parts) == 2 && parts[1] == "amount" && o[parts[0]] != nil:
+		sum := copied(o[parts[0]].(Object))
+		sum["amount"] = json.Number(text(op, "value"))
+		o[parts[0]] = sum
 	case len(parts) == 1:
 		value := op["value"]
 		switch kind := theDescription().flat(field).Type; {
