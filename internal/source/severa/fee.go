@@ -302,7 +302,7 @@ func differences(marked []byte, there source.Written, exact bool) (faults []hub.
 }
 
 // Change replaces the fields of a cost that we write; the project stays the same. That
-// an amount is replaced by its own path is inferred; docs/sources/severa.md lists it.
+// an amount is replaced by its own path is inferred; docs/sources/severa-back.md lists it.
 func (d *Driver) Change(ctx context.Context, id string, marked []byte) (w source.Written, err error) {
 	d.back.mu.Lock()
 	defer d.back.mu.Unlock()

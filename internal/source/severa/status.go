@@ -62,7 +62,7 @@ func said(status, day string) []hub.Said {
 }
 
 // Severa's paths of what we write. That a status is replaced by its guid is inferred from
-// other objects; docs/sources/severa.md lists it.
+// other objects; docs/sources/severa-back.md lists it.
 const (
 	statusPath = "/status/guid"
 	paidPath   = "/paymentDate"
