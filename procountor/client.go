@@ -73,6 +73,7 @@ type Client struct {
 	LedgerReceipts    *LedgerReceiptsService
 	Attachments       *AttachmentsService
 	Partners          *PartnersService
+	Persons           *PersonsService
 	Products          *ProductsService
 	Dimensions        *DimensionsService
 	Accounts          *AccountsService
@@ -127,6 +128,7 @@ func New(o Options) (*Client, error) {
 	c.LedgerReceipts = &LedgerReceiptsService{s}
 	c.Attachments = &AttachmentsService{s}
 	c.Partners = &PartnersService{s}
+	c.Persons = &PersonsService{s}
 	c.Products = &ProductsService{s}
 	c.Dimensions = &DimensionsService{s}
 	c.Accounts = &AccountsService{s}

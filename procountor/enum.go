@@ -262,6 +262,15 @@ const (
 	PartnerPerson   PartnerType = "PERSON"
 )
 
+// A Gender is what the register of persons says of a person's sex; it wants one of these.
+type Gender string
+
+const (
+	GenderFemale        Gender = "FEMALE"
+	GenderMale          Gender = "MALE"
+	GenderNotApplicable Gender = "NOT_APPLICABLE"
+)
+
 // A ProductType is a register of products.
 type ProductType string
 

@@ -151,6 +151,18 @@ func operations() []operation {
 		{func(x context.Context, c C) (any, error) {
 			return nil, c.Partners.Patch(x, 4, Time{"2026-03-01T10:00:00"}, json.RawMessage(`{"name":"Uusi Oy"}`))
 		}, "PATCH /businesspartners/4?version=2026-03-01T10:00:00", `{"name":"Uusi Oy"}`, `{}`, nil},
+		// Persons
+		{func(x context.Context, c C) (any, error) {
+			return c.Persons.Create(x, &Person{LastName: "Matkaaja", PaymentInfo: PersonPaymentInfo{PaymentMethod: PayBankTransfer, PaymentTermDays: "14"},
+				InvoicingInfo: PersonInvoicingInfo{PersonNumber: "P-1", Language: Finnish, Gender: GenderNotApplicable}, RegistryInfo: PersonRegistryInfo{Active: true}})
+		}, "POST /persons", `{"lastName":"Matkaaja","paymentInfo":{"paymentMethod":"BANK_TRANSFER","paymentTermDays":"14","penalInterestRate":0},"invoicingInfo":{"personNumber":"P-1","language":"FINNISH","gender":"NOT_APPLICABLE"},"registryInfo":{"active":true}}`,
+			`{"id":4}`, &Person{ID: 4}},
+		{func(x context.Context, c C) (any, error) { return c.Persons.Update(x, &Person{ID: 4}) }, "PUT /persons/4", "*", `{"id":4}`, &Person{ID: 4}},
+		{func(x context.Context, c C) (any, error) { return c.Persons.Entry(x, 4) }, "GET /persons/4", "", `{"id":4,"later":"kept"}`,
+			&PersonEntry{Person: Person{ID: 4}, JSON: json.RawMessage(`{"id":4,"later":"kept"}`)}},
+		{func(x context.Context, c C) (any, error) {
+			return all(c.Persons.List(x, PersonFilter{Number: "P-1", IncludeInactive: new(true)}))
+		}, "GET /persons?includeInactive=true&personNumber=P-1&size=200", "", oneHit, []PersonInfo{{ID: 5}}},
 		// Products
 		{func(x context.Context, c C) (any, error) {
 			return c.Products.Create(x, &Product{Type: ProductSales, Name: "Lauta", Price: MustParseDecimal("12.345"), Active: true, Currency: EUR})

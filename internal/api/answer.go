@@ -236,7 +236,7 @@ func pushedPath(doc *hub.Document, path string) string {
 		return at
 	}
 	party := "buyer"
-	if doc.Kind == hub.PurchaseInvoice {
+	if doc.Kind.Buys() {
 		party = "seller"
 	}
 	return strings.Replace(headFields[path], "party", party, 1)

@@ -140,7 +140,7 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		f.State = f.state(conn.Writing)
 	}()
 	passage := conn.Settings.Kinds[doc.Kind].Passage(doc.Kind, in.Standing, given.asked)
-	if conn.Settings.Leveled() == hub.JournalLevel && voucher == 0 {
+	if conn.Settings.LevelOf(doc.Kind) == hub.JournalLevel && voucher == 0 {
 		if passage = inJournals(passage); passage.Wait != nil {
 			defer func() { f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait) }()
 		}
@@ -328,7 +328,7 @@ func (f Forecast) state(writing bool) hub.State {
 // faults of the document.
 func partyFaults(doc *hub.Document, faults []hub.Fault) []hub.Fault {
 	party := "buyer"
-	if doc.Kind == hub.PurchaseInvoice {
+	if doc.Kind.Buys() {
 		party = "seller"
 	}
 	out := slices.Clone(faults)

@@ -87,7 +87,7 @@ func (j *Entries) enter(kind hub.Kind, p *hub.Posting, vat, gross string) error 
 		j.Lines = append(j.Lines, l)
 		return nil
 	}
-	sale := kind != hub.PurchaseInvoice
+	sale := !kind.Buys()
 	if err := add(Entry{Side: SideParty}, gross, !sale); err != nil {
 		return err
 	}

@@ -20,6 +20,9 @@ var partnerCodes = []string{hub.PartnerConflict, hub.PartnerAmbiguous, hub.Partn
 // channelCodes are about how invoices reach their customers.
 var channelCodes = []string{hub.ChannelMissing, hub.EInvoiceMissing, hub.EInvoiceAddress, hub.OperatorWrong, hub.OperatorUnknown, hub.EmailMissing, hub.AddressMissing}
 
+// travelCodes are about the codes of travel products.
+var travelCodes = []string{hub.TravelCodeMissing, hub.TravelCodeUnknown, hub.TravelCodeDay, hub.TravelCodeTwice}
+
 // mendedBySetting says for the beginning of a setting's key which faults it may mend.
 var mendedBySetting = map[string][]string{
 	"accounts[":     {hub.AccountUnmapped, hub.AccountAmbiguous, hub.AccountClosed, hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
@@ -34,6 +37,8 @@ var mendedBySetting = map[string][]string{
 	"operators":     {hub.OperatorUnknown},
 	"unknown_":      {hub.OperatorUnknown},
 	"partner.":      partnerCodes,
+	"default_codes": {hub.TravelCodeMissing},
+	"travel_codes":  {hub.TravelCodeDay},
 	"journal.":      {hub.JournalAccount, hub.AccountClosed},
 	"level":         {hub.JournalAccount, hub.JournalCurrency, hub.AccountUnmapped, hub.AccountAmbiguous},
 }
@@ -49,6 +54,7 @@ var mendedByRegister = map[register.What][]string{
 	register.OfDimension:     {hub.DimensionUnknown},
 	register.OfDimensionItem: {hub.DimensionUnknown},
 	register.OfPartner:       partnerCodes,
+	register.OfTravel:        travelCodes,
 }
 
 // mendable are all codes of the two tables.

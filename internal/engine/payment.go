@@ -144,7 +144,7 @@ func (r *run) payable(conn hub.Connection, p paying) *payVerdict {
 		return payHeld(hub.PaymentAmbiguous, "number", number)
 	case p.doc == nil:
 		return payHeld(hub.PaymentNoDocument, "number", number)
-	case p.doc.DocKind == hub.PurchaseInvoice && conn.Settings.Payer != hub.MasterSource:
+	case p.doc.DocKind.Buys() && conn.Settings.Payer != hub.MasterSource:
 		return paySkipped(hub.PaymentPayer)
 	case !conn.Writing:
 		return &payVerdict{state: hub.Noticed, faults: []hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}}
@@ -183,7 +183,7 @@ func paidOn(s hub.Settings, p paying) (on, counts civil.Date) {
 	c := &p.row.Content
 	due, _ := civil.Parse(p.doc.DueDate) // "" when the document has none
 	on = c.Date
-	if on.IsZero() && (p.doc.DocKind == hub.PurchaseInvoice || c.State == hub.PaymentSent) {
+	if on.IsZero() && (p.doc.DocKind.Buys() || c.State == hub.PaymentSent) {
 		on = due
 	}
 	if c.State != hub.PaymentSent || on.IsZero() {

@@ -145,7 +145,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		d, v, err = r.planJournal(ctx, t, conn, l)
 	case l.member != nil:
 		v, err = r.planMember(ctx, t, conn, l)
-	case living == 0 && t.Goal != hub.TakeBack && !hub.Stops(version.Faults) && conn.Settings.Leveled() == hub.JournalLevel:
+	case living == 0 && t.Goal != hub.TakeBack && !hub.Stops(version.Faults) && conn.Settings.LevelOf(doc.Kind) == hub.JournalLevel:
 		v, err = r.planPeriod(ctx, t, conn, doc, l.standing)
 	case t.Goal == hub.TakeBack:
 		d, v, err = r.planTakeBack(ctx, living)

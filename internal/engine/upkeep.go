@@ -379,7 +379,7 @@ func keyTexts(keys []matching.Key) []string {
 }
 
 // historyTypes are the invoice types that we write.
-var historyTypes = []procountor.InvoiceType{procountor.SalesInvoice, procountor.PurchaseInvoice}
+var historyTypes = []procountor.InvoiceType{procountor.SalesInvoice, procountor.PurchaseInvoice, procountor.TravelInvoice}
 
 // readHistory keeps the copy of Procountor's invoices: 13 months at first, then
 // what has changed since. The cursor is Procountor's own version time, never

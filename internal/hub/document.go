@@ -22,6 +22,9 @@ type Kind string
 const (
 	SalesInvoice    Kind = "sales_invoice"
 	PurchaseInvoice Kind = "purchase_invoice"
+	// TravelInvoice is what an employee claims for a journey: allowances by the day and
+	// kilometre, and receipts. The employee is its Seller.
+	TravelInvoice Kind = "travel_invoice"
 	// Journal is a voucher of debit and credit rows without an invoice: it has
 	// Entries instead of Lines.
 	Journal Kind = "journal"
@@ -32,7 +35,11 @@ const (
 
 // Kinds lists the kinds that a connection moves, in the order in which people
 // think of them.
-var Kinds = []Kind{SalesInvoice, PurchaseInvoice}
+var Kinds = []Kind{SalesInvoice, PurchaseInvoice, TravelInvoice}
+
+// Buys reports whether documents of the kind are of the company's purchases: the
+// other party is the seller, and gets the money.
+func (k Kind) Buys() bool { return k == PurchaseInvoice || k == TravelInvoice }
 
 // A Document is one invoice or credit note as its source states it, in our
 // words. It holds what the source said, not what Procountor will be told:
@@ -95,6 +102,9 @@ type Document struct {
 	// Covers says which documents a journal is made of; nil for one that a source
 	// hands over.
 	Covers *Covers `json:"covers,omitempty"`
+
+	// Trips are the journeys of a travel invoice.
+	Trips []Trip `json:"trips,omitempty"`
 
 	Attachments []Attachment `json:"attachments,omitempty"`
 	// Breakdown is what a sales invoice is made of; nil when the source says nothing.
@@ -213,10 +223,13 @@ type Line struct {
 	// Goods tells goods from services where the source knows: "goods", "service" or "".
 	Supply string `json:"supply,omitempty"`
 
-	Period civil.Period  `json:"period,omitzero"`
-	Net    *money.Amount `json:"net,omitempty"`   // stated row sum without VAT
-	VAT    *money.Amount `json:"vat,omitempty"`   // stated row VAT
-	Gross  *money.Amount `json:"gross,omitempty"` // stated row sum with VAT
+	Period civil.Period `json:"period,omitzero"`
+	// Start and End are the times of a journey, in the company's zone: 2026-03-02T08:00.
+	Start string        `json:"start,omitempty"`
+	End   string        `json:"end,omitempty"`
+	Net   *money.Amount `json:"net,omitempty"`   // stated row sum without VAT
+	VAT   *money.Amount `json:"vat,omitempty"`   // stated row VAT
+	Gross *money.Amount `json:"gross,omitempty"` // stated row sum with VAT
 
 	Account    string      `json:"account,omitempty"` // source's own account
 	Dimensions []Dimension `json:"dimensions,omitempty"`
@@ -294,9 +307,9 @@ func HashOf(content []byte) string {
 }
 
 // Counterparty is the party that is not us: the buyer of a sale, the seller of
-// a purchase.
+// a purchase, the employee whose travel invoice it is.
 func (d *Document) Counterparty() *Party {
-	if d.Kind == PurchaseInvoice {
+	if d.Kind.Buys() {
 		return &d.Seller
 	}
 	return &d.Buyer
@@ -304,7 +317,7 @@ func (d *Document) Counterparty() *Party {
 
 // Own is the party that must be the company itself.
 func (d *Document) Own() *Party {
-	if d.Kind == PurchaseInvoice {
+	if d.Kind.Buys() {
 		return &d.Buyer
 	}
 	return &d.Seller

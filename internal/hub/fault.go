@@ -174,6 +174,13 @@ const (
 	DimensionRenamed   = "dimension-renamed"    // warning: found by what it was called before; args: was, dimension, item
 	RowProjects        = "row-projects"         // warning: a row sums up several projects, and stands in none; args: row
 	UnitUnknown        = "unit-unknown"
+	TravelCodeMissing  = "travel-code-missing" // a row of a travel invoice without a code, and no default; args: day, valid
+	TravelCodeUnknown  = "travel-code-unknown" // no travel product has it; args: code, day, valid
+	TravelCodeDay      = "travel-code-day"     // it does not hold on the day; args: code, day, valid, why, proposed and name (of the one with the same name)
+	TravelCodeTwice    = "travel-code-twice"   // several that hold have it; args: code, day
+	PersonNumber       = "person-number"       // the source gives no number of the employee; args: name
+	PersonAccount      = "person-account"      // nor, or no right, bank account; args: name
+	TravelTime         = "travel-time"         // a time that cannot be read, or an end before its beginning; args: start, end
 	CountryUnknown     = "country-unknown"
 	LanguageUnknown    = "language-unknown"
 	CurrencyRateNeeded = "currency-rate-needed"

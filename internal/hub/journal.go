@@ -47,9 +47,17 @@ func (s *Settings) Leveled() Level {
 	return DocumentLevel
 }
 
+// LevelOf is the level of documents of a kind: an employee's claim is never summed up.
+func (s *Settings) LevelOf(kind Kind) Level {
+	if kind == TravelInvoice {
+		return DocumentLevel
+	}
+	return s.Leveled()
+}
+
 // Counter is the account of the other side of a journal of documents of a kind.
 func (s *JournalSettings) Counter(kind Kind) string {
-	if kind == PurchaseInvoice {
+	if kind.Buys() {
 		return s.Payables
 	}
 	return s.Receivables

@@ -82,7 +82,7 @@ const SameAccount = "="
 
 // On reports whether the rule holds for a kind of document.
 func (r *AccountRule) On(kind Kind) bool {
-	if kind == PurchaseInvoice {
+	if kind.Buys() {
 		return r.Purchases
 	}
 	return r.Sales

@@ -63,6 +63,10 @@ type Settings struct {
 	LinkProducts bool `json:"link_products,omitempty"`
 	// DefaultCodes are the product codes of rows to which the source gives none.
 	DefaultCodes DefaultCodes `json:"default_codes,omitzero"`
+	// TravelCodes says what becomes of a row whose travel product does not hold on its day,
+	// where exactly one of the same name does: it is held, or goes under that one's code
+	// with a warning. Empty means hold.
+	TravelCodes Asked `json:"travel_codes,omitempty"`
 	// Units maps units as the source writes them to Procountor's units.
 	Units map[string]string `json:"units,omitempty"`
 
@@ -118,6 +122,8 @@ type Settings struct {
 type DefaultCodes struct {
 	Product string `json:"product,omitempty"`
 	Work    string `json:"work,omitempty"` // of services; empty means Product
+	// Travel is a code of the register of travel products, of rows of travel invoices.
+	Travel string `json:"travel,omitempty"`
 }
 
 // For is the code of a row that is of goods, of a service, or of either ("").
@@ -172,6 +178,9 @@ type KindSettings struct {
 	Rejected AfterRejection `json:"rejected,omitempty"`
 	// Files says what goes with the documents.
 	Files FileSettings `json:"files,omitzero"`
+	// LeavesOut are axes of the source that are not put on rows of this kind, though
+	// [Settings.Dimensions] names a dimension for them.
+	LeavesOut []string `json:"leaves_out,omitempty"`
 }
 
 // An Arrival is the status in which a voucher is left in Procountor.
@@ -257,12 +266,18 @@ type PartnerPolicy struct {
 	// otherwise of a partner than its card; empty means off.
 	CustomerChanges PartnerChanges `json:"customer_changes,omitempty"`
 	SupplierChanges PartnerChanges `json:"supplier_changes,omitempty"`
+	// PersonChanges says it of employees, who are made only if what changes is carried;
+	// empty means off.
+	PersonChanges PartnerChanges `json:"person_changes,omitempty"`
 }
 
 // Changes is what becomes of changes of the other parties of a kind of document.
 func (p PartnerPolicy) Changes(kind Kind) PartnerChanges {
-	if kind == PurchaseInvoice {
+	switch kind {
+	case PurchaseInvoice:
 		return cmp.Or(p.SupplierChanges, ChangesOff)
+	case TravelInvoice:
+		return cmp.Or(p.PersonChanges, ChangesOff)
 	}
 	return cmp.Or(p.CustomerChanges, ChangesOff)
 }
@@ -307,6 +322,7 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Kinds: map[Kind]KindSettings{
 			SalesInvoice:    {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
 			PurchaseInvoice: {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
+			TravelInvoice:   {FirstDay: firstDay, Arrival: ArriveUnfinished},
 		},
 		Level:               DocumentLevel,
 		Journal:             JournalSettings{Per: PerDocument},

@@ -130,6 +130,11 @@ func (s Settings) Check() error {
 		oneOf(bad, key+".files.goes", v.Files.Goes, append(FilesGos, "")...)
 		oneOf(bad, key+".files.breakdown", v.Files.Breakdown, BreakdownWanted, BreakdownAlways, BreakdownNever, "")
 		oneOf(bad, key+".files.credit_notes", v.Files.CreditNotes, CreditsAlike, CreditsBare, "")
+		for _, axis := range v.LeavesOut {
+			if strings.TrimSpace(axis) == "" {
+				bad(key+".leaves_out", SettingMissing, "", "")
+			}
+		}
 		if v.On && v.FirstDay.IsZero() {
 			bad(key+".first_day", SettingFirstDay, "", "")
 		}
@@ -163,6 +168,8 @@ func (s Settings) Check() error {
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.customer_changes", s.Partner.CustomerChanges, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "partner.supplier_changes", s.Partner.SupplierChanges, ChangesOff, ChangesShow, ChangesWrite, "")
+	oneOf(bad, "partner.person_changes", s.Partner.PersonChanges, ChangesOff, ChangesShow, ChangesWrite, "")
+	oneOf(bad, "travel_codes", s.TravelCodes, AskedHold, AskedWarn, "")
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
 	oneOf(bad, "text_too_long", s.TextTooLong, Refuse, Cut)
 	oneOf(bad, "bad_character", s.BadCharacter, Refuse, Cut)

@@ -136,6 +136,9 @@ func WhensOf(k Kind) []When {
 	if k == PurchaseInvoice {
 		return []When{AtOnce, AtFirstApproval, AtLastApproval, ByHand}
 	}
+	if k == TravelInvoice {
+		return []When{AtOnce, ByHand}
+	}
 	return []When{AtOnce, OnceSent, ByHand}
 }
 

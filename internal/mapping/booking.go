@@ -123,7 +123,7 @@ type Sums []EntrySum
 
 // Add takes the entries of a document of a kind.
 func (s *Sums) Add(kind hub.Kind, list []Booking) {
-	sales := kind != hub.PurchaseInvoice
+	sales := !kind.Buys()
 	for _, e := range list {
 		at := slices.IndexFunc(*s, func(x EntrySum) bool {
 			return x.Part == e.Part && x.Account == e.Account && x.Sales == sales && x.VATStatus == e.VATStatus && x.Percent.Equal(e.Percent)

@@ -116,9 +116,11 @@ func (b *builder) putCounterparty() {
 	p, cp := b.receiver(), &b.inv.CounterParty
 	b.needName(p)
 	cp.ContactPersonName = b.text(b.other+".contact", p.Contact, maxContact)
-	cp.Identifier = b.identifier(b.other, p)
-	cp.TaxCode = b.vatNumber(b.other, p)
-	cp.CustomerNumber = b.exactText(b.other+".number", b.s.Partner.Known(*p).Number, maxName)
+	if !b.travel() { // orders and invoices of sales and purchase have these (REFERENCE 3.1)
+		cp.Identifier = b.identifier(b.other, p)
+		cp.TaxCode = b.vatNumber(b.other, p)
+		cp.CustomerNumber = b.exactText(b.other+".number", b.s.Partner.Known(*p).Number, maxName)
+	}
 	if p.Email != "" {
 		if validEmail(p.Email) {
 			cp.Email = p.Email

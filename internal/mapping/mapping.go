@@ -294,6 +294,10 @@ func build(in Input, unchecked bool) *builder {
 	b.checkDays()
 	b.putHeader()
 	b.putCounterparty()
+	if b.travel() {
+		b.checkPerson()
+		b.putTrips()
+	}
 	b.putPayment()
 	b.putRows()
 	b.putSums()
@@ -305,8 +309,11 @@ func build(in Input, unchecked bool) *builder {
 
 // InvoiceType is what Procountor calls a kind of document.
 func InvoiceType(k hub.Kind) procountor.InvoiceType {
-	if k == hub.PurchaseInvoice {
+	switch k {
+	case hub.PurchaseInvoice:
 		return procountor.PurchaseInvoice
+	case hub.TravelInvoice:
+		return procountor.TravelInvoice
 	}
 	return procountor.SalesInvoice
 }

@@ -12,7 +12,7 @@ import (
 // sale, a supplier for a purchase. It holds what the document says of the party
 // and leaves the rest to Procountor's defaults.
 func Partner(in Input) (*procountor.Partner, []hub.Fault) {
-	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice, own: "seller", other: "buyer", card: true}
+	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: !in.Document.Kind.Buys(), own: "seller", other: "buyer", card: true}
 	if b.r == nil {
 		b.r = &register.Copy{}
 	}

@@ -17,10 +17,13 @@ func (b *builder) putPayment() {
 	p.PaymentMethod = procountor.PayBankTransfer
 	b.putCurrency()
 	b.putDueDate()
-	if b.sales {
+	switch {
+	case b.sales:
 		b.putOwnAccount()
 		b.putSalesReference()
-	} else {
+	case b.travel():
+		b.putPersonAccount()
+	default:
 		b.putSupplierAccount()
 		b.putSupplierReference()
 	}
@@ -79,7 +82,7 @@ func (b *builder) putDueDate() {
 		} else if term < 0 {
 			b.fault(hub.DueDateMissing, path, "")
 			return
-		} else if !b.sales && !d.CreditNote {
+		} else if !b.sales && !d.CreditNote && !b.travel() {
 			b.warn(hub.DueDateMissing, path, "", "days", itoa(term))
 		}
 		value = itoa(term)

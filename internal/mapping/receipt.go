@@ -107,7 +107,7 @@ func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPar
 		return nil
 	}
 	for i, d := range l.Dimensions {
-		name := b.s.Dimensions[d.Axis]
+		name := b.dimension(d.Axis)
 		if name == "" {
 			continue
 		}
@@ -125,6 +125,15 @@ func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPar
 		parts = append(parts, hub.DimensionPart{Dimension: dim.ID, Item: item.ID, Name: dim.Name + ": " + item.Code})
 	}
 	return parts
+}
+
+// dimension is the name of the dimension for an axis, "" for one that is told in the
+// notes.
+func (b *builder) dimension(axis string) string {
+	if slices.Contains(b.s.Kinds[b.d.Kind].LeavesOut, axis) {
+		return ""
+	}
+	return b.s.Dimensions[axis]
 }
 
 // postingOf is what the ledger receipt must show.

@@ -129,7 +129,9 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	post, posted := b.post(path, own(l))
 	ok = ok && posted
 	status, mapped := 0, false
-	if free := ok && p.quantity.Mul(p.price).IsZero(); free && l.VATCategory == "" && l.VATPercent.IsZero() {
+	if b.travel() {
+		mapped = b.checkTravelVAT(path, l.VATPercent)
+	} else if free := ok && p.quantity.Mul(p.price).IsZero(); free && l.VATCategory == "" && l.VATPercent.IsZero() {
 		// Given away, work under guarantee: nothing is reported, so it needs no
 		// category and stands with the domestic rows.
 		status, mapped = b.freeStatus(path, post.VATStatus)
@@ -155,7 +157,11 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	if p.lump {
 		row.Unit = procountor.UnitNoUnit
 	}
-	if b.s.LinkProducts {
+	times, days := "", l.Period
+	if b.travel() {
+		b.putTravelProduct(path, l, &row)
+		times, days = b.tripTimes(path, l)
+	} else if b.s.LinkProducts {
 		if known, found := b.r.FindProduct(b.d.Kind, code); found {
 			row.ProductID = known.ID
 		}
@@ -171,13 +177,13 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		row.ExplanationText, more = splitAt(description, maxRowText)
 		comment = slices.Insert(comment, 1, more)
 	} else {
-		comment = append([]string{heading, rest, description}, comment[1:]...)
+		comment = append([]string{heading, rest, description, times}, comment[1:]...)
 		if group := b.characters(path+".group", l.Group); group != "" {
 			comment = append(comment, b.internal.group+": "+group)
 		}
 	}
 	row.Comment = b.text(path+".comment", lines(comment...), maxRowText)
-	b.putPeriod(path, l.Period, &row)
+	b.putPeriod(path, days, &row)
 	if (!ok || !mapped) && !b.unchecked {
 		return false, p
 	}
@@ -236,7 +242,7 @@ func (b *builder) putCoding(path string, l *hub.Line, post hub.PostingLine) {
 		parts = append(parts, b.internal.group+" "+l.Group)
 	}
 	for _, d := range l.Dimensions {
-		if b.posts() && b.s.Dimensions[d.Axis] != "" {
+		if b.posts() && b.dimension(d.Axis) != "" {
 			continue
 		}
 		parts = append(parts, strings.TrimSpace(d.Axis+" "+strings.TrimSpace(d.Code+" "+d.Name)))
@@ -466,7 +472,12 @@ func (b *builder) putAllowance(path string, a hub.Allowance, of *hub.Line) {
 // the line's dimensions and is accrued over its period.
 func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row, of *hub.Line) {
 	post, posted := b.post(path, on)
-	status, ok := b.vatStatus(path, on.Category, on.Supply, on.Percent, post)
+	status, ok := 0, false
+	if b.travel() {
+		ok = b.checkTravelVAT(path, on.Percent)
+	} else {
+		status, ok = b.vatStatus(path, on.Category, on.Supply, on.Percent, post)
+	}
 	if !ok || !posted {
 		if b.lost = true; !b.unchecked {
 			return
@@ -492,7 +503,7 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 // putHeaderStatus: the header's VAT status is that of the first domestic row,
 // else of the first row; every row carries its own as well.
 func (b *builder) putHeaderStatus() {
-	if len(b.sums) == 0 {
+	if len(b.sums) == 0 || b.travel() {
 		return
 	}
 	status := b.sums[0].status

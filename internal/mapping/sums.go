@@ -223,7 +223,7 @@ func RowNet(quantity, price, discount, percent money.Amount, gross bool) (money.
 // to an invoice that Procountor has rounded differently. Like every rounding row
 // it lies outside VAT, so the settings must map the category "O".
 func RoundingRow(inv procountor.Invoice, difference money.Amount, in Input) (procountor.Invoice, *hub.PostingLine, error) {
-	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
+	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: !in.Document.Kind.Buys()}
 	if b.r == nil {
 		return inv, nil, errors.New("add rounding row: registers are not known")
 	}

@@ -24,7 +24,7 @@ type PostingRow struct {
 // that the map does not post.
 func PostingRows(in Input) (list []PostingRow) {
 	b := glance(in)
-	b.journal = b.s.Leveled() == hub.JournalLevel
+	b.journal = b.s.LevelOf(b.d.Kind) == hub.JournalLevel
 	if !b.posts() {
 		return nil
 	}
@@ -40,7 +40,7 @@ func PostingRows(in Input) (list []PostingRow) {
 // they may be used or not.
 func Uses(in Input) (list []register.Thing) {
 	b := glance(in)
-	b.journal = b.s.Leveled() == hub.JournalLevel
+	b.journal = b.s.LevelOf(b.d.Kind) == hub.JournalLevel
 	add := func(what register.What, key string) {
 		if t := (register.Thing{What: what, Key: key}); key != "" && !slices.Contains(list, t) {
 			list = append(list, t)
@@ -58,15 +58,19 @@ func Uses(in Input) (list []register.Thing) {
 				given = c.VATStatus
 			}
 			for _, d := range l.Dimensions {
-				for _, id := range b.r.ItemsOf(b.s.Dimensions[d.Axis], d.Code) {
+				for _, id := range b.r.ItemsOf(b.dimension(d.Axis), d.Code) {
 					add(register.OfDimensionItem, strconv.FormatInt(id, 10))
 				}
 			}
 		}
-		if status, _, ok := b.statusOf(row.Category, l.Supply, given); ok {
+		if status, _, ok := b.statusOf(row.Category, l.Supply, given); ok && (!b.travel() || given != 0) {
 			add(register.OfVATStatus, itoa(status))
 		}
-		if known, found := b.r.FindProduct(b.d.Kind, l.Code); found && b.s.LinkProducts {
+		if b.travel() {
+			if found, _, verdict := b.r.FindTravel(firstOf(l.Code, b.s.DefaultCodes.Travel), b.d.TripDay(l)); verdict == register.TravelFound {
+				add(register.OfTravel, strconv.FormatInt(found.ID, 10))
+			}
+		} else if known, found := b.r.FindProduct(b.d.Kind, l.Code); found && b.s.LinkProducts {
 			add(register.OfProduct, strconv.FormatInt(known.ID, 10))
 		}
 		add(register.OfVATPercent, l.VATPercent.Trim(0).String())
@@ -101,7 +105,7 @@ func Uses(in Input) (list []register.Thing) {
 
 // glance is a builder that has built nothing.
 func glance(in Input) *builder {
-	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: in.Document.Kind != hub.PurchaseInvoice}
+	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: !in.Document.Kind.Buys()}
 	if b.r == nil {
 		b.r = &register.Copy{}
 	}

@@ -101,7 +101,7 @@ func Held(list []hub.Transfer) (accounts []SourceAccount) {
 				i, accounts = len(accounts), append(accounts, SourceAccount{Code: f.Value})
 			}
 			a := &accounts[i]
-			a.Sales, a.Purchases = a.Sales || t.DocKind == hub.SalesInvoice, a.Purchases || t.DocKind == hub.PurchaseInvoice
+			a.Sales, a.Purchases = a.Sales || t.DocKind == hub.SalesInvoice, a.Purchases || t.DocKind.Buys()
 		}
 	}
 	return accounts

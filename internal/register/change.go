@@ -33,6 +33,7 @@ const (
 	OfDimension     What = "dimension"
 	OfDimensionItem What = "dimension_item"
 	OfProduct       What = "product"
+	OfTravel        What = "travel_product"
 	OfPartner       What = "partner"
 )
 
@@ -91,6 +92,7 @@ func Changes(from, to *Copy) []Change {
 	both(func(c *Copy) bool { return c.Dimensions != nil }, OfDimension, dimensionFacts)
 	both(func(c *Copy) bool { return c.Dimensions != nil }, OfDimensionItem, itemFacts)
 	both(func(c *Copy) bool { return c.Products != nil }, OfProduct, productFacts)
+	both(func(c *Copy) bool { return c.Travel != nil }, OfTravel, travelFacts)
 	return out
 }
 
@@ -99,7 +101,7 @@ func Changes(from, to *Copy) []Change {
 func (c *Copy) Wider(o *Copy) bool {
 	return c.VATPercents != nil && o.VATPercents == nil || c.VATStatuses != nil && o.VATStatuses == nil || c.FiscalYears != nil && o.FiscalYears == nil ||
 		c.BankAccounts != nil && o.BankAccounts == nil || c.Accounts != nil && o.Accounts == nil || c.Dimensions != nil && o.Dimensions == nil ||
-		c.Products != nil && o.Products == nil || c.Company.Payment != "" && o.Company.Payment == ""
+		c.Products != nil && o.Products == nil || c.Travel != nil && o.Travel == nil || c.Company.Payment != "" && o.Company.Payment == ""
 }
 
 // PartnerChanges is [Changes] for partners that are read again; those that were
@@ -243,6 +245,13 @@ func itemFacts(c *Copy) (list []fact) {
 func productFacts(c *Copy) (list []fact) {
 	for _, p := range c.Products {
 		list = append(list, fact{number(p.ID), p.Name, p.Active, p.Code})
+	}
+	return list
+}
+
+func travelFacts(c *Copy) (list []fact) {
+	for _, p := range c.Travel {
+		list = append(list, fact{number(p.ID), strings.TrimSpace(p.Code + " " + p.Name), p.Active, p.Days()})
 	}
 	return list
 }

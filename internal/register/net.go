@@ -36,7 +36,7 @@ func Net(readings [][]Change) []Change {
 }
 
 var (
-	whats = []What{OfCompany, OfVATPercent, OfVATStatus, OfFiscalYear, OfPeriod, OfBankAccount, OfAccount, OfDimension, OfDimensionItem, OfProduct, OfPartner}
+	whats = []What{OfCompany, OfVATPercent, OfVATStatus, OfFiscalYear, OfPeriod, OfBankAccount, OfAccount, OfDimension, OfDimensionItem, OfProduct, OfTravel, OfPartner}
 	hows  = []How{Added, Opened, Renamed, Changed, Closed, Removed}
 )
 

@@ -20,8 +20,11 @@ const (
 
 // TypeFor is the register that holds the counterparties of a kind of document.
 func TypeFor(kind hub.Kind) PartnerType {
-	if kind == hub.PurchaseInvoice {
+	switch kind {
+	case hub.PurchaseInvoice:
 		return Supplier
+	case hub.TravelInvoice:
+		return Person
 	}
 	return Customer
 }
@@ -33,7 +36,7 @@ type Partner struct {
 	Type PartnerType `json:"type"`
 	Name string      `json:"name"`
 	// BusinessID is the identifier as it stands there, and IDType its kind: YHD
-	// for a Finnish business id, a country code, HETU or PN for a person.
+	// for a Finnish business id, or a country code. A person has none here.
 	BusinessID     string      `json:"business_id,omitempty"`
 	IDType         string      `json:"id_type,omitempty"`
 	VATNumber      string      `json:"vat_number,omitempty"` // when the identifier is one
@@ -82,7 +85,12 @@ func PartnerFromInfo(p procountor.PartnerInfo) Partner {
 
 // identify keeps the identifier, and as VAT number too when it is one. Under a
 // country's code the register may hold the number with or without its prefix.
+//
+// A personal identity code is neither compared nor kept.
 func (p *Partner) identify(id, typ string) {
+	if p.Type == Person || typ == "HETU" || typ == "PN" {
+		return
+	}
 	p.BusinessID, p.IDType = id, typ
 	for _, s := range []string{id, typ + id} {
 		if v, err := finland.ParseVATNumber(s); err == nil && (s == id || len(typ) == 2) {

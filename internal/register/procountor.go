@@ -93,13 +93,16 @@ func FromProcountor(a Answers) (Copy, error) {
 		slices.SortStableFunc(c.Dimensions, func(x, y Dimension) int { return cmp.Compare(x.ID, y.ID) })
 	}
 	if a.Products != nil {
-		c.Products = make([]Product, 0, len(a.Products))
+		c.Products, c.Travel = make([]Product, 0, len(a.Products)), []TravelProduct{}
 		for _, x := range a.Products {
-			if x.Type != procountor.ProductTravel {
+			if x.Type == procountor.ProductTravel {
+				c.Travel = append(c.Travel, TravelProduct{x.ID, x.Code, x.Name, Day(x.StartDate), Day(x.EndDate), x.Active})
+			} else {
 				c.Products = append(c.Products, Product{x.ID, x.Code, x.Name, x.Type == procountor.ProductSales, x.Active})
 			}
 		}
 		slices.SortStableFunc(c.Products, func(x, y Product) int { return cmp.Compare(x.ID, y.ID) })
+		slices.SortStableFunc(c.Travel, func(x, y TravelProduct) int { return cmp.Compare(x.ID, y.ID) })
 	}
 	return c, nil
 }

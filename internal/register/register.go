@@ -31,6 +31,8 @@ type Copy struct {
 	Accounts     []Account     `json:"accounts"`
 	Dimensions   []Dimension   `json:"dimensions"`
 	Products     []Product     `json:"products"`
+	// Travel is the register of travel products.
+	Travel []TravelProduct `json:"travel,omitzero"`
 }
 
 // A Company is the company itself as Procountor knows it.
@@ -151,7 +153,7 @@ func (p VATPercent) On(kind hub.Kind) bool { return side(kind, p.Sales, p.Purcha
 func (s VATStatus) On(kind hub.Kind) bool { return side(kind, s.Sales, s.Purchase) }
 
 func side(kind hub.Kind, sales, purchase bool) bool {
-	if kind == hub.PurchaseInvoice {
+	if kind.Buys() {
 		return purchase
 	}
 	return sales
@@ -386,7 +388,7 @@ func (c *Copy) OpenItem(id int64) bool {
 // of document sells or buys.
 func (c *Copy) FindProduct(kind hub.Kind, code string) (p Product, ok bool) {
 	for _, x := range c.Products {
-		if !x.Active || x.Sales != (kind != hub.PurchaseInvoice) || code == "" || !alike(x.Code, code) {
+		if !x.Active || x.Sales == kind.Buys() || code == "" || !alike(x.Code, code) {
 			continue
 		}
 		if ok {

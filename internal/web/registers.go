@@ -111,6 +111,7 @@ func RegisterCounts(say locale.Speaker, n engine.News) (list []RegisterCount) {
 	add("dimension", c.Dimensions != nil, len(c.Dimensions), always)
 	add("dimension_item", c.Dimensions != nil, len(items), func(i int) bool { return items[i].Active })
 	add("product", c.Products != nil, len(c.Products), func(i int) bool { return c.Products[i].Active })
+	add("travel_product", c.Travel != nil, len(c.Travel), func(i int) bool { return c.Travel[i].Active })
 	add("bank_account", c.BankAccounts != nil, len(c.BankAccounts), func(i int) bool { return c.BankAccounts[i].Active })
 	add("fiscal_year", c.FiscalYears != nil, len(c.FiscalYears), func(i int) bool { return c.FiscalYears[i].Open })
 	add("tracking_period", c.FiscalYears != nil, len(periods), func(i int) bool { return periods[i].Status == register.PeriodOpen })

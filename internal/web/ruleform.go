@@ -119,5 +119,5 @@ func (v documentView) ruleFor(e remedy.Explanation) string {
 			return m.path("/rule?" + url.Values{"document": {v.ID}, "line": {at[1]}}.Encode())
 		}
 	}
-	return m.newRule(posting.SourceAccount{Code: e.Value, Sales: v.DocKind != hub.PurchaseInvoice, Purchases: v.DocKind == hub.PurchaseInvoice})
+	return m.newRule(posting.SourceAccount{Code: e.Value, Sales: !v.DocKind.Buys(), Purchases: v.DocKind.Buys()})
 }

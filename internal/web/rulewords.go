@@ -94,7 +94,7 @@ func GapWords(say locale.Speaker, g posting.Gap) string {
 // SeenRule is a rule, still without an account, for rows that were seen.
 func SeenRule(s *posting.Seen) hub.AccountRule {
 	r := hub.AccountRule{Source: s.Row.Source, Category: s.Row.Category, Percent: s.Row.Percent.Trim(0).String(), Supply: s.Row.Supply, Area: s.Row.Area,
-		Sales: s.Row.Kind != hub.PurchaseInvoice, Purchases: s.Row.Kind == hub.PurchaseInvoice}
+		Sales: !s.Row.Kind.Buys(), Purchases: s.Row.Kind.Buys()}
 	if r.Source == "" {
 		r.Source, r.Product = s.Row.Invoice, s.Row.Product
 	}

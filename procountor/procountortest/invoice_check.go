@@ -49,6 +49,7 @@ func (c *call) check(inv *Invoice) error {
 	c.checkAddresses(f, inv)
 	c.checkPayment(f, inv)
 	c.checkRows(f, inv)
+	c.checkTravel(f, inv)
 	c.checkLinks(f, inv)
 	return f.err()
 }

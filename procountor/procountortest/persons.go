@@ -35,11 +35,14 @@ func (c *call) checkPerson(f *faults, p *Person) {
 	}
 }
 
-func (c *call) savePerson(p *Person) {
-	p.Version = stamp(c.now)
-	c.co.persons.put(p.ID, p)
+func (c *call) savePerson(p *Person) { c.co.putPerson(p, stamp(c.now)) }
+
+// putPerson keeps a person, and the partner that it is.
+func (co *company) putPerson(p *Person, at string) {
+	p.Version = at
+	co.persons.put(p.ID, p)
 	method := p.PaymentInfo.PaymentMethod
-	c.co.partners.put(p.ID, &BusinessPartner{ID: p.ID, Name: firstRunes(p.LastName+" "+p.FirstName, 80), Type: "PERSON", Version: p.Version,
+	co.partners.put(p.ID, &BusinessPartner{ID: p.ID, Name: firstRunes(p.LastName+" "+p.FirstName, 80), Type: "PERSON", Version: p.Version,
 		InvoicingInfo: &InvoicingInfo{CustomerNumber: p.InvoicingInfo.PersonNumber, Identifier: p.InvoicingInfo.Identifier, IdentifierType: p.InvoicingInfo.IdentifierType},
 		PaymentInfo:   BusinessPartnerPaymentInfo{PaymentMethod: method, BankAccount: p.PaymentInfo.AccountNumber, PaymentTermDays: p.PaymentInfo.PaymentTermDays},
 		RegistryInfo:  &RegistryInfo{Active: ptr(p.RegistryInfo.Active)}})

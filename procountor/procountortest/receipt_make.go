@@ -56,10 +56,8 @@ func (co *company) makeReceipt(inv *invoice, mode Rounding) *receipt {
 		}
 		if inv.ExtraInfo.AccountingByRow {
 			t.Description, t.StartDate, t.EndDate = firstRunes(row.Product, 255), row.StartDate, row.EndDate
-			if row.ProductID != nil {
-				if p := co.products.get(*row.ProductID); p != nil && p.DefaultAccount != "" && co.accountCodes[p.DefaultAccount] {
-					t.Account = p.DefaultAccount
-				}
+			if a := co.rowAccount(inv, row); a != "" {
+				t.Account = a
 			}
 		}
 		r.Transactions = append(r.Transactions, t)

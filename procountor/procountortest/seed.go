@@ -27,6 +27,9 @@ type CompanySeed struct {
 	Statuses []VATStatusSeed
 	Partners []BusinessPartner
 	Products []Product
+	// Travel are travel products, with the days on which they hold; Persons who travels.
+	Travel  []Product
+	Persons []Person
 	// Dimensions by name with their items' names.
 	Dimensions []DimensionSeed
 	// Circulation switches the checking of purchases, travel and expenses on.
@@ -244,6 +247,14 @@ func (s *Server) addCompany(id int64, seed CompanySeed) int64 {
 			dim.Items = append(dim.Items, DimensionItem{ID: co.nextID(), CodeName: name})
 		}
 		co.dims.put(dim.ID, dim)
+	}
+	for _, p := range seed.Travel {
+		p.ID, p.Version = co.nextID(), now
+		co.products.put(p.ID, &p)
+	}
+	for _, p := range seed.Persons {
+		p.ID = co.nextID()
+		co.putPerson(&p, now)
 	}
 	co.keepCounters()
 	s.mu.Lock()

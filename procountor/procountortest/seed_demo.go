@@ -24,6 +24,8 @@ func FinnishDemo() CompanySeed {
 			{"Project", []string{"P100 Verkkokauppa", "P200 Kassa", "P300 Sisäinen"}},
 			{"Cost centre", []string{"10 Myynti", "20 Tuotanto", "30 Hallinto"}},
 		},
+		Travel:  demoTravel(),
+		Persons: demoPersons(),
 	}
 }
 
