@@ -59,7 +59,7 @@ type Fault struct {
 type DocumentState struct {
 	ID         string `json:"id"`
 	SourceID   string `json:"source_id,omitempty"`
-	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice,unreadable" doc:"unreadable: what was pushed could not be understood as any document; it is kept for a person to see."`
+	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice,unreadable" doc:"unreadable: what was pushed could not be understood as any document; it is kept for a person to see."`
 	CreditNote bool   `json:"credit_note,omitempty"`
 	Number     string `json:"number,omitempty"`
 	Date       string `json:"date,omitempty" format:"date"`

@@ -42,6 +42,9 @@ func convert(d *Document, company hub.Company) *hub.Document {
 	for _, v := range d.VAT {
 		out.VAT = append(out.VAT, hub.VATLine{Percent: v.Percent.amount(), Category: v.Category, Reason: v.Reason, Net: v.Net.amount(), VAT: v.VAT.amount()})
 	}
+	for _, t := range d.Trips {
+		out.Trips = append(out.Trips, hub.Trip(t))
+	}
 	for _, a := range d.Attachments {
 		out.Attachments = append(out.Attachments, a.attachment())
 	}
@@ -64,7 +67,7 @@ func (l *Line) line() hub.Line {
 		Quantity: l.Quantity.pointer(), Unit: l.Unit, UnitPrice: l.UnitPrice.pointer(), PriceBase: l.PriceBase.pointer(),
 		DiscountPercent: l.DiscountPercent.amount(), Allowances: allowances(l.Allowances),
 		VATPercent: l.VATPercent.amount(), VATCategory: l.VATCategory, VATReason: l.VATReason, Supply: l.Supply,
-		Period: l.Period.civil(), Net: l.Net.pointer(), VAT: l.VAT.pointer(), Gross: l.Gross.pointer(),
+		Period: l.Period.civil(), Start: l.Start, End: l.End, Net: l.Net.pointer(), VAT: l.VAT.pointer(), Gross: l.Gross.pointer(),
 		Account: l.Account, Order: l.Order,
 	}
 	for _, d := range l.Dimensions {

@@ -5,7 +5,7 @@ package api
 // is removed, renamed, made required or given another meaning. It becomes a
 // hub.Document in convert.go and nowhere else.
 type Document struct {
-	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice" example:"sales_invoice" doc:"What the document is. A credit note has the kind of what it credits, and credit_note."`
+	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice" example:"sales_invoice" doc:"What the document is. The seller of a travel invoice is the employee, with the person number in number; never send a personal identity code. A credit note has the kind of what it credits, and credit_note."`
 	CreditNote bool   `json:"credit_note,omitempty" doc:"The document takes back another. Its quantities and sums are negative, as in bookkeeping."`
 	SourceID   string `json:"source_id" minLength:"1" maxLength:"200" example:"inv-10234" doc:"The document's id in your system: unique in this connection and the same for ever, through every change of content. It is what makes a push repeatable."`
 	Number     string `json:"number" minLength:"1" maxLength:"100" example:"10234" doc:"The number printed on the document: yours on a sales invoice, the supplier's on a purchase invoice."`
@@ -44,6 +44,8 @@ type Document struct {
 	Allowances  []Allowance `json:"allowances,omitempty" maxItems:"100" doc:"Discounts and charges on the whole document, as sums."`
 	VAT         []VATLine   `json:"vat,omitempty" maxItems:"100" doc:"The breakdown of VAT as you state it. It is compared with the rows."`
 	Totals      Totals      `json:"totals,omitzero" doc:"The sums as you state them. Give them: they are compared to the cent with the rows and with what Procountor saves."`
+
+	Trips []Trip `json:"trips,omitempty" maxItems:"100" doc:"The journeys of a travel invoice, in words."`
 
 	Attachments []Attachment `json:"attachments,omitempty" maxItems:"100" doc:"Files that belong to the document. More can be added afterwards."`
 
@@ -149,13 +151,23 @@ type Line struct {
 	VATCategory     string      `json:"vat_category,omitempty" enum:"S,Z,E,AE,K,G,O" doc:"UNTDID 5305: S standard, Z zero rate, E exempt, AE reverse charge, K within the EU, G export, O outside the scope. Above 0 % it is S when not given; a row at 0 % must say which."`
 	VATReason       string      `json:"vat_reason,omitempty" maxLength:"1000" doc:"Why no VAT is charged; printed."`
 	Supply          string      `json:"supply,omitempty" enum:"goods,service" doc:"Decides the VAT status of sales abroad."`
-	Period          Period      `json:"period,omitzero" doc:"When this row was delivered."`
+	Period          Period      `json:"period,omitzero" doc:"When this row was delivered; of a travel invoice, the days of the journey. The first one decides which travel code holds."`
+	Start           string      `json:"start,omitempty" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$" example:"2026-03-02T08:00" doc:"Of a travel invoice: when the journey began, in the company's own time."`
+	End             string      `json:"end,omitempty" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$" example:"2026-03-03T17:30" doc:"Of a travel invoice: when the journey ended."`
 	Net             *Decimal    `json:"net,omitempty" example:"200" doc:"The row's sum without VAT, as you state it."`
 	VAT             *Decimal    `json:"vat,omitempty" example:"51"`
 	Gross           *Decimal    `json:"gross,omitempty" example:"251"`
 	Account         string      `json:"account,omitempty" maxLength:"50" doc:"The account in your system."`
 	Dimensions      []Dimension `json:"dimensions,omitempty" maxItems:"50" doc:"Cost centre, project and the like."`
 	Order           string      `json:"order,omitempty" maxLength:"200" doc:"The buyer's order number of this row."`
+}
+
+// A Trip is a journey in words, as Procountor keeps it.
+type Trip struct {
+	Departure string `json:"departure,omitempty" maxLength:"40" example:"2026-03-02 08:00"`
+	Arrival   string `json:"arrival,omitempty" maxLength:"40" example:"2026-03-03 17:30"`
+	Places    string `json:"places,omitempty" maxLength:"255" example:"Helsinki – Tampere – Helsinki"`
+	Purpose   string `json:"purpose,omitempty" maxLength:"255" example:"Asennus"`
 }
 
 // A Dimension is one code on one axis of follow-up.

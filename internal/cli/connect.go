@@ -32,6 +32,7 @@ type connecting struct {
 	name, system, sender  string
 	kinds                 []string
 	salesFrom, purchFrom  string
+	travelFrom            string
 	perSecond             int
 	check, json, anyRight bool
 	rights                bool
@@ -76,9 +77,10 @@ files, or from the standard input ("-"), the client secret first.`,
 	f.StringVar(&c.key.file, "api-key-file", "", `file with the key of the company; "-" is the standard input`)
 	f.StringVar(&c.name, "name", "", "name of the connection")
 	f.StringVar(&c.system, "system", "", `what the source is called, the first word of each mark in Procountor (default: the name)`)
-	f.StringSliceVar(&c.kinds, "kind", nil, "what travels: sales, purchase (default: both)")
+	f.StringSliceVar(&c.kinds, "kind", nil, "what travels: sales, purchase, travel (default: sales and purchase)")
 	f.StringVar(&c.salesFrom, "sales-from", "", "first day of sales invoices, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.purchFrom, "purchases-from", "", "first day of purchase invoices, YYYY-MM-DD (default: first of this month)")
+	f.StringVar(&c.travelFrom, "travel-from", "", "first day of travel invoices, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.sender, "sender", string(hub.SenderSource), "who sends sales invoices to the customer: source (has sent them), procountor, nobody")
 	f.IntVar(&c.perSecond, "per-second", 0, "requests a second that Procountor allows the client (default 20; the sandbox has no limit)")
 	f.BoolVar(&c.anyRight, "incomplete", false, "connect even though rights are missing")
@@ -273,22 +275,22 @@ func (c *connecting) nameFree(ctx context.Context, j engine.Join) error {
 
 // settings reads the flags about documents.
 func (c *connecting) settings(j *engine.Join) ([]hub.Kind, error) {
-	names := map[string]hub.Kind{"sales": hub.SalesInvoice, "purchase": hub.PurchaseInvoice, "purchases": hub.PurchaseInvoice}
+	names := map[string]hub.Kind{"sales": hub.SalesInvoice, "purchase": hub.PurchaseInvoice, "purchases": hub.PurchaseInvoice, "travel": hub.TravelInvoice}
 	var kinds []hub.Kind
 	for _, name := range c.kinds {
 		k, ok := names[name]
 		if !ok {
-			return nil, usage("--kind: %q is neither sales nor purchase", name)
+			return nil, usage("--kind: %q is none of sales, purchase, travel", name)
 		}
 		kinds = append(kinds, k)
 	}
 	if kinds == nil {
-		kinds = hub.Kinds
+		kinds = hub.VATKinds
 	}
 	days := map[hub.Kind]civil.Date{}
 	for _, k := range kinds {
 		days[k] = engine.FirstDay(c.app.now())
-		if text := map[hub.Kind]string{hub.SalesInvoice: c.salesFrom, hub.PurchaseInvoice: c.purchFrom}[k]; text != "" {
+		if text := map[hub.Kind]string{hub.SalesInvoice: c.salesFrom, hub.PurchaseInvoice: c.purchFrom, hub.TravelInvoice: c.travelFrom}[k]; text != "" {
 			day, err := civil.Parse(text)
 			if err != nil {
 				return nil, usage("first day %q is not a day; write YYYY-MM-DD", text)

@@ -246,7 +246,7 @@ func (d *Demo) join(ctx context.Context, to *opening, key, name, system string, 
 	}
 	s := engine.NewSettings(trial.Company, registers, d.today.AddDays(-firstDayAgo))
 	s.Partner.OtherID, s.Partner.OtherNumber = hub.ConflictAsk, hub.ConflictAsk
-	for _, k := range hub.Kinds {
+	for _, k := range hub.VATKinds {
 		ks := s.Kinds[k]
 		ks.On = slices.Contains(kinds, k)
 		s.Kinds[k] = ks

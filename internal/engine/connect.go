@@ -221,7 +221,8 @@ func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*
 			return nil
 		})
 	}
-	for name, typ := range map[string]procountor.InvoiceType{"sales-invoices": procountor.SalesInvoice, "purchase-invoices": procountor.PurchaseInvoice} {
+	for name, typ := range map[string]procountor.InvoiceType{"sales-invoices": procountor.SalesInvoice, "purchase-invoices": procountor.PurchaseInvoice,
+		"travel-invoices": procountor.TravelInvoice} {
 		try(name, func() error {
 			for _, err := range client.Invoices.List(ctx, procountor.InvoiceFilter{Types: []procountor.InvoiceType{typ}}) {
 				return err
@@ -250,7 +251,7 @@ func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*
 }
 
 // readings is the order in which they are shown.
-var readings = []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "sales-invoices", "purchase-invoices"}
+var readings = []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "sales-invoices", "purchase-invoices", "travel-invoices"}
 
 // kindOf are the checks that concern one kind of document only.
 var kindOf = map[string]hub.Kind{
@@ -258,6 +259,7 @@ var kindOf = map[string]hub.Kind{
 	"own-sales-only": hub.SalesInvoice,
 	"suppliers":      hub.PurchaseInvoice, "purchase-invoices": hub.PurchaseInvoice, "write-purchases": hub.PurchaseInvoice,
 	"write-suppliers": hub.PurchaseInvoice, "own-purchases-only": hub.PurchaseInvoice,
+	"travel-invoices": hub.TravelInvoice, "write-travel": hub.TravelInvoice, "own-travel-only": hub.TravelInvoice,
 }
 
 // answer is what Procountor said, short.
@@ -279,6 +281,7 @@ func answer(err error) string {
 func rightChecks(p *procountor.Permissions) []KeyCheck {
 	var sales procountor.SalesRights
 	var purchases procountor.PurchasesRights
+	var travel procountor.TravelAndExpensesRights
 	var round procountor.InvoiceCirculationRights
 	var accounting procountor.AccountingRights
 	var user procountor.UserRights
@@ -287,6 +290,9 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 	}
 	if p.Purchases != nil {
 		purchases = *p.Purchases
+	}
+	if p.TravelAndExpenses != nil {
+		travel = *p.TravelAndExpenses
 	}
 	if p.InvoiceCirculation != nil {
 		round = *p.InvoiceCirculation
@@ -312,9 +318,11 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 		all("write-customers", true, sales.CustomerRegister),
 		all("write-purchases", true, purchases.PurchaseInvoices),
 		all("write-suppliers", true, purchases.SupplierRegister),
+		all("write-travel", true, travel.TravelAndExpenseInvoices),
 		all("approve", false, round.Approval),
 		free("own-sales-only", sales.PersonalSalesInvoicesOnly),
 		free("own-purchases-only", purchases.PersonalPurchaseInvoicesOnly),
+		free("own-travel-only", travel.PersonalTravelAndExpenseInvoiceOnly),
 		free("no-editing", accounting.PreventCreatingEditingInvoices),
 		free("some-dimensions", user.LimitedDimensions),
 	}
@@ -365,12 +373,14 @@ type Join struct {
 func JoinSettings(now time.Time, firstDays map[hub.Kind]civil.Date, sender hub.Sender) hub.Settings {
 	s := hub.DefaultSettings(FirstDay(now))
 	for _, k := range hub.Kinds {
-		ks := s.Kinds[k]
+		ks, usual := s.Kinds[k]
 		day, on := firstDays[k]
 		if ks.On = on; on {
-			ks.FirstDay = day
+			ks.FirstDay, ks.Arrival = day, cmp.Or(ks.Arrival, hub.ArriveUnfinished)
 		}
-		s.Kinds[k] = ks
+		if usual || on {
+			s.Kinds[k] = ks
+		}
 	}
 	s.Sender = sender
 	return s

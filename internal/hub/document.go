@@ -37,6 +37,9 @@ const (
 // think of them.
 var Kinds = []Kind{SalesInvoice, PurchaseInvoice, TravelInvoice}
 
+// VATKinds are those whose rows have a VAT status in Procountor (REFERENCE 4).
+var VATKinds = []Kind{SalesInvoice, PurchaseInvoice}
+
 // Buys reports whether documents of the kind are of the company's purchases: the
 // other party is the seller, and gets the money.
 func (k Kind) Buys() bool { return k == PurchaseInvoice || k == TravelInvoice }

@@ -14,6 +14,9 @@ type FileSettings struct {
 	Breakdown BreakdownRule `json:"breakdown,omitempty"`
 	// CreditNotes says what goes with credit notes; empty means as with invoices.
 	CreditNotes FilesOfCredits `json:"credit_notes,omitempty"`
+	// Joined says whether the files of a travel invoice go as one PDF, the picture of the
+	// claim first; empty means that they do.
+	Joined FilesJoined `json:"joined,omitempty"`
 }
 
 // SayOnce leaves out what is the usual and was not said before either, so that a
@@ -22,6 +25,7 @@ func (f *FileSettings) SayOnce(was FileSettings) {
 	unsaid(&f.Goes, FilesAll, was.Goes)
 	unsaid(&f.Breakdown, BreakdownWanted, was.Breakdown)
 	unsaid(&f.CreditNotes, CreditsAlike, was.CreditNotes)
+	unsaid(&f.Joined, JoinedOne, was.Joined)
 }
 
 func unsaid[T ~string](v *T, usual, was T) {
@@ -66,6 +70,20 @@ const (
 	CreditsAlike FilesOfCredits = "alike"
 	CreditsBare  FilesOfCredits = "none"
 )
+
+// FilesJoined says whether files go as one.
+type FilesJoined string
+
+// One PDF, or each as it is.
+const (
+	JoinedOne   FilesJoined = "joined"
+	JoinedApart FilesJoined = "apart"
+)
+
+// Joins reports whether the files of documents of a kind go as one PDF.
+func (s *Settings) Joins(kind Kind) bool {
+	return kind == TravelInvoice && s.Kinds[kind].Files.Joined != JoinedApart
+}
 
 // A FilePolicy says how the files of a connection are checked and confirmed.
 type FilePolicy struct {

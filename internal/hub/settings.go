@@ -266,9 +266,6 @@ type PartnerPolicy struct {
 	// otherwise of a partner than its card; empty means off.
 	CustomerChanges PartnerChanges `json:"customer_changes,omitempty"`
 	SupplierChanges PartnerChanges `json:"supplier_changes,omitempty"`
-	// PersonChanges says it of employees, who are made only if what changes is carried;
-	// empty means off.
-	PersonChanges PartnerChanges `json:"person_changes,omitempty"`
 }
 
 // Changes is what becomes of changes of the other parties of a kind of document.
@@ -277,7 +274,7 @@ func (p PartnerPolicy) Changes(kind Kind) PartnerChanges {
 	case PurchaseInvoice:
 		return cmp.Or(p.SupplierChanges, ChangesOff)
 	case TravelInvoice:
-		return cmp.Or(p.PersonChanges, ChangesOff)
+		return ChangesOff // an employee's card is the payroll clerk's
 	}
 	return cmp.Or(p.CustomerChanges, ChangesOff)
 }
@@ -322,7 +319,6 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		Kinds: map[Kind]KindSettings{
 			SalesInvoice:    {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
 			PurchaseInvoice: {On: true, FirstDay: firstDay, Arrival: ArriveUnfinished},
-			TravelInvoice:   {FirstDay: firstDay, Arrival: ArriveUnfinished},
 		},
 		Level:               DocumentLevel,
 		Journal:             JournalSettings{Per: PerDocument},

@@ -129,6 +129,7 @@ func (s Settings) Check() error {
 		oneOf(bad, key+".rejected", v.Rejected, rejected...)
 		oneOf(bad, key+".files.goes", v.Files.Goes, append(FilesGos, "")...)
 		oneOf(bad, key+".files.breakdown", v.Files.Breakdown, BreakdownWanted, BreakdownAlways, BreakdownNever, "")
+		oneOf(bad, key+".files.joined", v.Files.Joined, JoinedOne, JoinedApart, "")
 		oneOf(bad, key+".files.credit_notes", v.Files.CreditNotes, CreditsAlike, CreditsBare, "")
 		for _, axis := range v.LeavesOut {
 			if strings.TrimSpace(axis) == "" {
@@ -168,7 +169,6 @@ func (s Settings) Check() error {
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.customer_changes", s.Partner.CustomerChanges, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "partner.supplier_changes", s.Partner.SupplierChanges, ChangesOff, ChangesShow, ChangesWrite, "")
-	oneOf(bad, "partner.person_changes", s.Partner.PersonChanges, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "travel_codes", s.TravelCodes, AskedHold, AskedWarn, "")
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
 	oneOf(bad, "text_too_long", s.TextTooLong, Refuse, Cut)
@@ -187,8 +187,8 @@ func (s Settings) Check() error {
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.VATStatuses)) {
 		key := "vat_statuses." + string(k)
-		if !slices.Contains(Kinds, k) {
-			bad(key, SettingChoice, string(k), fmt.Sprint(Kinds))
+		if !slices.Contains(VATKinds, k) {
+			bad(key, SettingChoice, string(k), fmt.Sprint(VATKinds))
 		}
 		for _, category := range slices.Sorted(maps.Keys(s.VATStatuses[k])) {
 			if !categoryForm.MatchString(category) {

@@ -94,6 +94,11 @@ func readRegisters(t *testing.T, c *procountor.Client) register.Copy {
 	must("accounts")
 	a.Dimensions, err = c.Dimensions.List(ctx, procountor.DimensionFilter{})
 	must("dimensions")
+	for p, e := range c.Products.List(ctx, procountor.ProductFilter{Type: procountor.ProductTravel}) {
+		err = e
+		must("travel products")
+		a.Products = append(a.Products, p)
+	}
 	copied, err := register.FromProcountor(a)
 	must("registers")
 	return copied

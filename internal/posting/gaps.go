@@ -45,7 +45,7 @@ func Gaps(s *hub.Settings, r *register.Copy) (list []Gap) {
 		if rule.Account != hub.SameAccount && !r.HasAccount(rule.Account) {
 			list = append(list, Gap{Why: GapAccount, Rule: rule})
 		}
-		for _, kind := range hub.Kinds {
+		for _, kind := range hub.VATKinds {
 			if !rule.On(kind) || s.Kinds[kind].Posting != hub.PostedByMap {
 				continue
 			}
@@ -75,7 +75,7 @@ func Gaps(s *hub.Settings, r *register.Copy) (list []Gap) {
 			list = append(list, Gap{Why: GapSetting, Key: "dimensions." + axis, Value: s.Dimensions[axis]})
 		}
 	}
-	for _, kind := range hub.Kinds {
+	for _, kind := range hub.VATKinds {
 		if s.Kinds[kind].Posting != hub.PostedByMap {
 			continue
 		}

@@ -41,7 +41,7 @@ var wordings = []wording{
 // concluded from a number. A person confirms.
 func ProposeVATStatuses(c *Copy) map[hub.Kind]map[string]int {
 	out := map[hub.Kind]map[string]int{}
-	for _, kind := range hub.Kinds {
+	for _, kind := range hub.VATKinds {
 		out[kind] = map[string]int{}
 		for _, w := range wordings {
 			found := []int{}

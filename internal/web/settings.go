@@ -209,9 +209,25 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 			v.Rejected = ""
 		}
 		v.Files = hub.FileSettings{Goes: hub.FilesGo(text(key + ".files.goes")), Breakdown: hub.BreakdownRule(text(key + ".files.breakdown")),
-			CreditNotes: hub.FilesOfCredits(text(key + ".files.credit_notes"))}
+			CreditNotes: hub.FilesOfCredits(text(key + ".files.credit_notes")), Joined: hub.FilesJoined(text(key + ".files.joined"))}
 		v.Files.SayOnce(kinds[k].Files)
+		v.LeavesOut = kinds[k].LeavesOut
+		for axis := range s.Dimensions {
+			switch left := slices.Contains(v.LeavesOut, axis); {
+			case text(key+axisPart+axis) == axisInNotes && !left:
+				v.LeavesOut = append(slices.Clone(v.LeavesOut), axis)
+			case text(key+axisPart+axis) == axisOnRows && left:
+				v.LeavesOut = slices.DeleteFunc(slices.Clone(v.LeavesOut), func(a string) bool { return a == axis })
+			}
+		}
+		slices.Sort(v.LeavesOut)
+		if _, had := kinds[k]; !had && !v.On {
+			continue // says the same
+		}
 		kinds[k] = v
+		if !slices.Contains(hub.VATKinds, k) {
+			continue
+		}
 		statuses[k] = map[string]int{}
 		prefix := vatPrefix + string(k) + "."
 		for name := range form {
@@ -276,7 +292,10 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	}
 	s.AttachmentsToCustomer, s.BankAccount = is("attachments_to_customer"), text("bank_account")
 	s.LinkProducts = is("link_products")
-	s.DefaultCodes = hub.DefaultCodes{Product: text("default_codes.product"), Work: text("default_codes.work")}
+	s.DefaultCodes = hub.DefaultCodes{Product: text("default_codes.product"), Work: text("default_codes.work"), Travel: text("default_codes.travel")}
+	if asked := hub.Asked(text("travel_codes")); asked != hub.AskedHold || s.TravelCodes != "" {
+		s.TravelCodes = asked
+	}
 	s.Difference.Policy = hub.DifferencePolicy(text("difference.policy"))
 	whole("difference.cents", &s.Difference.Cents)
 	s.Prepaid, s.Rounding = hub.SumRule(text("prepaid")), hub.SumRule(text("rounding"))
@@ -368,6 +387,13 @@ func (m formMaker) ledger(key, stored string, r *register.Copy) settingField {
 	return m.field(choice, key, stored, options...)
 }
 
+// An axis of the source goes on the rows of a kind, or into the notes.
+const (
+	axisPart    = ".axis."
+	axisOnRows  = "rows"
+	axisInNotes = "notes"
+)
+
 // settingGroups is the whole form.
 func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country string, sent url.Values, faults hub.SettingFaults) []settingGroup {
 	m := formMaker{say, sent, faults}
@@ -396,17 +422,33 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		}
 		fields = append(fields, choose(m, key+".files.goes", cmp.Or(ks.Files.Goes, hub.FilesAll), hub.FilesGos...))
 		names = append(names, "files_goes")
+		if k == hub.TravelInvoice {
+			fields = append(fields, choose(m, key+".files.joined", cmp.Or(ks.Files.Joined, hub.JoinedOne), hub.JoinedOne, hub.JoinedApart))
+			names = append(names, "files_joined")
+		}
 		if k == hub.SalesInvoice {
 			fields = append(fields, choose(m, key+".files.breakdown", cmp.Or(ks.Files.Breakdown, hub.BreakdownWanted), hub.BreakdownWanted, hub.BreakdownAlways, hub.BreakdownNever))
 			names = append(names, "files_breakdown")
 		}
-		fields = append(fields, choose(m, key+".files.credit_notes", cmp.Or(ks.Files.CreditNotes, hub.CreditsAlike), hub.CreditsAlike, hub.CreditsBare))
-		names = append(names, "files_credit_notes")
+		if k != hub.TravelInvoice {
+			fields = append(fields, choose(m, key+".files.credit_notes", cmp.Or(ks.Files.CreditNotes, hub.CreditsAlike), hub.CreditsAlike, hub.CreditsBare))
+			names = append(names, "files_credit_notes")
+		}
 		for i, name := range names {
 			fields[i].Label = say.T("setting.kind-" + name) // the title of the group says of what
 			if help := "setting-help.kind-" + name; say.Has(help) {
 				fields[i].Help = say.T(help)
 			}
+		}
+		for _, axis := range sortedKeys(s.Dimensions) {
+			place := axisOnRows
+			if slices.Contains(ks.LeavesOut, axis) {
+				place = axisInNotes
+			}
+			f := m.field(choice, key+axisPart+axis, place, settingOption{axisOnRows, say.T("setting.axis.rows", "dimension", s.Dimensions[axis])},
+				settingOption{axisInNotes, say.T("setting.axis.notes")})
+			f.Label = say.T("setting.kind-axis", "axis", axis)
+			fields = append(fields, f)
 		}
 		groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"), fields...))
 	}
@@ -432,6 +474,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "buyer_reference", cmp.Or(s.BuyerReference, hub.AsReference), hub.AsReference, hub.AsOrder),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts),
 			m.product("default_codes.product", s.DefaultCodes.Product, r), m.product("default_codes.work", s.DefaultCodes.Work, r), account),
+		group("travel", say.T("settings.travel"), m.travelProduct("default_codes.travel", s.DefaultCodes.Travel, r),
+			choose(m, "travel_codes", cmp.Or(s.TravelCodes, hub.AskedHold), hub.AskedHold, hub.AskedWarn)),
 		group("files", say.T("settings.files"),
 			choose(m, "files.check", cmp.Or(s.Files.Check, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "files.kinds", cmp.Or(s.Files.Kinds, hub.AnyKind), hub.AnyKind, hub.ShownKinds),
@@ -458,7 +502,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "language", s.Language, hub.InvoiceLanguages...), m.field(written, "country", s.Country), m.field(numeric, "term_days", strconv.Itoa(s.TermDays))),
 		group("fit", say.T("settings.fit"),
 			choose(m, "text_too_long", s.TextTooLong, hub.Refuse, hub.Cut), choose(m, "bad_character", s.BadCharacter, hub.Refuse, hub.Cut)))
-	for _, k := range hub.Kinds {
+	for _, k := range hub.VATKinds {
 		groups = append(groups, m.vatGroup(k, s.VATStatuses[k], r))
 	}
 	return append(groups, m.unitGroup(s.Units), m.dimensionGroup(s.Dimensions, r))
@@ -627,6 +671,25 @@ func (m formMaker) product(key, stored string, r *register.Copy) settingField {
 		if p.Active && !seen[p.Code] {
 			seen[p.Code] = true
 			options = append(options, settingOption{p.Code, p.Code + " · " + p.Name})
+		}
+	}
+	if !seen[stored] {
+		options = append(options, settingOption{stored, stored})
+	}
+	return m.field(choice, key, stored, options...)
+}
+
+// travelProduct is a field for a code of the register of travel products.
+func (m formMaker) travelProduct(key, stored string, r *register.Copy) settingField {
+	if r.Travel == nil {
+		return m.field(written, key, stored)
+	}
+	options := []settingOption{{"", m.say.T("settings.no-product")}}
+	seen := map[string]bool{"": true}
+	for _, p := range r.Travel {
+		if p.Active && !seen[p.Code] {
+			seen[p.Code] = true
+			options = append(options, settingOption{p.Code, strings.TrimSuffix(p.Code+" · "+p.Name+" · "+p.Days(), " · ")})
 		}
 	}
 	if !seen[stored] {

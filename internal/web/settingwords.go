@@ -35,11 +35,15 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 				value += "; " + say.T("setting.kind-posting") + ": " + say.T("setting.posting.map")
 			}
 			for _, x := range []struct{ name, value string }{{"when", string(ks.When)}, {"early", string(ks.Early)}, {"rejected", string(ks.Rejected)},
-				{"files_goes", string(ks.Files.Goes)}, {"files_breakdown", string(ks.Files.Breakdown)}, {"files_credit_notes", string(ks.Files.CreditNotes)}} {
+				{"files_goes", string(ks.Files.Goes)}, {"files_breakdown", string(ks.Files.Breakdown)}, {"files_credit_notes", string(ks.Files.CreditNotes)},
+				{"files_joined", string(ks.Files.Joined)}} {
 				if x.value != "" {
 					value += "; " + say.T("setting.kind-"+x.name) + ": " + say.T("setting."+strings.TrimPrefix(x.name, "files_")+"."+x.value)
 				}
 			}
+		}
+		for _, axis := range ks.LeavesOut {
+			value += "; " + say.T("setting.kind-axis", "axis", axis) + ": " + say.T("setting.axis.notes")
 		}
 		list = append(list, setting{group, say.T("kind." + string(k) + ".many"), value})
 	}
@@ -68,6 +72,10 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	say1("default_codes.product", s.DefaultCodes.Product)
 	say1("default_codes.work", s.DefaultCodes.Work)
 	say1("bank_account", s.BankAccount)
+
+	group = say.T("settings.travel")
+	say1("default_codes.travel", s.DefaultCodes.Travel)
+	say1("travel_codes", string(cmp.Or(s.TravelCodes, hub.AskedHold)))
 
 	group = say.T("settings.files")
 	say1("files.check", string(cmp.Or(s.Files.Check, hub.AskedHold)))
@@ -131,7 +139,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	say1("text_too_long", string(s.TextTooLong))
 	say1("bad_character", string(s.BadCharacter))
 
-	for _, k := range hub.Kinds {
+	for _, k := range hub.VATKinds {
 		group = say.T("settings.vat", "kind", say.T("kind."+string(k)+".many"))
 		for _, c := range sortedKeys(s.VATStatuses[k]) {
 			list = append(list, setting{group, c + " – " + VATCategory(say, k, c), statusOf(say, r, k, s.VATStatuses[k][c])})
@@ -254,14 +262,14 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
+		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "travel_codes": "travel-code", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
 		"telling.status": "tell-is", "telling.payments": "tell-is",
 		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}
-	for _, name := range []string{"posting", "when", "early", "rejected", "goes", "breakdown", "credit_notes"} {
+	for _, name := range []string{"posting", "when", "early", "rejected", "goes", "breakdown", "credit_notes", "joined"} {
 		if strings.HasPrefix(key, "kinds.") && strings.HasSuffix(key, "."+name) {
 			words = name
 		}

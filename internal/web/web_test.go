@@ -638,6 +638,9 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("setting.early.", string(hub.EarlyUnfinished), string(hub.EarlyReceived), string(hub.EarlyVerified))
 	add("setting.rejected.", string(hub.RejectionHeld), string(hub.RejectionTakenBack))
+	add("setting.joined.", string(hub.JoinedOne), string(hub.JoinedApart))
+	add("setting.travel-code.", string(hub.AskedHold), string(hub.AskedWarn))
+	add("setting.axis.", axisOnRows, axisInNotes)
 	add("setting.posting.", string(hub.PostedByMap), string(hub.PostedInProcountor))
 	for _, k := range append(slices.Clone(hub.Kinds), hub.Unreadable, "none") {
 		add("kind."+string(k)+".", "word", "many", "credit")
@@ -708,8 +711,8 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("setting.conflict-is.", string(hub.ConflictRefuse), string(hub.ConflictAsk), string(hub.ConflictCreate))
 	add("setting.number-is.", string(hub.AlternativeNumber), string(hub.OwnNumber))
-	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "partner")
-	add("register-many.", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product",
+	add("register-of.", "company", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "travel_product", "partner")
+	add("register-many.", "vat_percent", "vat_status", "fiscal_year", "tracking_period", "bank_account", "account", "dimension", "dimension_item", "product", "travel_product",
 		"customer", "supplier", "person")
 	add("register-change.", "added", "removed", "closed", "opened", "renamed", "changed")
 	add("rule.gap-seen-", "unmapped.one", "unmapped.other", "ambiguous.one", "ambiguous.other")

@@ -106,3 +106,16 @@ func demoPersons() (list []Person) {
 	}
 	return list
 }
+
+// AddTravelProduct puts a product into the register of travel products, as Procountor
+// does every year, and returns its id.
+func (s *Server) AddTravelProduct(company int64, p Product) int64 {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	p.ID, p.Type, p.Active, p.Version = co.nextID(), "TRAVEL", true, stamp(s.now())
+	co.keepCounters()
+	co.products.put(p.ID, &p)
+	s.mustKeep(co)
+	return p.ID
+}

@@ -365,8 +365,11 @@ func (w *World) CreditsOf(d *hub.Document) []procountortest.Invoice {
 
 func (w *World) sameNumber(d *hub.Document, negative bool) (list []procountortest.Invoice) {
 	typ := "SALES_INVOICE"
-	if d.Kind == hub.PurchaseInvoice {
+	switch d.Kind {
+	case hub.PurchaseInvoice:
 		typ = "PURCHASE_INVOICE"
+	case hub.TravelInvoice:
+		typ = "TRAVEL_INVOICE"
 	}
 	for _, inv := range w.Sandbox.Invoices(w.Company.ProcountorID) {
 		if inv.Type == typ && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name && !dead(inv) &&

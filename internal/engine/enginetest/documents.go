@@ -41,6 +41,30 @@ func Purchase(number, price string) *hub.Document {
 	return d
 }
 
+// Claim is the travel invoice of an employee whom the sandbox knows: kilometres, and a
+// receipt of a price.
+func Claim(number, price string) *hub.Document {
+	km, each, one, p := money.FromInt(120), money.Must("0.61"), money.FromInt(1), money.Must(price)
+	gross := km.Mul(each).Add(p)
+	trip := civil.Period{First: civil.Must("2026-03-02"), Last: civil.Must("2026-03-02")}
+	return &hub.Document{
+		Kind: hub.TravelInvoice, SourceID: "travel_invoice/" + number, Number: number, Date: civil.Must("2026-03-10"), DueDate: civil.Must("2026-03-24"), Currency: "EUR",
+		Seller:      hub.Party{Name: "Maija Matkaaja", Number: "H-101"},
+		Buyer:       hub.Party{Name: "Esimerkkipaja Oy", BusinessID: "1234567-1"},
+		Payment:     hub.Payment{IBAN: "FI1350001520000081"},
+		GrossPrices: true,
+		Trips:       []hub.Trip{{Departure: "2026-03-02 08:00", Arrival: "2026-03-02 17:00", Places: "Helsinki – Tampere", Purpose: "Asennus"}},
+		Lines: []hub.Line{{Name: "Kilometrikorvaus, oma auto", Code: "KM-2026", Quantity: &km, Unit: "km", UnitPrice: &each, Period: trip},
+			{Name: "Majoitus", Code: "MAJ", Quantity: &one, Unit: "kpl", UnitPrice: &p, VATPercent: money.Must("13.5"), Period: trip}},
+		Totals: hub.Totals{Gross: &gross},
+	}
+}
+
+// Travels switches travel invoices on.
+func Travels(s *hub.Settings, arrival hub.Arrival) {
+	s.Kinds[hub.TravelInvoice] = hub.KindSettings{On: true, FirstDay: civil.Must("2026-01-01"), Arrival: arrival}
+}
+
 // Credit is a credit note against an invoice.
 func Credit(number, price, credited string) *hub.Document {
 	d := Sale(number, "-"+price)
