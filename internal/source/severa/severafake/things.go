@@ -132,20 +132,26 @@ func (s *Server) find(name, guid string) Object {
 	return nil
 }
 
-// schemaOf is what one thing of a collection looks like.
+// schemaOf is what one thing of a collection looks like: by its own address, or by
+// those under which it is listed.
 func schemaOf(name string) *schema {
 	d := theDescription()
+	shape := &schema{}
 	for template, methods := range d.Paths {
+		o, ok := methods["get"]
 		one := strings.HasPrefix(template, "/v1/"+name+"/{") && strings.Count(template, "/") == strings.Count(name, "/")+3
-		if o, ok := methods["get"]; ok && (one || template == "/v1/"+name && name == "organizationdetails") {
-			s := d.flat(o.Responses["200"].Content["application/json"].Schema)
-			if s.Type == "array" {
-				s = d.flat(s.Items)
-			}
-			return s
+		if !ok || !one && (len(shape.Properties) > 0 || !strings.HasSuffix(template, "/"+name)) {
+			continue
+		}
+		s := d.flat(o.Responses["200"].Content["application/json"].Schema)
+		if s.Type == "array" {
+			s = d.flat(s.Items)
+		}
+		if shape = s; one {
+			break
 		}
 	}
-	return &schema{}
+	return shape
 }
 
 // Put puts a thing into a collection ("customers") and returns its guid. It gets one
