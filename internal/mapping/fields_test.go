@@ -130,7 +130,7 @@ func TestSalesRows(t *testing.T) {
 }
 
 func TestSalesParty(t *testing.T) {
-	feature.Covers(t, "V-71", "V-72", "V-74", "V-76")
+	feature.Covers(t, "V-71", "V-72", "V-74", "V-76", "S-95")
 	feature.Covers(t, "S-11", "S-96", "S-97", "S-104", "V-43")
 	wantFields(t, "sale_everything", map[string]string{"counterParty.identifier": "2345678-0", "counterParty.taxCode": "FI23456780", "counterParty.customerNumber": "1001",
 		"counterParty.email": "laskut@kuvitelma.example", "counterParty.contactPersonName": "Keijo Keksitty", "counterParty.einvoiceAddress.address": "003723456780",
@@ -153,7 +153,7 @@ func TestSalesAddress(t *testing.T) {
 // this request begins with UNFINISHED.
 func TestSalesHeader(t *testing.T) {
 	feature.Covers(t, "S-103", "S-105", "S-106", "S-108", "S-109")
-	feature.Covers(t, "S-111", "V-73", "V-75", "V-77")
+	feature.Covers(t, "S-111", "V-73", "V-75", "V-77", "S-107")
 	wantFields(t, "sale_everything", map[string]string{"type": "SALES_INVOICE", "date": "2026-03-02", "orderReference": "PO-55", "paymentInfo.dueDate": "2026-03-16",
 		"penaltyPercent": "10.5", "status": "null", "sellerReferenceIdentifier": "Myyjä"})
 	if got := request(t, "sale_everything")("additionalInformation"); !strings.HasSuffix(got, "Kiitos!") {
@@ -332,7 +332,7 @@ func TestSalesAccount(t *testing.T) {
 // Each limit holds at its value and not one beyond it.
 func TestLimits(t *testing.T) {
 	feature.Covers(t, "S-98", "S-99", "S-100", "S-101", "S-106")
-	feature.Covers(t, "S-108", "S-109", "S-37")
+	feature.Covers(t, "S-108", "S-109", "S-37", "S-95", "S-107")
 	for _, tc := range []struct {
 		name  string
 		limit int

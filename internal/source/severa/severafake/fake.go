@@ -69,6 +69,7 @@ type Server struct {
 	recent   []time.Time
 	requests map[string]int
 	writes   int
+	tooOften int
 	lose     int
 	answer   func(http.ResponseWriter, *http.Request) bool
 	problems []string
@@ -114,6 +115,13 @@ func (s *Server) Writes() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.writes
+}
+
+// TooOften counts the requests that were refused for coming too often.
+func (s *Server) TooOften() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tooOften
 }
 
 // Requests counts what was asked, by method and template: "GET /v1/invoices/{guid}".
@@ -189,6 +197,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.Unlimited && s.tooMany() {
+		s.tooOften++
 		w.Header().Set("Retry-After", "1")
 		s.refuse(w, http.StatusTooManyRequests, "InvalidOperation", "API calls quota exceeded! maximum admitted 10 per 1s.")
 		return
