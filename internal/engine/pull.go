@@ -92,12 +92,12 @@ func (e *Engine) Pull(ctx context.Context, connection string) (*store.Pull, erro
 		if err := sourceActs(tx, s.Fault, p.Fault, connection); err != nil {
 			return err
 		}
-		if p.Fault == nil {
+		if p.Fault == nil || p.Fault.Warning {
 			if err := e.tryStopped(tx, connection); err != nil {
 				return err
 			}
 		}
-		if more && p.Fault == nil && e.o.WakeSource != nil {
+		if more && (p.Fault == nil || p.Fault.Warning) && e.o.WakeSource != nil {
 			return e.o.WakeSource(tx, connection)
 		}
 		return nil
@@ -106,6 +106,12 @@ func (e *Engine) Pull(ctx context.Context, connection string) (*store.Pull, erro
 
 // sourceActs tells once of a source that stops being read, and once when it goes on.
 func sourceActs(tx *store.Tx, before, after *hub.Fault, connection string) error {
+	if after != nil && after.Warning {
+		after = nil // the rest is read
+	}
+	if before != nil && before.Warning {
+		before = nil
+	}
 	switch {
 	case after != nil && (before == nil || before.Code != after.Code):
 		return act(tx, engineActor, "source.stopped", connection, after)
@@ -130,6 +136,9 @@ func (e *Engine) pull(ctx context.Context, s store.Source, lease string, p *stor
 		page, err := src.Pull(ctx, source.Cursor(cursor), pullPage)
 		if err != nil {
 			return false, err
+		}
+		if page.Part != nil {
+			p.Fault = new(hub.NewFault(hub.SourcePart, "", "", "reason", reasonOf(page.Part)).Warn())
 		}
 		e.crash("source/pulled")
 		if string(page.Next) == cursor && len(page.Documents) == 0 {
@@ -254,15 +263,21 @@ func sourceClient() *http.Client {
 	return &http.Client{Timeout: sourceTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// sourceFault says in our words why a run found nothing, and when to try again:
-// never by itself where a person must act first.
-func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.Fault, time.Time) {
+// reasonOf is what an error of a source says, without its class.
+func reasonOf(err error) string {
 	reason := err.Error()
 	for _, class := range []error{source.ErrDenied, source.ErrOptions} {
 		if _, after, ok := strings.Cut(reason, class.Error()+": "); ok {
 			reason = after
 		}
 	}
+	return reason
+}
+
+// sourceFault says in our words why a run found nothing, and when to try again:
+// never by itself where a person must act first.
+func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.Fault, time.Time) {
+	reason := reasonOf(err)
 	f := func(code string) *hub.Fault {
 		x := hub.NewFault(code, "", "", "reason", reason)
 		return &x

@@ -295,6 +295,7 @@ const (
 	SourceDenied   = "source-denied"   // it refuses our credentials; args: reason
 	SourceBusy     = "source-busy"     // it asks us to come back later; args: reason
 	SourceBroken   = "source-broken"   // no answer, or one that cannot be read; args: reason
+	SourcePart     = "source-part"     // warning: one kind of document cannot be read, the rest is; args: reason
 	SourceSettings = "source-settings" // its options do not fit together; args: reason
 
 	// Purchase invoices of Procountor that go to a source.

@@ -103,6 +103,7 @@ var actors = map[string]Actor{
 	hub.PersonNumber:       Source,
 	hub.PersonAccount:      Source,
 	hub.TravelTime:         Source,
+	hub.SourcePart:         Admin,
 	hub.CountryUnknown:     Source,
 	hub.LanguageUnknown:    Source,
 	hub.CurrencyRateNeeded: Source,

@@ -43,6 +43,9 @@ type Page struct {
 	Documents []Found
 	Next      Cursor // resume here once Documents are stored
 	More      bool   // whether another page is ready now
+	// Part says why some of what was asked for could not be read, while the rest was: an
+	// [ErrDenied] or [ErrOptions] of one kind of document. Nil when all was.
+	Part error
 }
 
 // A Found document is one that a system has shown.

@@ -87,5 +87,16 @@ func (d *Driver) choices(ctx context.Context) (map[string][]source.Choice, error
 			}
 		}
 	}
+	if !d.client.env.Kinds[hub.TravelInvoice].On {
+		return all, nil
+	}
+	// Of travel invoices as far as they can be asked for: the add-on may be off.
+	travel, err := listRows(ctx, d.claimClient(), "/v1/travelreimbursementstatuses", nil, func(x *invoiceStatus) string { return x.Guid })
+	for _, s := range travel {
+		if err == nil && s.IsActive {
+			x := source.Choice{Value: s.Guid, Label: s.Name}
+			all["travel_status"], all["travel_status_after"] = append(all["travel_status"], x), append(all["travel_status_after"], x)
+		}
+	}
 	return all, nil
 }

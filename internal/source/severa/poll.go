@@ -32,6 +32,10 @@ type position struct {
 	// Seen are the prints of what has been shown, or is not ours: of all invoices that
 	// wait, and of what has changed since shortly before Since.
 	Seen string `json:"seen,omitempty"`
+	// Claims are the prints of the travel invoices that were shown and are still listed,
+	// ClaimsSince the newest time of change among them.
+	Claims      string    `json:"claims,omitempty"`
+	ClaimsSince time.Time `json:"claims_since,omitzero"`
 }
 
 func (p *position) seen() (map[print]bool, error) {
@@ -59,6 +63,8 @@ type snapshot struct {
 	last  time.Time           // newest time of change in it
 	// rows are the prints of changed rows by their invoice: seen once that is shown.
 	rows map[string][]print
+	// claims are the travel invoices, which are looked at after the sales invoices.
+	claims claims
 }
 
 // dealt says that an invoice has been shown, or is none of ours.
@@ -101,7 +107,11 @@ func (d *Driver) Pull(ctx context.Context, cursor source.Cursor, limit int) (sou
 		}
 		s.left = s.left[n:]
 	}
-	page.More = len(s.left) > 0
+	if page.More = len(s.left) > 0; !page.More {
+		if err := d.claimed(ctx, s, &page, limit); err != nil {
+			return source.Page{}, err
+		}
+	}
 	next, err := s.cursor(d.client.env.Now())
 	if err != nil {
 		return source.Page{}, err

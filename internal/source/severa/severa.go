@@ -1,5 +1,5 @@
-// Package severa reads Visma Severa by its public REST interface: sales invoices in
-// the status that is set up, with their rows, files, customers and projects. One
+// Package severa reads Visma Severa by its public REST interface: sales and travel
+// invoices in the statuses that are set up, with rows, files, customers and projects. One
 // connection reads one company of a Severa. See docs/sources/severa.md.
 package severa
 
@@ -40,7 +40,7 @@ func Kind() source.Kind {
 	k := source.Kind{
 		Name: "severa", Title: "Visma Severa",
 		Every: 10 * time.Minute,
-		Help:  "Reads sales invoices in a status that you choose, with rows, files, customers and projects, from Severa's REST interface.",
+		Help:  "Reads sales invoices, and travel invoices if they are switched on, in statuses that you choose, with rows, files, customers and projects, from Severa's REST interface.",
 		Options: []source.Option{
 			{Name: "address", Default: host, Help: "Address of the REST interface. It must begin with https."},
 			{Name: "client_id", Required: true, Help: "Client id, from Severa > Settings > Integrations > REST API. Make a pair of its own for Vienti."},
@@ -48,6 +48,8 @@ func Kind() source.Kind {
 			{Name: "company", Live: true, Help: "Company of the unit hierarchy whose documents are read, by name or guid. It is needed when the organization has several."},
 			{Name: "status", Live: true, Help: "Invoice status from which invoices are fetched, by name or guid, such as Waiting for transfer to Procountor."},
 			{Name: "status_after", Live: true, Help: "Invoice status after the transfer, by name or guid, such as Transferred to Procountor. Invoices in it are read too, so that a change of one is noticed."},
+			{Name: "travel_status", Live: true, Help: "Travel invoice status from which travel invoices are fetched, by name or guid. Needed only when the connection brings travel invoices over."},
+			{Name: "travel_status_after", Live: true, Help: "Travel invoice status after the transfer, by name or guid. Travel invoices in it are read too, so that a change of one is noticed."},
 			{Name: "paid", Default: yes, Choices: []string{yes, no}, Help: "Whether an invoice that somebody marks paid before it was fetched is fetched all the same."},
 			{Name: "our_reference", Default: printed, Choices: places, Help: "What becomes of the invoice's own reference: printed for the customer, internal, or left out."},
 			{Name: "your_reference", Default: printed, Choices: places, Help: "What becomes of the customer's reference: printed for the customer, internal, or left out."},
@@ -101,6 +103,7 @@ type Driver struct {
 	reg    registers
 	run    *snapshot // what a run has found and not yet shown
 	back   back
+	travel *client // of travel invoices
 }
 
 // reading are the scopes that every reading needs.

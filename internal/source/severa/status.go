@@ -22,6 +22,7 @@ type back struct {
 	mu       sync.Mutex
 	told     *client // statuses and payments of invoices
 	fees     *client // costs of projects
+	claims   *client // statuses of travel invoices
 	statuses []invoiceStatus
 	projects map[string]*feeProject // by number
 }
@@ -75,6 +76,9 @@ const (
 func (d *Driver) Report(ctx context.Context, sourceID string, r, told hub.Report) (rep source.Reporting, err error) {
 	d.back.mu.Lock()
 	defer d.back.mu.Unlock()
+	if guid, ok := strings.CutPrefix(sourceID, claimPrefix); ok {
+		return d.reportClaim(ctx, guid, r)
+	}
 	c := d.telling()
 	var raw json.RawMessage
 	var inv toldInvoice
@@ -154,6 +158,9 @@ func words(list []hub.Said) string {
 func (d *Driver) Tell(ctx context.Context, sourceID string, body []byte) (rep source.Reporting, err error) {
 	d.back.mu.Lock()
 	defer d.back.mu.Unlock()
+	if guid, ok := strings.CutPrefix(sourceID, claimPrefix); ok {
+		return d.tellClaim(ctx, guid, body)
+	}
 	var raw json.RawMessage
 	if err := d.telling().write(ctx, http.MethodPatch, invoicePath(sourceID), json.RawMessage(body), &raw); err != nil {
 		return rep, err

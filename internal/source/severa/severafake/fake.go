@@ -94,6 +94,7 @@ func New(clientID, secret string, now func() time.Time) *Server {
 	s.registerRoutes()
 	s.accountRoutes()
 	s.feeRoutes()
+	s.travelRoutes()
 	return s
 }
 
