@@ -254,3 +254,58 @@ func TestSeveraIsTold(t *testing.T) {
 		})
 	}
 }
+
+// Severa's invoices come by its reader, are told of, paid, and come back changed in
+// status only: nothing is new, nothing is written twice. What was moved there before our
+// time is not taken.
+func TestSeveraThereAndBack(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		w, s := severaWorld(t, world, enginetest.Config{InFlight: 8, Settings: func(st *hub.Settings) {
+			arriving(hub.ArriveApproved)(st)
+			ks := st.Kinds[hub.SalesInvoice]
+			ks.Files.Goes = hub.FilesNone
+			st.Kinds[hub.SalesInvoice] = ks
+		}}, all)
+		first, second, before := s.Invoice(1001, "100"), s.Invoice(1002, "50"), s.Invoice(900, "10")
+		s.SetStatus(before.SourceID, s.Transferred)
+		if p := w.Pull(); p.New != 2 {
+			t.Fatalf("%+v", p)
+		}
+		reported(t, w, "1001 done", "1002 done")
+		for _, d := range []*hub.Document{first, second} {
+			if got := s.Says(d); got != "Siirretty Procountoriin" {
+				t.Errorf("%s: %s", d.Number, got)
+			}
+		}
+		writes := s.Writes()
+		if p := w.Pull(); p.New != 0 || p.Changed != 0 {
+			t.Errorf("%+v", p)
+		}
+		reported(t, w, "1001 done", "1002 done")
+		paysThere(w, "1001", "125.50", "2026-03-13")
+		reported(t, w, "1001 done", "1002 done")
+		if p := w.Pull(); p.New != 0 || p.Changed != 0 || s.Says(first) != "Maksettu 2026-03-13" || s.Writes() != writes+1 {
+			t.Errorf("%+v, %s, %d writes", p, s.Says(first), s.Writes()-writes)
+		}
+		if len(w.Vouchers("900")) != 0 || len(w.Vouchers("1001")) != 1 {
+			t.Error("sent twice, or what was moved before")
+		}
+		// The status after the transfer is deleted: reading says so as well; made anew, all goes on.
+		third := s.Invoice(1003, "70")
+		w.Pull()
+		s.Without("invoices:write")
+		reported(t, w, "1001 done", "1002 done", "1003 held back-denied")
+		wantState(t, w, "1003", hub.Done, "")
+		if f := w.Reports()[2].Faults[0]; !strings.Contains(f.Args["reason"], "invoices:write") {
+			t.Errorf("%+v", f)
+		}
+		w.Pull() // reading goes on without that scope
+		reported(t, w, "1001 done", "1002 done", "1003 held back-denied")
+		s.Without()
+		w.Pull()
+		reported(t, w, "1001 done", "1002 done", "1003 done")
+		if got := s.Says(third); got != "Siirretty Procountoriin" {
+			t.Error(got)
+		}
+	})
+}
