@@ -200,7 +200,7 @@ func (r *run) firstBack(tx *store.Tx, conn hub.Connection, h store.HistoryRow, x
 		return nil // opened again since the list was read
 	}
 	b := store.Back{Connection: conn.ID, InvoiceID: h.InvoiceID, Company: conn.Company, Number: x.inv.OriginalInvoiceNumber, Status: string(x.inv.Status),
-		ReceiptID: x.inv.LedgerReceiptID, ReadAt: r.now()}
+		ReceiptID: x.inv.LedgerReceiptID, ReadAt: r.now(), Files: backFiles(x.inv)}
 	foreign, err := tx.IsForeign(conn.Company, b.InvoiceID, b.Number)
 	if err != nil || !foreign {
 		return err // asked again, when it is known what it is
@@ -258,7 +258,7 @@ func (r *run) againBack(tx *store.Tx, b *store.Back, x backReading) error {
 	case !slices.Contains(backStatuses, string(x.inv.Status)) || x.receipt == nil:
 		b.DueAt = slotAfter(b.Company, now, backFirst) // opened again: what it will be is not known yet
 	default:
-		b.Status, b.ReceiptID = string(x.inv.Status), x.inv.LedgerReceiptID
+		b.Status, b.ReceiptID, b.Files = string(x.inv.Status), x.inv.LedgerReceiptID, backFiles(x.inv)
 		doc := mapping.Back(x.inv, x.receipt, conn.Settings.Back, r.company, r.registers)
 		row, err := tx.LockDocumentByID(b.Connection, b.Document)
 		if err != nil {

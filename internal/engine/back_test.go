@@ -12,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor/procountortest"
@@ -78,6 +79,7 @@ func TestPurchaseGoesBack(t *testing.T) {
 
 // It goes in each status in which it is approved, and in no other.
 func TestStatusesThatGoBack(t *testing.T) {
+	feature.Covers(t, "S-28")
 	for status, goes := range map[string]bool{"UNFINISHED": false, "RECEIVED": false, "VERIFIED": false, "PAYMENT_DENIED": false, "INVALIDATED": false,
 		"APPROVED": true, "PAYMENT_QUEUED": true, "PAYMENT_SENT_TO_BANK": true, "PARTLY_PAID": true, "PAID": true, "MARKED_PAID": true} {
 		w, f := framed(t, enginetest.OnSQLite(t), enginetest.Config{})

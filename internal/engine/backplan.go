@@ -304,6 +304,12 @@ func (r *run) concludeOut(ctx context.Context, t *hub.Transfer, x *returning, v 
 	if err != nil {
 		return err
 	}
+	var files *keptFiles
+	if len(v.write) > 0 {
+		if files, err = r.filesBack(ctx, x); err != nil {
+			return err
+		}
+	}
 	var steps []hub.Step
 	err = r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 		news := t.Version != x.version || gone(procountor.Status(x.back.Status))
@@ -337,6 +343,9 @@ func (r *run) concludeOut(ctx context.Context, t *hub.Transfer, x *returning, v 
 		case len(v.adopt) > 0:
 			return nil // stays as it is: planned anew on what is known now
 		case len(ready) > 0:
+			if err := files.keep(tx, t.Subject); err != nil {
+				return err
+			}
 			steps, err = r.begin(tx, t, v.faults, ready)
 			return err
 		case v.state == hub.Waiting:

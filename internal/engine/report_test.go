@@ -197,7 +197,7 @@ func TestToldBySetting(t *testing.T) {
 
 // What is told once is looked for when the answer is lost, whatever becomes of it.
 func TestToldOnce(t *testing.T) {
-	for _, answer := range []string{"", "lost", "before", "busy", "silent"} {
+	for _, answer := range []string{"", "lost", "before", "busy", "silent", "ignored"} {
 		t.Run(answer, func(t *testing.T) {
 			w, s := telling(t, enginetest.OnSQLite(t), enginetest.Config{Writing: true}, all)
 			s.Put(enginetest.Sale("1001", "100"))
@@ -205,6 +205,11 @@ func TestToldOnce(t *testing.T) {
 			w.Pull()
 			reported(t, w, "1001 done")
 			wantTold(t, s, "1001 Transferred to Procountor")
+			doc := w.Transfer("1001")
+			told, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) (hub.Reported, error) { return tx.Reported(doc.Subject) })
+			if err != nil || told.ToldAt.IsZero() || s.Says("1001") != enginetest.TellerMoved {
+				t.Errorf("%+v, %v; it says %s", told, err, s.Says("1001"))
+			}
 		})
 	}
 	w, s := telling(t, enginetest.OnSQLite(t), enginetest.Config{Writing: true}, all)

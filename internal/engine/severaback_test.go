@@ -54,9 +54,25 @@ func TestCostsOfSevera(t *testing.T) {
 	feature.Covers(t, "S-5", "S-28", "S-90")
 	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
 		w, s := severaWorld(t, world, enginetest.Config{}, hub.Telling{})
-		w.Bought("P1", "100", "4711")
+		first := w.Bought("P1", "100", "4711")
+		client, err := w.Engine.Client(t.Context(), w.Company)
+		w.Must(err)
+		_, err = client.Attachments.Create(t.Context(), procountor.Attachment{Name: "lasku.pdf", ReferenceType: procountor.AtInvoice, ReferenceID: first}, severafake.PDF("Lasku P1", "2026"))
+		w.Must(err)
 		general := w.Bought("P2", "40", "")
 		returned(t, w, "P1 done", "P2 skipped back-no-project")
+		w.Must(w.Store.Read(t.Context(), func(tx *store.Tx) error {
+			row, err := tx.DocumentByID(w.Transfer("P1").Subject)
+			if err != nil || len(row.Choice.Added) != 1 || row.Choice.Added[0].Name != "lasku.pdf" {
+				t.Errorf("kept files: %+v, %v", row.Choice, err)
+				return err
+			}
+			b, err := tx.DocumentFile(row.ID, row.Choice.Added[0].Hash)
+			if int64(len(b)) != row.Choice.Added[0].Size {
+				t.Errorf("%d bytes", len(b))
+			}
+			return err
+		}))
 		wantFees(t, s, "4711 100.00 Olematon Tukku Oy P1")
 		w.OnProject(general, "4712")
 		minutes(w, 14)

@@ -14,6 +14,13 @@ type Back struct {
 	Dimension string `json:"dimension,omitempty"`
 }
 
+// A BackFile is a file of an invoice in Procountor, by its id there.
+type BackFile struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	MIME string `json:"mime,omitempty"`
+}
+
 // BackAxis is the axis of that dimension in a document from Procountor.
 const BackAxis = "project"
 

@@ -182,7 +182,8 @@ type FileChoice struct {
 	// Breakdown says that it goes, or does not, whatever the settings say; nil:
 	// nobody has said.
 	Breakdown *bool `json:"breakdown,omitempty"`
-	// Added are files that people have added, kept by hash.
+	// Added are files that people have added, kept by hash; of a document from
+	// Procountor, the files that it has there.
 	Added []Attachment `json:"added,omitempty"`
 }
 

@@ -23,15 +23,20 @@ type Back struct {
 	ReceiptID int64
 	// DueAt is when it is read next, the zero time for never more.
 	DueAt, ReadAt time.Time
+	// Files are those that Procountor has of it.
+	Files []hub.BackFile
 }
 
-const backColumns = `connection, invoice_id, company, document, number, status, receipt_id, due_at, read_at`
+const backColumns = `connection, invoice_id, company, document, number, status, receipt_id, due_at, read_at, files`
 
 func scanBack(scan func(...any) error) (b Back, err error) {
 	var due, read int64
-	err = scan(&b.Connection, &b.InvoiceID, &b.Company, &b.Document, &b.Number, &b.Status, &b.ReceiptID, &due, &read)
+	var files string
+	if err = scan(&b.Connection, &b.InvoiceID, &b.Company, &b.Document, &b.Number, &b.Status, &b.ReceiptID, &due, &read, &files); err != nil {
+		return b, err
+	}
 	b.DueAt, b.ReadAt = momentOf(due), momentOf(read)
-	return b, err
+	return b, fromJSON(files, &b.Files)
 }
 
 // foreign holds for an invoice h of Procountor's that is neither ours nor perhaps
@@ -86,15 +91,23 @@ func (tx *Tx) CameFromSource(company, number, supplier, date, gross string) (cam
 
 // PutBack keeps that an invoice was looked at.
 func (tx *Tx) PutBack(b *Back) error {
-	_, err := tx.Exec(`insert into back (`+backColumns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-		b.Connection, b.InvoiceID, b.Company, b.Document, b.Number, b.Status, b.ReceiptID, moment(b.DueAt), moment(b.ReadAt))
+	files, err := toJSON(b.Files)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into back (`+backColumns+`) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		b.Connection, b.InvoiceID, b.Company, b.Document, b.Number, b.Status, b.ReceiptID, moment(b.DueAt), moment(b.ReadAt), files)
 	return err
 }
 
 // SaveBack stores what was read.
 func (tx *Tx) SaveBack(b *Back) error {
-	return tx.ExecOne(`update back set status = $3, receipt_id = $4, due_at = $5, read_at = $6 where connection = $1 and invoice_id = $2`,
-		b.Connection, b.InvoiceID, b.Status, b.ReceiptID, moment(b.DueAt), moment(b.ReadAt))
+	files, err := toJSON(b.Files)
+	if err != nil {
+		return err
+	}
+	return tx.ExecOne(`update back set status = $3, receipt_id = $4, due_at = $5, read_at = $6, files = $7 where connection = $1 and invoice_id = $2`,
+		b.Connection, b.InvoiceID, b.Status, b.ReceiptID, moment(b.DueAt), moment(b.ReadAt), files)
 }
 
 // BackDue returns what is to be read by now, the longest due first.

@@ -33,6 +33,11 @@ func (d *detail) records(tx *store.Tx) error {
 	if !d.Returns() {
 		return nil
 	}
+	row, err := tx.DocumentByID(d.Subject)
+	if err != nil {
+		return err
+	}
+	d.Choice = row.Choice // its files
 	list, err := tx.Records(d.Subject)
 	for _, r := range list {
 		if r.State != hub.RecordEnded {

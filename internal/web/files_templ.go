@@ -94,7 +94,7 @@ func bodies(v documentView) templ.Component {
 			}
 		}
 		for _, a := range v.Choice.Added {
-			templ_7745c5c3_Err = fileItem(v, a, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fileItem(v, a, !v.Returns()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -24,7 +24,8 @@ type Teller struct {
 	order []string
 	// answers decide about the next requests that write, one each: "" to take it,
 	// "lost" to take it without an answer, "before" to break before it is taken,
-	// "busy", "refused", "silent" to take it and show nothing.
+	// "busy", "refused", "silent" to take it and show nothing, "ignored" to show nothing
+	// and not to take it.
 	answers []string
 	denied  bool
 	gone    bool // the status after the transfer
@@ -223,6 +224,8 @@ func (d *tellerDriver) Tell(_ context.Context, id string, body []byte) (rep sour
 		return rep, &source.BusyError{Reason: "429"}
 	case answer == "refused":
 		return rep, fmt.Errorf("%w: locked", source.ErrRefused)
+	case answer == "ignored":
+		return source.Reporting{Body: body}, nil
 	case answer == "before":
 		return rep, errors.New("connection reset")
 	}

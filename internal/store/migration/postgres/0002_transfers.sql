@@ -637,6 +637,7 @@ create table back (
     receipt_id bigint not null,
     due_at     bigint not null,
     read_at    bigint not null,
+    files      text   not null default '', -- those that Procountor has of it, by its ids (JSON)
     primary key (connection, invoice_id)
 );
 create index back_due on back (company, due_at) where due_at > 0;

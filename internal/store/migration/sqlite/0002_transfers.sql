@@ -641,6 +641,7 @@ create table back (
     receipt_id bigint not null,
     due_at     bigint not null,
     read_at    bigint not null,
+    files      text   not null default '', -- those that Procountor has of it, by its ids (JSON)
     primary key (connection, invoice_id)
 ) without rowid;
 create index back_due on back (company, due_at) where due_at > 0;
