@@ -70,6 +70,15 @@ func (e *Engine) madeFiles(ctx context.Context, subject string, s *hub.Settings,
 			f.Breakdown, f.BreakdownKey = &b.file, b.key
 		}
 	}
+	if s.Joins(doc.Kind) {
+		joined, err := e.joinFiles(ctx, subject, s, doc, &f)
+		if err != nil {
+			return f, nil, err
+		}
+		if joined != nil {
+			made = append(made, *joined)
+		}
+	}
 	if s.Files.Images != hub.ImagesToPDF {
 		return f, made, nil
 	}

@@ -1,6 +1,10 @@
 package engine_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/feature"
+	"github.com/vienti/vienti/internal/format/pdf"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/procountor/procountortest"
@@ -161,4 +166,74 @@ func TestClaimSums(t *testing.T) {
 	w.Receive(early)
 	w.Settle()
 	wantState(t, w, "M-2", hub.Skipped, hub.BeforeFirstDay)
+}
+
+// The claim's PDF and its receipts, PDF or picture, go as one PDF, the claim first; what
+// cannot be joined goes beside, with a warning; by setting each goes as it is.
+func TestClaimAsOnePDF(t *testing.T) {
+	feature.Covers(t, "S-29")
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: claims(hub.ArriveUnfinished)})
+	page := func(shade byte) []byte {
+		img := image.NewGray(image.Rect(0, 0, 60, 30))
+		img.Pix[0] = shade
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	asPDF := func(b []byte) []byte {
+		p, err := pdf.FromImage(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	attach := func(d *hub.Document, name string, b []byte, claim bool) {
+		d.Attachments = append(d.Attachments, hub.Attachment{Name: name, Size: int64(len(b)), Hash: hub.HashOf(b), Content: b, Image: claim})
+	}
+	whole := func(number string) *hub.Document {
+		d := enginetest.Claim(number, "113.50")
+		attach(d, "kuitti.png", page(1), false)
+		attach(d, "hotelli.pdf", asPDF(page(2)), false)
+		attach(d, "matkalasku.pdf", asPDF(page(3)), true)
+		return d
+	}
+	w.Receive(whole("M-1"))
+	w.Settle()
+	wantState(t, w, "M-1", hub.Done, "")
+	there := w.Vouchers("M-1")[0].Attachments
+	if len(there) != 1 || !strings.HasPrefix(there[0].Name, "Matkalasku M-1-0-") {
+		t.Fatalf("%+v", there)
+	}
+	b, _ := w.Sandbox.Attachment(w.Company.ProcountorID, there[0].ID)
+	if n, err := pdf.Pages(b); n != 3 || err != nil {
+		t.Errorf("%d pages, %v", n, err)
+	}
+	// The same documents again make nothing new.
+	w.Receive(whole("M-1"))
+	w.Settle()
+	if v := w.Vouchers("M-1"); len(v) != 1 || len(v[0].Attachments) != 1 {
+		t.Errorf("%+v", v)
+	}
+
+	odd := whole("M-2")
+	attach(odd, "reitti.txt", []byte("Helsinki - Tampere"), false)
+	w.Receive(odd)
+	w.Settle()
+	wantState(t, w, "M-2", hub.DoneWithWarning, hub.AttachmentApart)
+	if there := w.Vouchers("M-2")[0].Attachments; len(there) != 2 {
+		t.Errorf("%+v", there)
+	}
+
+	s := w.Connection.Settings
+	ks := s.Kinds[hub.TravelInvoice]
+	ks.Files.Joined = hub.JoinedApart
+	s.Kinds[hub.TravelInvoice] = ks
+	w.SetSettings(s)
+	w.Receive(whole("M-3"))
+	w.Settle()
+	if there := w.Vouchers("M-3")[0].Attachments; len(there) != 3 {
+		t.Errorf("%+v", there)
+	}
 }

@@ -111,6 +111,8 @@ const (
 	AttachmentKind     = "attachment-kind"      // by setting such files do not go; args: name, is
 	AttachmentImage    = "attachment-image"     // a picture that cannot be made a PDF; args: name, is
 	AttachmentMany     = "attachment-many"      // args: count, limit
+	AttachmentApart    = "attachment-apart"     // warning: it cannot be joined with the others, and goes beside; args: name
+	JoinedTooLarge     = "joined-too-large"     // warning: as one PDF the files would be too large, and go one by one; args: size, limit
 	BreakdownSums      = "breakdown-sums"       // the entries do not agree with themselves; args: stated, computed
 	PartMissing        = "part-missing"         // the file speaks of something it does not hold
 

@@ -21,6 +21,13 @@ type Files struct {
 	// PDFs are those made of pictures, by the hash of the picture; nil when nobody has
 	// tried.
 	PDFs map[string]hub.Attachment
+	// Joined is one PDF of the files of a travel invoice, and JoinedKey the fingerprint of
+	// what is in it; Within are the hashes of those files, Apart of those that could not be
+	// joined. JoinedSize is that of a whole that was too large, in bytes.
+	Joined        *hub.Attachment
+	JoinedKey     string
+	Within, Apart map[string]bool
+	JoinedSize    int64
 }
 
 // BreakdownGoes reports whether the breakdown of a document goes, and whether with
@@ -88,6 +95,14 @@ func (b *builder) putFiles() {
 			b.putFile(index("attachments", i), a, itoa(i+1))
 		}
 	}
+	if made := b.in.Files.Joined; made != nil {
+		a := *made
+		a.Name = uniqueName(safeName(a), b.in.Files.JoinedKey, "0")
+		b.file(a)
+	}
+	if n := b.in.Files.JoinedSize; n > 0 {
+		b.warn(hub.JoinedTooLarge, "attachments", "", "size", itoa(int(n)), "limit", itoa(hub.MaxAttachment))
+	}
 	if made := b.in.Files.Breakdown; made != nil && !b.journal {
 		b.faults = append(b.faults, b.d.Breakdown.Faults()...)
 		a := *made
@@ -127,6 +142,12 @@ func (b *builder) putFile(at string, a hub.Attachment, place string) {
 			safe = strings.TrimSuffix(safe, path.Ext(safe)) + ".pdf"
 			a.MIME, a.Size, a.Hash = pdf.MIME, pdf.Size, pdf.Hash
 		}
+	}
+	if b.in.Files.Within[hash] {
+		return
+	}
+	if b.in.Files.Apart[hash] {
+		b.warn(hub.AttachmentApart, at, a.Name, "name", a.Name)
 	}
 	a.Name = uniqueName(safe, hash, place)
 	b.file(a)

@@ -278,7 +278,7 @@ var warningsOnly = map[string]bool{
 	hub.TextCut: true, hub.VATRateUnlikely: true, hub.VATRatePrepaid: true, hub.VATReasonMissing: true, hub.AttachmentName: true, hub.CreditedUnknown: true, hub.OffsetByHand: true,
 	// Of what files are, which TestFileFaults and TestBreakdownSums show.
 	hub.AttachmentBroken: true, hub.AttachmentEmpty: true, hub.AttachmentImage: true, hub.AttachmentKind: true, hub.AttachmentMany: true, hub.AttachmentSuspect: true,
-	hub.AttachmentType: true,
+	hub.AttachmentType: true, hub.AttachmentApart: true, hub.JoinedTooLarge: true,
 	// Of journals, which TestJournaled shows.
 	hub.JournalAccount: true, hub.JournalCurrency: true, hub.JournalBalance: true, hub.JournalRounding: true,
 	hub.TotalsDiffer: true, hub.SavedDiffers: true, hub.ReceiptRows: true, hub.ReceiptEvened: true, hub.ReceiptOff: true, hub.OwnFault: true,

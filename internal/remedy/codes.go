@@ -104,6 +104,8 @@ var actors = map[string]Actor{
 	hub.PersonAccount:      Source,
 	hub.TravelTime:         Source,
 	hub.SourcePart:         Admin,
+	hub.AttachmentApart:    Source,
+	hub.JoinedTooLarge:     Source,
 	hub.CountryUnknown:     Source,
 	hub.LanguageUnknown:    Source,
 	hub.CurrencyRateNeeded: Source,
