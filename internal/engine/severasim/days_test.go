@@ -1,0 +1,66 @@
+package severasim
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	seed = flag.Uint64("seed", 1, "seed of the ten days")
+	days = flag.Int("days", 10, "how many days")
+)
+
+// Ten days with a Severa that grows and changes, a hostile sandbox and restarts: both
+// sides agree to the cent and the status, within two minutes. A day on which nobody
+// does anything writes nothing.
+func TestTenDays(t *testing.T) {
+	n := *days
+	if testing.Short() {
+		n = 3
+	}
+	begin := time.Now()
+	s := New(t, *seed)
+	err := s.Run(n)
+	t.Log("\n" + Report(s.Days))
+	if err != nil {
+		t.Fatalf("seed %d: %v\n%s", *seed, err, tail(s.Trace))
+	}
+	writes, err := s.StillDay()
+	if err != nil || writes != 0 {
+		t.Errorf("a still day: %d writes, %v", writes, err)
+	}
+	t.Logf("%d invoices in Procountor, %d crashes, %s", s.Posted(), s.Crashes, time.Since(begin).Round(time.Second))
+	if took := time.Since(begin); took > 2*time.Minute {
+		t.Errorf("%d days took %s", n, took)
+	}
+	if path := os.Getenv("VIENTI_DAYS"); path != "" {
+		b, err := json.MarshalIndent(s.Days, "", "  ")
+		if err == nil {
+			err = os.WriteFile(path, b, 0o600)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func tail(trace []string) string {
+	return strings.Join(trace[max(0, len(trace)-60):], "\n")
+}
+
+// Report is a table of days.
+func Report(days []Day) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, "| day | made | changed | credited | read | shown | need someone | requests to Severa | of them writes | requests to Procountor | of them writes | faults | restarts |")
+	fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, d := range days {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", d.Date, d.Made, d.Changed, d.Credited, d.Pulls, d.Shown, d.Held,
+			d.SeveraRequests, d.SeveraWrites, d.Requests, d.Writes, d.Faults, d.Crashes)
+	}
+	return b.String()
+}
