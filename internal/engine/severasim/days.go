@@ -87,8 +87,8 @@ func New(t testing.TB, seed uint64) *Sim {
 	s.World = enginetest.New(t, st, clock, cfg)
 	s.Severa(s.severa, nil)
 	s.customers = []string{s.severa.Customer}
-	for i, c := range []struct{ name, vat string }{{"Koivuniemen Sähkö Oy", "FI23456780"}, {"Lehtolan Kukka Tmi", "FI34567892"}} {
-		s.customers = append(s.customers, s.severa.NewCustomer(102+i, c.name, c.vat))
+	for range 4 {
+		s.newCustomer()
 	}
 	s.Must(s.Engine.SetWriting(t.Context(), "test", s.Connection.ID, true))
 	s.crashPerMille = 15

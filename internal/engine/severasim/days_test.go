@@ -28,7 +28,7 @@ func TestTenDays(t *testing.T) {
 	err := s.Run(n)
 	t.Log("\n" + Report(s.Days))
 	if err != nil {
-		t.Fatalf("seed %d: %v\n%s", *seed, err, tail(s.Trace))
+		t.Fatalf("seed %d: %v\n%s\n%s", *seed, err, tail(s.Trace), held(s))
 	}
 	writes, err := s.StillDay()
 	if err != nil || writes != 0 {
@@ -61,6 +61,17 @@ func Report(days []Day) string {
 	for _, d := range days {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", d.Date, d.Made, d.Changed, d.Credited, d.Pulls, d.Shown, d.Held,
 			d.SeveraRequests, d.SeveraWrites, d.Requests, d.Writes, d.Faults, d.Crashes)
+	}
+	return b.String()
+}
+
+// held lists what stands still, for whoever reads a failure.
+func held(s *Sim) string {
+	var b strings.Builder
+	for _, t := range s.Transfers() {
+		if t.State.NeedsPerson() {
+			fmt.Fprintf(&b, "%s %s %s %v\n", t.Kind, t.Number, t.State, t.Faults)
+		}
 	}
 	return b.String()
 }

@@ -70,7 +70,7 @@ func (s *Sim) makes() {
 func (s *Sim) row(project string) severafake.Row {
 	r := severafake.Row{Type: pick(s, []string{"Hours", "ProjectFees", "TravelExpenses", "FlatRate"}), Text: fmt.Sprintf("Työ %d", s.rng.IntN(1000)),
 		Quantity: fmt.Sprintf("%d.%02d", s.rng.IntN(40), 25*s.rng.IntN(4)), Price: fmt.Sprintf("%d.%02d", 1+s.rng.IntN(200), s.rng.IntN(100)),
-		VAT: pick(s, []string{"25.5", "25.5", "14", "0"}), Unit: "h", Project: project, CostCentre: "200"}
+		VAT: pick(s, []string{"25.5", "25.5", "14"}), Unit: "h", Project: project, CostCentre: "200"}
 	if r.Quantity == "0.00" {
 		r.Quantity = "1"
 	}
@@ -176,10 +176,29 @@ func (s *Sim) closesProject() {
 	}
 }
 
+// newCustomer is one that will be made in Procountor; one in ten has no business id,
+// and its invoices are held.
 func (s *Sim) newCustomer() {
-	n := 101 + len(s.customers)
-	s.customers = append(s.customers, s.severa.NewCustomer(n, fmt.Sprintf("Asiakas %d Oy", n), ""))
+	n, id := 101+len(s.customers), ""
+	if !s.one(10) {
+		id = businessID(3_000_000 + 7*n)
+	}
+	s.customers = append(s.customers, s.severa.NewCustomer(n, fmt.Sprintf("Asiakas %d Oy", n), id))
 	s.trace("customer %d is new", n)
+}
+
+// businessID is a VAT number with a right check digit, of the first seven digits from n
+// on that have one.
+func businessID(n int) string {
+	for ; ; n++ {
+		sum := 0
+		for i, w := range []int{7, 9, 10, 5, 8, 4, 2} {
+			sum += w * int(fmt.Sprintf("%07d", n)[i]-'0')
+		}
+		if check := (11 - sum%11) % 11; check < 10 {
+			return fmt.Sprintf("FI%07d%d", n, check)
+		}
+	}
 }
 
 // pays an invoice in Procountor, as its bank does.

@@ -51,7 +51,7 @@ func (d *Driver) Registers(ctx context.Context) (r source.Registers, err error) 
 	if err != nil {
 		return r, err
 	}
-	slices.SortStableFunc(statuses, func(a, b statusFlags) int { return cmp.Compare(number(a.SortOrder), number(b.SortOrder)) })
+	slices.SortStableFunc(statuses, func(a, b statusFlags) int { return cmp.Compare(whole(a.SortOrder), whole(b.SortOrder)) })
 	for _, x := range statuses {
 		s := source.Status{ID: x.Guid, Name: x.Name, Off: !x.IsActive, Numbered: x.HasInvoiceNumber, Locked: x.IsReadOnly, Sent: x.IsSent, Paid: x.IsPaid}
 		for use, name := range r.Chosen {
@@ -101,8 +101,8 @@ func (d *Driver) Registers(ctx context.Context) (r source.Registers, err error) 
 	return r, err
 }
 
-// number is a whole number as Severa writes one, 0 for none.
-func number(n json.Number) int64 {
+// whole is a whole number as Severa writes one, 0 for none.
+func whole(n json.Number) int64 {
 	i, err := n.Int64()
 	if err != nil {
 		return 0
