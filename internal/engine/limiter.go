@@ -37,6 +37,14 @@ func newLimiter(s *store.Store, clientID string, perSecond int, now func() time.
 	return &limiter{store: s, clientID: clientID, interval: interval.Truncate(time.Microsecond) + time.Microsecond, batch: max(1, perSecond/4), now: now, sleep: sleep}
 }
 
+// turn waits for the next request to a business system. Send times are taken one by one:
+// who asks one after the other would let the next go stale while it waits for its answer.
+func (e *Engine) turn(ctx context.Context, client string, perSecond int) error {
+	l := newLimiter(e.store, client, perSecond, e.o.Now, e.o.Sleep)
+	l.batch = 1
+	return l.Wait(ctx)
+}
+
 // Wait returns when the next request may leave.
 func (l *limiter) Wait(ctx context.Context) error {
 	at, err := l.take(ctx)

@@ -188,6 +188,10 @@ type Env struct {
 	Kinds map[hub.Kind]hub.KindSettings
 	Log   *slog.Logger
 	Now   func() time.Time
+	// Turn waits until the next request of a client of the system may leave, so many of
+	// which are admitted in a second, over all connections and nodes; nil where nobody
+	// else asks.
+	Turn func(ctx context.Context, client string, perSecond int) error
 	// Sleep waits, by the clock that Now reads; nil is the clock on the wall.
 	Sleep func(ctx context.Context, d time.Duration) error
 }

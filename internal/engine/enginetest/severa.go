@@ -64,7 +64,9 @@ func (s *Severa) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 // the status Waiting every ten minutes. Options say what is otherwise.
 func (w *World) Severa(s *Severa, options map[string]string) {
 	w.T.Helper()
-	s.Now = w.Clock.Now
+	if s.Now == nil {
+		s.Now = w.Clock.Now
+	}
 	s.World = s.Furnish(w.Company.BusinessID)
 	w.T.Cleanup(func() {
 		for _, p := range s.Problems() {

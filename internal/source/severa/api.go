@@ -47,7 +47,8 @@ type client struct {
 
 	token, refresh           string
 	tokenUntil, refreshUntil time.Time
-	// slots are the times of the last requests, oldest first.
+	// slots are the times of the last requests, oldest first, where nobody else hands
+	// out turns.
 	slots []time.Time
 }
 
@@ -70,6 +71,9 @@ func (r *refusal) Error() string {
 func (c *client) pace(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if c.env.Turn != nil {
+		return c.env.Turn(ctx, "severa/"+c.id, perSecond)
 	}
 	now := c.env.Now()
 	turn := now
