@@ -74,8 +74,11 @@ func (d *Driver) feeing() *client {
 // Records makes one cost for each project that the rows of an invoice name by its
 // number.
 func (d *Driver) Records(ctx context.Context, doc *hub.Document) (list []source.Record, faults []hub.Fault, err error) {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer done()
 	type share struct {
 		sum   money.Amount
 		texts []string
@@ -190,8 +193,11 @@ func (d *Driver) Marked(body []byte, mark string) ([]byte, error) {
 
 // Write makes a cost.
 func (d *Driver) Write(ctx context.Context, marked []byte) (w source.Written, err error) {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return w, err
+	}
+	defer done()
 	var raw json.RawMessage
 	if err := d.feeing().write(ctx, http.MethodPost, "/v1/projectfees", json.RawMessage(marked), &raw); err != nil {
 		return w, err
@@ -223,8 +229,11 @@ func written(raw json.RawMessage) (source.Written, error) {
 
 // Look lists the costs that carry a mark of ours, changed since.
 func (d *Driver) Look(ctx context.Context, since time.Time) (found []source.Written, err error) {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	all, err := list[json.RawMessage](ctx, d.feeing(), "/v1/projectfees", url.Values{"changedSince": {since.UTC().Format(time.RFC3339Nano)}})
 	if err != nil {
 		return nil, err
@@ -304,8 +313,11 @@ func differences(marked []byte, there source.Written, exact bool) (faults []hub.
 // Change replaces the fields of a cost that we write; the project stays the same. That
 // an amount is replaced by its own path is inferred; docs/sources/severa-back.md lists it.
 func (d *Driver) Change(ctx context.Context, id string, marked []byte) (w source.Written, err error) {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return w, err
+	}
+	defer done()
 	var f fee
 	if err := json.Unmarshal(marked, &f); err != nil {
 		return w, err
@@ -321,9 +333,12 @@ func (d *Driver) Change(ctx context.Context, id string, marked []byte) (w source
 
 // Remove takes a cost away.
 func (d *Driver) Remove(ctx context.Context, id string) error {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
-	_, err := d.feeing().do(ctx, http.MethodDelete, "/v1/projectfees/"+url.PathEscape(id), nil, nil, maxAnswer)
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	_, err = d.feeing().do(ctx, http.MethodDelete, "/v1/projectfees/"+url.PathEscape(id), nil, nil, maxAnswer)
 	if errors.Is(err, errGone) {
 		return nil
 	}

@@ -110,7 +110,7 @@ type Driver struct {
 var reading = []string{"customers:read", "invoices:read", "organization:read", "projects:read", "settings:read"}
 
 func newDriver(env source.Env, base, secret string, option map[string]string) *Driver {
-	d := &Driver{client: &client{env: env, base: base, id: option["client_id"], secret: secret, scopes: slices.Clone(reading)}, option: option,
+	d := &Driver{back: back{busy: make(chan struct{}, 1)}, client: &client{env: env, base: base, id: option["client_id"], secret: secret, scopes: slices.Clone(reading)}, option: option,
 		reg: registers{projects: map[string]*project{}, customers: map[string]*customer{}, taxFree: map[string][]taxFree{}}}
 	if d.filesGo() != hub.FilesNone {
 		d.client.scopes = append(d.client.scopes, "files:read")

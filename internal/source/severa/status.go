@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
@@ -19,12 +18,23 @@ import (
 // scope that only writing needs keeps nobody from reading; they ask one after the other,
 // for a client is nobody's at the same time.
 type back struct {
-	mu       sync.Mutex
-	told     *client // statuses and payments of invoices
-	fees     *client // costs of projects
-	claims   *client // statuses of travel invoices
+	busy     chan struct{} // holds one while somebody asks
+	told     *client       // statuses and payments of invoices
+	fees     *client       // costs of projects
+	claims   *client       // statuses of travel invoices
 	statuses []invoiceStatus
 	projects map[string]*feeProject // by number
+}
+
+// turn waits until nobody else asks; done lets the next one ask. It can be given up,
+// for whoever asks may wait long for Severa.
+func (b *back) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case b.busy <- struct{}{}:
+		return func() { <-b.busy }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // telling are the scopes that telling Severa needs.
@@ -74,8 +84,11 @@ const (
 // it, or that was sent or waits for its payment, is moved; the day of payment that
 // somebody has entered stays. A part that is paid has no place in Severa.
 func (d *Driver) Report(ctx context.Context, sourceID string, r, told hub.Report) (rep source.Reporting, err error) {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return rep, err
+	}
+	defer done()
 	if guid, ok := strings.CutPrefix(sourceID, claimPrefix); ok {
 		return d.reportClaim(ctx, guid, r)
 	}
@@ -156,8 +169,11 @@ func words(list []hub.Said) string {
 
 // Tell replaces the status, the day of payment, or both, in one request.
 func (d *Driver) Tell(ctx context.Context, sourceID string, body []byte) (rep source.Reporting, err error) {
-	d.back.mu.Lock()
-	defer d.back.mu.Unlock()
+	done, err := d.back.turn(ctx)
+	if err != nil {
+		return rep, err
+	}
+	defer done()
 	if guid, ok := strings.CutPrefix(sourceID, claimPrefix); ok {
 		return d.tellClaim(ctx, guid, body)
 	}
