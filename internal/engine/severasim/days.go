@@ -66,9 +66,8 @@ type Sim struct {
 type made struct {
 	guid   string
 	number int
+	// credit says that it is a credit note, or has one.
 	credit bool
-	// edited says that its content was changed after it had been ready for the hub.
-	edited bool
 }
 
 // New makes the world of a seed.
@@ -102,6 +101,7 @@ func settings(set *hub.Settings) {
 	set.Sender = hub.SenderNobody
 	set.Difference = hub.Difference{Policy: hub.RowForDifference}
 	set.ChangedApproved = true
+	set.Telling = hub.Telling{Status: hub.TellWrite, Payments: hub.TellWrite}
 	k := set.Kinds[hub.SalesInvoice]
 	k.Arrival, k.Posting = hub.ArriveApproved, hub.PostedByMap
 	set.Kinds[hub.SalesInvoice] = k
@@ -316,6 +316,9 @@ func (s *Sim) Audit() error {
 		default:
 			if theirs, ours := gross(vouchers[0]), money.Must(text(o, "totalIncludingTax", "amount")); !theirs.Equal(ours) {
 				wrong(m, "%s in Procountor, %s in Severa: %s", theirs, ours, enginetest.Describe(t))
+			}
+			if vouchers[0].Status == "PAID" && status != s.severa.Paid {
+				wrong(m, "is paid in Procountor, and stands in %s", text(o, "status", "name"))
 			}
 			if status != s.severa.Transferred && status != s.severa.Paid {
 				wrong(m, "arrived, and stands in %s: %s", text(o, "status", "name"), enginetest.Describe(t))

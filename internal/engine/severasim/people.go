@@ -123,7 +123,6 @@ func (s *Sim) corrects() {
 	s.severa.ChangeRow(text(pick(s, rows), "guid"), s.one(2), func(o severafake.Object) {
 		o["quantity"] = severafake.Number(fmt.Sprint(1 + s.rng.IntN(9)))
 	})
-	m.edited = true
 	s.day.Changed++
 	s.trace("invoice %d is corrected", m.number)
 }

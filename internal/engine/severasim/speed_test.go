@@ -31,7 +31,7 @@ const (
 // turn that he does not use.
 func TestAsFastAsTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Date(2026, 3, 16, 6, 0, 0, 0, time.UTC).Sub(time.Now()))
+		time.Sleep(time.Until(enginetest.Start.Add(time.Minute))) // the clock in a bubble begins in 2000
 		s := enginetest.NewSevera()
 		s.Now = time.Now
 		cfg := enginetest.Config{RealTime: true, InFlight: 20, PerSecond: procountorPerSecond, Settings: func(set *hub.Settings) {
@@ -82,8 +82,11 @@ func TestAsFastAsTheLimits(t *testing.T) {
 					moved++
 				}
 			}
-			if time.Since(begin) > 10*time.Hour {
-				t.Errorf("%d of %d were moved in ten hours", moved, *speedInvoices)
+			if os.Getenv("VIENTI_REQUESTS") != "" {
+				fmt.Println(time.Since(begin), moved, s.Requests(), w.Sandbox.Requests())
+			}
+			if time.Since(begin) > 3*time.Hour {
+				t.Errorf("%d of %d were moved in three hours", moved, *speedInvoices)
 				break
 			}
 		}
