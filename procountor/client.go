@@ -82,6 +82,7 @@ type Client struct {
 	BankAccounts      *BankAccountsService
 	ReferencePayments *ReferencePaymentsService
 	Company           *CompanyService
+	Currencies        *CurrenciesService
 	Session           *SessionService
 	Users             *UsersService
 
@@ -137,6 +138,7 @@ func New(o Options) (*Client, error) {
 	c.BankAccounts = &BankAccountsService{s}
 	c.ReferencePayments = &ReferencePaymentsService{s}
 	c.Company = &CompanyService{s}
+	c.Currencies = &CurrenciesService{s}
 	c.Session = &SessionService{s}
 	c.Users = &UsersService{s}
 	return c, nil

@@ -42,6 +42,8 @@ var schemaTypes = map[string]any{
 	"BusinessPartnerPaymentInfo":          PartnerPaymentInfo{},
 	"CashDiscount":                        CashDiscount{},
 	"CashDiscountOption":                  CashDiscountOption{},
+	"CurrencyGroupRates":                  CurrencyGroupRates{},
+	"CurrencyRate":                        CurrencyRate{},
 	"CirculationSettings":                 CirculationSettings{},
 	"CollectionsAndPenalExpenses":         CollectionSettings{},
 	"Comment":                             Comment{},

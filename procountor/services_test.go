@@ -214,6 +214,9 @@ func operations() []operation {
 		{func(x context.Context, c C) (any, error) {
 			return all(c.ReferencePayments.List(x, ReferencePaymentFilter{Start: MustParseDate("2026-03-01"), AccountNumber: "FI2112345600000785"}))
 		}, "GET /referencepayments?orderById=ASC&size=200&startDate=2026-03-01", "", oneHit, []ReferencePayment{{ID: 5}}},
+		// Currencies
+		{func(x context.Context, c C) (any, error) { return c.Currencies.Latest(x) }, "GET /currencies/latest", "", `{"baseCurrency":"EUR","currencyDate":"2026-03-01","rates":[{"currencyRate":1.12E1,"currencyCode":"SEK"}]}`,
+			&CurrencyGroupRates{BaseCurrency: "EUR", CurrencyDate: MustParseDate("2026-03-01"), Rates: []CurrencyRate{{CurrencyRate: Decimal{"11.2"}, CurrencyCode: "SEK"}}}},
 		// Company
 		{func(x context.Context, c C) (any, error) { return c.Company.Get(x) }, "GET /company", "", `{"id":7,"name":"Havupuu Oy","businessIdentifier":{"brnType":"YHD"}}`, &CompanyInfo{ID: 7, Name: "Havupuu Oy", BusinessIdentifier: &BusinessIdentifier{Type: IdentifierYHD}}},
 		{func(x context.Context, c C) (any, error) {

@@ -28,6 +28,7 @@ var mendedBySetting = map[string][]string{
 	"accounts[":     {hub.AccountUnmapped, hub.AccountAmbiguous, hub.AccountClosed, hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
 	"vat_statuses.": {hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
 	"vat_reason":    {hub.VATReasonHeld},
+	"rate_percent":  {hub.CurrencyRateFar},
 	"dimensions.":   {hub.DimensionUnknown},
 	"bank_account":  {hub.BankAccountMissing, hub.BankAccountForeign},
 	"units.":        {hub.UnitUnknown},

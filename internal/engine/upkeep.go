@@ -150,6 +150,9 @@ func (e *Engine) readRegisters(ctx context.Context, c hub.Company, client *proco
 	if a.Products, err = optional(products(ctx, client)); err != nil {
 		return err
 	}
+	if a.Rates, err = known(client.Currencies.Latest(ctx)); err != nil {
+		return err
+	}
 	fresh, err := register.FromProcountor(a)
 	if err != nil {
 		return err

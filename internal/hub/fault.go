@@ -186,7 +186,8 @@ const (
 	CountryUnknown     = "country-unknown"
 	LanguageUnknown    = "language-unknown"
 	CurrencyRateNeeded = "currency-rate-needed"
-	AddressMissing     = "address-missing" // for paper or e-invoice
+	CurrencyRateFar    = "currency-rate-far" // far from Procountor's; args: rate, currency, own, procountor, percent, inverse
+	AddressMissing     = "address-missing"   // for paper or e-invoice
 	EInvoiceMissing    = "einvoice-missing"
 	EInvoiceAddress    = "einvoice-address" // not of the form of an e-invoice address; args: should (ovt, iban, edi)
 	OperatorWrong      = "operator-wrong"   // no code of an e-invoice operator

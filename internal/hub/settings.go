@@ -76,6 +76,10 @@ type Settings struct {
 	TextTooLong  Excess `json:"text_too_long"` // cut or refuse
 	BadCharacter Excess `json:"bad_character"` // replace ("cut") or refuse
 
+	// RatePercent is how far the currency rate of a document may be from Procountor's
+	// before it is held; 0 means [UsualRatePercent].
+	RatePercent int `json:"rate_percent,omitempty"`
+
 	Prepaid  SumRule `json:"prepaid"`
 	Rounding SumRule `json:"rounding"`
 
@@ -364,3 +368,10 @@ func (s *Settings) VATStatus(kind Kind, category, supply string) (int, bool) {
 	n, ok := m[category]
 	return n, ok
 }
+
+// UsualRatePercent is more than a rate moves between the day of an invoice and today,
+// and less than any mistake of direction or of place.
+const UsualRatePercent = 10
+
+// RateLimit is how far a currency rate may be from Procountor's, in percent.
+func (s *Settings) RateLimit() int { return cmp.Or(s.RatePercent, UsualRatePercent) }

@@ -164,6 +164,9 @@ func (s Settings) Check() error {
 	if s.PaidAfterDays < 0 || s.PaidAfterDays > maxPaidAfter {
 		bad("paid_after_days", SettingNumber, strconv.Itoa(s.PaidAfterDays), fmt.Sprintf("0 to %d", maxPaidAfter))
 	}
+	if s.RatePercent < 0 || s.RatePercent > maxRatePercent {
+		bad("rate_percent", SettingNumber, strconv.Itoa(s.RatePercent), fmt.Sprintf("1 to %d", maxRatePercent))
+	}
 	oneOf(bad, "partner.number", s.Partner.Number, AlternativeNumber, OwnNumber, "")
 	oneOf(bad, "partner.other_id", s.Partner.OtherID, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
@@ -236,6 +239,9 @@ func (s Settings) Check() error {
 
 // WithoutVAT are the VAT categories under which an invoice says why it has no VAT.
 var WithoutVAT = []string{"E", "Z", "AE", "K", "G"}
+
+// maxRatePercent lets every rate go, for whoever knows better than Procountor's register.
+const maxRatePercent = 1000
 
 // maxVATReason bounds a text that is printed on every such invoice.
 const maxVATReason = 500

@@ -11,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/mapping"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/register"
 )
 
 // request is what a golden case sends, by path: "invoiceRows.0.product".
@@ -414,6 +415,42 @@ func TestFileNames(t *testing.T) {
 	for i, want := range map[int]string{0: "lasku-1-01234567.pdf", 1: "lasku-2-01234567.pdf", 2: "passwd-3-01234567.pdf", 3: "Ö lasku-4-01234567.PDF", 4: "attachment-5-01234567.pdf"} {
 		if got := plan.Steps[1+i].Detail.Attachment.Name; got != want {
 			t.Errorf("%q became %q, want %q", names[i], got, want)
+		}
+	}
+}
+
+// A rate of the source may be as far from Procountor's as the settings say, and no
+// farther; one that was never read, and the rate of the original on a credit note, are
+// not compared.
+func TestCurrencyRateIsNear(t *testing.T) {
+	for _, x := range []struct {
+		rate    string
+		percent int
+		inverse string
+		held    bool
+	}{
+		{"1.1000", 0, "", false}, {"1.2100", 0, "", false}, {"0.9900", 0, "", false}, {"1.2101", 0, "", true}, {"0.9899", 0, "1.010203", true},
+		{"0.9090", 0, "1.10011", true}, {"11.0000", 0, "", true}, {"1.2101", 11, "", false}, {"1.1200", 1, "", true}, {"11", 1000, "", false},
+	} {
+		in := sale(t)
+		in.Document.Currency, in.Document.Rate = "USD", new(money.Must(x.rate))
+		in.Connection.Settings.RatePercent = x.percent
+		copied := *in.Registers
+		in.Registers = &copied
+		in.Registers.Rates = []register.Rate{{Currency: "USD", Rate: money.Must("1.1000")}}
+		plan, faults := mapping.Make(in)
+		held := slices.Contains(codes(faults), hub.CurrencyRateFar)
+		if held != x.held || (plan == nil) != x.held {
+			t.Errorf("%s within %d %%: %+v", x.rate, x.percent, faults)
+		}
+		for _, f := range faults {
+			if f.Code == hub.CurrencyRateFar && f.Args["inverse"] != x.inverse {
+				t.Errorf("%s: the other way round %q, want %q", x.rate, f.Args["inverse"], x.inverse)
+			}
+		}
+		in.Registers.Rates = nil
+		if _, faults := mapping.Make(in); slices.Contains(codes(faults), hub.CurrencyRateFar) {
+			t.Errorf("%s was compared with nothing", x.rate)
 		}
 	}
 }

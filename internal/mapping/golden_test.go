@@ -99,6 +99,8 @@ func readRegisters(t *testing.T, c *procountor.Client) register.Copy {
 		must("travel products")
 		a.Products = append(a.Products, p)
 	}
+	a.Rates, err = c.Currencies.Latest(ctx)
+	must("rates")
 	copied, err := register.FromProcountor(a)
 	must("registers")
 	return copied

@@ -60,7 +60,31 @@ func (b *builder) putCurrency() {
 		}
 	default:
 		p.CurrencyRate = b.decimal("rate", *rate)
+		if rate == d.Rate {
+			b.checkCurrencyRate(*rate)
+		}
 	}
+}
+
+// checkCurrencyRate holds a rate of the source that is far from the newest one of Procountor's
+// own register, where that is known: it is mistyped, or written the other way round.
+func (b *builder) checkCurrencyRate(rate money.Amount) {
+	theirs, ok := b.r.Rate(b.d.Currency)
+	if !ok {
+		return
+	}
+	limit := b.s.RateLimit()
+	near := func(rate money.Amount) bool {
+		return rate.Sub(theirs).Abs().Mul(money.Hundred).Cmp(theirs.Mul(money.FromInt(int64(limit)))) <= 0
+	}
+	if near(rate) {
+		return
+	}
+	args := []string{"rate", rate.String(), "currency", string(b.d.Currency), "own", string(b.currency()), "procountor", theirs.String(), "percent", itoa(limit)}
+	if inverse := money.FromInt(1).QuoHalfUp(rate, 6); near(inverse) {
+		args = append(args, "inverse", inverse.Trim(0).String())
+	}
+	b.fault(hub.CurrencyRateFar, "rate", rate.String(), args...)
 }
 
 // maxRate is the description's bound of currencyRate.

@@ -96,12 +96,13 @@ func Changes(from, to *Copy) []Change {
 	return out
 }
 
-// Wider reports whether c holds something that o had never read: that is no change,
-// and worth keeping.
+// Wider reports whether c holds something that o had never read, or another rate of a
+// currency: that is no change, and worth keeping.
 func (c *Copy) Wider(o *Copy) bool {
 	return c.VATPercents != nil && o.VATPercents == nil || c.VATStatuses != nil && o.VATStatuses == nil || c.FiscalYears != nil && o.FiscalYears == nil ||
 		c.BankAccounts != nil && o.BankAccounts == nil || c.Accounts != nil && o.Accounts == nil || c.Dimensions != nil && o.Dimensions == nil ||
-		c.Products != nil && o.Products == nil || c.Travel != nil && o.Travel == nil || c.Company.Payment != "" && o.Company.Payment == ""
+		c.Products != nil && o.Products == nil || c.Travel != nil && o.Travel == nil || c.Company.Payment != "" && o.Company.Payment == "" ||
+		c.Rates != nil && !slices.EqualFunc(c.Rates, o.Rates, func(a, b Rate) bool { return a.Currency == b.Currency && a.Rate.Equal(b.Rate) })
 }
 
 // PartnerChanges is [Changes] for partners that are read again; those that were

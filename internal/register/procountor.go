@@ -22,6 +22,7 @@ type Answers struct {
 	Accounts     []procountor.LedgerAccount
 	Dimensions   []procountor.Dimension
 	Products     []procountor.Product
+	Rates        *procountor.CurrencyGroupRates
 }
 
 // FromProcountor makes a copy of the answers, without version and time. Lists
@@ -103,6 +104,15 @@ func FromProcountor(a Answers) (Copy, error) {
 		}
 		slices.SortStableFunc(c.Products, func(x, y Product) int { return cmp.Compare(x.ID, y.ID) })
 		slices.SortStableFunc(c.Travel, func(x, y TravelProduct) int { return cmp.Compare(x.ID, y.ID) })
+	}
+	if a.Rates != nil && (a.Rates.BaseCurrency == "" || money.Currency(a.Rates.BaseCurrency) == c.Company.Currency) {
+		c.Rates = []Rate{}
+		for _, r := range a.Rates.Rates {
+			if rate, err := money.Parse(r.CurrencyRate.String()); err == nil && r.CurrencyCode != "" {
+				c.Rates = append(c.Rates, Rate{money.Currency(r.CurrencyCode), rate})
+			}
+		}
+		slices.SortStableFunc(c.Rates, func(x, y Rate) int { return cmp.Compare(x.Currency, y.Currency) })
 	}
 	return c, nil
 }

@@ -31,8 +31,27 @@ type Copy struct {
 	Accounts     []Account     `json:"accounts"`
 	Dimensions   []Dimension   `json:"dimensions"`
 	Products     []Product     `json:"products"`
+	// Rates are Procountor's newest accounting rates; nil when they were not read. A
+	// change of one is no change of the registers.
+	Rates []Rate `json:"rates,omitzero"`
 	// Travel is the register of travel products.
 	Travel []TravelProduct `json:"travel,omitzero"`
+}
+
+// A Rate is units of a currency for one of the company's own.
+type Rate struct {
+	Currency money.Currency `json:"currency"`
+	Rate     money.Amount   `json:"rate"`
+}
+
+// Rate finds the rate of a currency; ok is false when Procountor has told none.
+func (c *Copy) Rate(currency money.Currency) (rate money.Amount, ok bool) {
+	for _, r := range c.Rates {
+		if r.Currency == currency && r.Rate.Sign() > 0 {
+			return r.Rate, true
+		}
+	}
+	return rate, false
 }
 
 // A Company is the company itself as Procountor knows it.

@@ -109,6 +109,7 @@ var actors = map[string]Actor{
 	hub.CountryUnknown:     Source,
 	hub.LanguageUnknown:    Source,
 	hub.CurrencyRateNeeded: Source,
+	hub.CurrencyRateFar:    Source,
 	hub.AddressMissing:     Source,
 	hub.EInvoiceMissing:    Source,
 	hub.EInvoiceAddress:    Source,

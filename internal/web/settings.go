@@ -311,6 +311,13 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		s.SupplierReference = asked
 	}
 	whole("paid_after_days", &s.PaidAfterDays)
+	percent := s.RateLimit()
+	if whole("rate_percent", &percent); percent == 0 {
+		percent = -1 // said to be wrong, for 0 is what was never said
+	}
+	if percent != s.RateLimit() {
+		s.RatePercent = percent
+	}
 	s.Offset = hub.Settling(text("offset"))
 	s.Back = hub.Back{Purchases: is("back.purchases"), FirstDay: day("back.first_day", s.Back.FirstDay), Dimension: text("back.dimension")}
 	s.Telling = tellingOf(s.Telling, hub.Tell(text("telling.status")), hub.Tell(text("telling.payments")))
@@ -496,6 +503,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 		group("sums", say.T("settings.sums"),
 			choose(m, "difference.policy", s.Difference.Policy, hub.HoldDifference, hub.AcceptDifference, hub.RowForDifference),
 			m.field(numeric, "difference.cents", strconv.Itoa(s.Difference.Cents)),
+			m.field(numeric, "rate_percent", strconv.Itoa(s.RateLimit())),
 			choose(m, "prepaid", s.Prepaid, hub.SumHold, hub.SumRow, hub.SumWarn), choose(m, "rounding", s.Rounding, hub.SumHold, hub.SumRow, hub.SumWarn)),
 		group("partners", say.T("settings.partners"), m.partnerFields(s.Partner)...),
 		group("defaults", say.T("settings.defaults"),
