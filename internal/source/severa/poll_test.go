@@ -229,12 +229,16 @@ func TestFewRequests(t *testing.T) {
 	}
 	before := count()
 	list, cursor := h.pull("")
-	if n := count() - before; len(list) != 100 || n > 120 {
+	n := count() - before
+	t.Logf("%d requests for %d invoices", n, len(list))
+	if len(list) != 100 || n > 120 {
 		t.Errorf("%d requests for %d invoices", n, len(list))
 	}
 	before = count()
 	list, _ = h.pull(cursor)
-	if n := count() - before; len(list) != 0 || n > 8 {
+	n = count() - before
+	t.Logf("%d requests for nothing", n)
+	if len(list) != 0 || n > 8 {
 		t.Errorf("%d requests for nothing", n)
 	}
 }
