@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vienti/vienti/internal/source/severa/severafake"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -42,11 +43,13 @@ func TestScripts(t *testing.T) {
 			sandbox := procountortest.New(procountortest.Options{})
 			srv := httptest.NewServer(sandbox.Handler())
 			foreign := httptest.NewServer(http.NotFoundHandler())
-			env.Defer(func() { srv.Close(); foreign.Close(); _ = sandbox.Close() })
+			severa := httptest.NewServer(aSevera())
+			env.Defer(func() { srv.Close(); foreign.Close(); severa.Close(); _ = sandbox.Close() })
 			demo := sandbox.Demo()
 			for k, v := range map[string]string{
 				"HOME": env.WorkDir, "XDG_CONFIG_HOME": env.WorkDir + "/config", "XDG_DATA_HOME": env.WorkDir + "/data", "LANG": "C",
 				"SANDBOX": srv.URL + "/api", "NO_SANDBOX": foreign.URL + "/api", "NOWHERE": "http://" + freePort() + "/api", "LISTEN": freePort(),
+				"SEVERA":               severa.URL + "/rest-api",
 				"VIENTI_CLIENT_SECRET": demo.ClientSecret, "VIENTI_API_KEY": demo.APIKey, "CLIENT_ID": demo.ClientID,
 				"MONTH": time.Now().Format("2006-01"), "TODAY": time.Now().Format(time.DateOnly),
 			} {
@@ -59,6 +62,15 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "sandbox": sandboxCmd, "invoice": invoiceCmd, "get": getCmd, "push": pushCmd, "within": within, "appears": appears,
 		},
 	})
+}
+
+// aSevera has one invoice that waits, with the client id vienti and the secret salaisuus.
+func aSevera() *severafake.Server {
+	s := severafake.New("vienti", "salaisuus", time.Now)
+	w := s.Furnish("1234567-1")
+	s.NewInvoice(severafake.Invoice{Number: 1001, Date: time.Now().Format(time.DateOnly), Status: w.Waiting, Customer: w.Customer, Projects: []string{w.Project},
+		Rows: []severafake.Row{{Text: "Suunnittelu", Quantity: "10", Price: "80", VAT: "25.5", Unit: "h"}}})
+	return s
 }
 
 func freePort() string {

@@ -238,7 +238,7 @@ func TestFewRequests(t *testing.T) {
 	list, _ = h.pull(cursor)
 	n = count() - before
 	t.Logf("%d requests for nothing", n)
-	if len(list) != 0 || n > 8 {
+	if len(list) != 0 || n > 7 {
 		t.Errorf("%d requests for nothing", n)
 	}
 }
