@@ -364,19 +364,21 @@ func (r *run) order(ctx context.Context, t *hub.Transfer, s *hub.Step, all []hub
 // fate unclear.
 func (r *run) send(ctx context.Context, t *hub.Transfer, s *hub.Step, steps []hub.Step) error {
 	r.e.crash(string(s.Kind) + "/intended")
-	select {
-	case r.flight <- struct{}{}:
-	case <-ctx.Done():
-		return errors.Join(ctx.Err(), r.unintend(ctx, t, s))
+	free := func() {}
+	if !s.Kind.ToSource() { // who waits for a source takes no seat of Procountor's
+		select {
+		case r.flight <- struct{}{}:
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), r.unintend(ctx, t, s))
+		}
+		free = sync.OnceFunc(func() { <-r.flight })
 	}
+	defer free()
 	ctx = context.WithoutCancel(ctx)
 	o, err := r.order(ctx, t, s, nil)
 	if err != nil {
-		<-r.flight
 		return err
 	}
-	free := sync.OnceFunc(func() { <-r.flight })
-	defer free()
 	now := r.now()
 	left := s.IntendedAt.Add(r.e.o.Timeout).Sub(now)
 	var out dispatch.Outcome

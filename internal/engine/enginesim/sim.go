@@ -74,6 +74,7 @@ type Sim struct {
 	approver       approver
 	crediting      crediting
 	mover          mover
+	told           told
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -92,7 +93,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), told: newTold(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -107,6 +108,7 @@ func New(t testing.TB, seed uint64) *Sim {
 		s.perSecond = 1 + s.rng.IntN(maxPerSecond)
 	}
 	cfg.PerSecond = s.perSecond
+	s.told.source.Into(&cfg)
 	s.World = enginetest.New(t, st, clock, cfg)
 	s.places = []*place{s.place}
 	for len(s.places) < maxCompanies && s.one(4) {
@@ -116,6 +118,7 @@ func New(t testing.TB, seed uint64) *Sim {
 		s.Sandbox.SetCirculation(p.Company.ProcountorID, true)
 		p.begin = p.Cards()
 	}
+	s.tell()
 	s.Sandbox.PlanFault(s.faults()...)
 	s.crashPerMille, s.brokenPerMille = s.upTo(40), s.upTo(8)
 	st.SetHook(store.Hook{
@@ -266,6 +269,7 @@ func (s *Sim) settle() error {
 		errs = append(append(errs, s.AuditBooks(s.shown)...), s.AuditStates(s.shown)...)
 		errs = append(append(errs, s.AuditPayments(s.paid)...), s.AuditPaid(s.paid)...)
 		errs = append(append(errs, s.AuditOffsets(true)...), s.AuditCards(s.begin, s.shown, s.edited)...)
+		errs = append(errs, s.auditTold()...)
 	}
 	return errors.Join(errs...)
 }
@@ -332,6 +336,7 @@ func (s *Sim) advanceUntil(done func() bool) error {
 func (s *Sim) receive(shown ...*enginetest.Shown) {
 	var in []engine.Incoming
 	for _, sh := range shown {
+		s.told.source.Put(sh.Newest())
 		in = append(in, engine.Incoming{Document: sh.Newest(), Raw: []byte(sh.Newest().Number), Standing: sh.Standing})
 	}
 	for {
@@ -374,9 +379,9 @@ func Everything(runs int) []string {
 		return list
 	}
 	list = append(list, "credit living", "credit ended", "offset done", "offset done_with_warning", "offset withdrawn", "act card.carried", "act card.left")
-	// All connections here are at document level, and no source is written to.
+	// All connections here are at document level, and no source takes purchases back.
 	for _, k := range hub.StepKinds {
-		if k != hub.PostJournal && !k.ToSource() {
+		if k != hub.PostJournal && (!k.ToSource() || k == hub.TellSource) {
 			list = append(list, "step "+string(k)+" proved")
 		}
 	}

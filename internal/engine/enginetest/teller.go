@@ -27,10 +27,12 @@ type Teller struct {
 	// "busy", "refused", "silent" to take it and show nothing, "ignored" to show nothing
 	// and not to take it.
 	answers []string
-	denied  bool
-	gone    bool // the status after the transfer
-	told    []string
-	reads   int
+	// Luck decides about requests of which Answer has not.
+	Luck   func() string
+	denied bool
+	gone   bool // the status after the transfer
+	told   []string
+	reads  int
 }
 
 // A TellerDocument is a document of the system, and what the system says of it.
@@ -117,6 +119,16 @@ func (s *Teller) Says(number string) string {
 		if d.Number == number {
 			return strings.TrimSpace(d.Status + " " + d.PaidOn)
 		}
+	}
+	return ""
+}
+
+// Of is what the system says of the document with an id.
+func (s *Teller) Of(sourceID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.docs[sourceID]; d != nil {
+		return strings.TrimSpace(d.Status + " " + d.PaidOn)
 	}
 	return ""
 }
@@ -216,6 +228,8 @@ func (d *tellerDriver) Tell(_ context.Context, id string, body []byte) (rep sour
 	answer := ""
 	if len(d.answers) > 0 {
 		answer, d.answers = d.answers[0], d.answers[1:]
+	} else if d.Luck != nil {
+		answer = d.Luck()
 	}
 	switch {
 	case d.denied:
