@@ -152,8 +152,8 @@ type Line struct {
 	VATReason       string      `json:"vat_reason,omitempty" maxLength:"1000" doc:"Why no VAT is charged; printed."`
 	Supply          string      `json:"supply,omitempty" enum:"goods,service" doc:"Decides the VAT status of sales abroad."`
 	Period          Period      `json:"period,omitzero" doc:"When this row was delivered; of a travel invoice, the days of the journey. The first one decides which travel code holds."`
-	Start           string      `json:"start,omitempty" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$" example:"2026-03-02T08:00" doc:"Of a travel invoice: when the journey began, in the company's own time."`
-	End             string      `json:"end,omitempty" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$" example:"2026-03-03T17:30" doc:"Of a travel invoice: when the journey ended."`
+	Start           string      `json:"start,omitempty" maxLength:"16" example:"2026-03-02T08:00" doc:"Of a travel invoice: when the journey began, in the company's own time."`
+	End             string      `json:"end,omitempty" maxLength:"16" example:"2026-03-03T17:30" doc:"Of a travel invoice: when the journey ended."`
 	Net             *Decimal    `json:"net,omitempty" example:"200" doc:"The row's sum without VAT, as you state it."`
 	VAT             *Decimal    `json:"vat,omitempty" example:"51"`
 	Gross           *Decimal    `json:"gross,omitempty" example:"251"`

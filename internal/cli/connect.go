@@ -141,6 +141,9 @@ func (c *connecting) listRights() error {
 	if !c.json {
 		a.printf("%s\n\n", a.say.T("connect.rights-intro"))
 	}
+	if c.kinds == nil {
+		kinds = hub.Kinds // each right says which kind it is for
+	}
 	for _, k := range engine.Checks(kinds) {
 		if !k.Needed && k.Kind() != "" {
 			continue // for documents that do not travel
