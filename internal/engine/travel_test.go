@@ -82,6 +82,11 @@ func TestClaimWithoutPersonalData(t *testing.T) {
 	if tr := w.Transfer("M-1"); len(tr.Faults) < 2 || tr.Faults[1].Code != hub.PersonAccount || tr.Faults[1].Args["name"] != "Maija Matkaaja" {
 		t.Errorf("%+v", tr.Faults)
 	}
+	unpaid := enginetest.Claim("M-4", "20.00")
+	unpaid.Payment.IBAN = "FI1350001520000082"
+	w.Receive(unpaid)
+	w.Settle()
+	wantState(t, w, "M-4", hub.Held, hub.PersonAccount)
 	w.Receive(enginetest.Claim("M-1", "113.50"))
 	w.Settle()
 	wantState(t, w, "M-1", hub.Done, "")

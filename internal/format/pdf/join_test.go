@@ -23,6 +23,26 @@ func picture(t *testing.T) []byte {
 	return page
 }
 
+// onePage is a PDF of one page with deflated content.
+func onePage(packed []byte) []byte {
+	var b bytes.Buffer
+	var at []int
+	b.WriteString("%PDF-1.4\n")
+	for i, o := range []string{"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents 4 0 R >>",
+		fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", len(packed), packed)} {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, o := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", o)
+	}
+	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, start)
+	return b.Bytes()
+}
+
 // One PDF has the pages of all, in their order.
 func TestJoin(t *testing.T) {
 	one := picture(t)
@@ -43,9 +63,8 @@ func TestJoin(t *testing.T) {
 // nothing panics.
 func TestNotJoinable(t *testing.T) {
 	good := picture(t)
-	var bomb bytes.Buffer
-	bomb.WriteString("%PDF-1.4\n1 0 obj\n<< /Filter /FlateDecode >>\nstream\n")
-	z := zlib.NewWriter(&bomb)
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
 	for range maxUnpacked/1_000_000 + 1 {
 		if _, err := z.Write(make([]byte, 1_000_000)); err != nil {
 			t.Fatal(err)
@@ -54,9 +73,17 @@ func TestNotJoinable(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	bomb.WriteString("\nendstream\nendobj\n%%EOF")
+	bomb := onePage(packed.Bytes())
+	small := bytes.Buffer{}
+	z = zlib.NewWriter(&small)
+	if _, err := z.Write([]byte("q Q")); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	if err := Joinable(onePage(small.Bytes())); err != nil {
+		t.Fatalf("the same page with little on it: %v", err)
+	}
 	for name, b := range map[string][]byte{"cut off": good[:len(good)/2], "empty": nil, "text": []byte("kuitti"), "header alone": []byte("%PDF-1.4\n%%EOF\n"),
-		"bomb": bomb.Bytes(), "long": append(bytes.Clone(good), make([]byte, maxJoined)...)} {
+		"bomb": bomb, "long": append(bytes.Clone(good), make([]byte, maxJoined)...)} {
 		if err := Joinable(b); !errors.Is(err, ErrJoin) {
 			t.Errorf("%s: %v", name, err)
 		}
