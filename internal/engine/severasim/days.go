@@ -115,7 +115,7 @@ func pick[T any](s *Sim, list []T) T { return list[s.rng.IntN(len(list))] }
 func (s *Sim) faults() (rules []faulty.Rule) {
 	for _, kind := range []faulty.Kind{procountortest.FaultTooMany, procountortest.FaultHTMLBefore, procountortest.FaultHTMLAfter,
 		faulty.Before, faulty.After, faulty.Body, procountortest.FaultExpireToken} {
-		rules = append(rules, faulty.Rule{PerMill: s.rng.IntN(10), Fault: faulty.Fault{Kind: kind}},
+		rules = append(rules, faulty.Rule{PerMill: 1 + s.rng.IntN(10), Fault: faulty.Fault{Kind: kind}},
 			faulty.Rule{Write: true, PerMill: 1 + s.rng.IntN(40), Fault: faulty.Fault{Kind: kind}})
 	}
 	return rules
@@ -159,16 +159,27 @@ func (s *Sim) Run(days int) error {
 }
 
 // StillDay lives one day in which nobody does anything, and returns how many writes
-// left for either system.
+// left for either system; nothing is shown, and the cursor stands still.
 func (s *Sim) StillDay() (writes int, err error) {
 	s.calm = true
 	s.Sandbox.ForgetRequests()
-	before := s.severa.Writes()
+	before, cursor := s.severa.Writes(), s.cursor()
+	defer func() {
+		if err == nil && (s.day.Shown > 0 || s.cursor() != cursor) {
+			err = fmt.Errorf("%d documents were shown, and the cursor went from %s to %s", s.day.Shown, cursor, s.cursor())
+		}
+	}()
 	s.moveTo(s.midnight().AddDate(0, 0, 1).Add(opens * time.Hour))
 	if err := s.live(func() {}); err != nil {
 		return 0, err
 	}
 	return s.procountorWrites() + s.severa.Writes() - before, nil
+}
+
+func (s *Sim) cursor() string {
+	c, err := store.ReadOne(s.T.Context(), s.Store, func(tx *store.Tx) (string, error) { return tx.Cursor(s.Connection.ID) })
+	s.Must(err)
+	return c
 }
 
 func (s *Sim) midnight() time.Time {

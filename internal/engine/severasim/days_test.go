@@ -34,7 +34,13 @@ func TestTenDays(t *testing.T) {
 	if err != nil || writes != 0 {
 		t.Errorf("a still day: %d writes, %v", writes, err)
 	}
-	t.Logf("%d invoices in Procountor, %d crashes, %s", s.Posted(), s.Crashes, time.Since(begin).Round(time.Second))
+	codes := map[string]int{}
+	for _, tr := range s.Transfers() {
+		if tr.State.NeedsPerson() {
+			codes[tr.Faults[0].Code]++
+		}
+	}
+	t.Logf("%d invoices in Procountor, %d restarts, need someone: %v, %s", s.Posted(), s.Crashes, codes, time.Since(begin).Round(time.Second))
 	if took := time.Since(begin); took > 2*time.Minute {
 		t.Errorf("%d days took %s", n, took)
 	}

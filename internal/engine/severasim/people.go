@@ -9,7 +9,7 @@ import (
 // people do in ten minutes what people do.
 func (s *Sim) people() {
 	for range s.rng.IntN(3) {
-		switch s.rng.IntN(20) {
+		switch s.rng.IntN(22) {
 		case 0, 1, 2, 3, 4, 5, 6:
 			s.makes()
 		case 7, 8, 9:
@@ -30,6 +30,10 @@ func (s *Sim) people() {
 			s.newCustomer()
 		case 18:
 			s.pays()
+		case 19:
+			s.mends()
+		case 20:
+			s.marksPaid()
 		default:
 			s.trace("the hub is started anew")
 			s.Restart(s.crash)
@@ -125,6 +129,27 @@ func (s *Sim) corrects() {
 	})
 	s.day.Changed++
 	s.trace("invoice %d is corrected", m.number)
+}
+
+// mends a row of an invoice that has been transferred already.
+func (s *Sim) mends() {
+	m := s.of(s.severa.Transferred)
+	if m == nil || m.credit {
+		return
+	}
+	s.severa.ChangeRow(text(pick(s, s.severa.Rows(m.guid)), "guid"), s.one(2), func(o severafake.Object) {
+		o["quantity"] = severafake.Number(fmt.Sprint(1 + s.rng.IntN(9)))
+	})
+	s.day.Changed++
+	s.trace("invoice %d is mended after it was transferred", m.number)
+}
+
+// marksPaid an invoice in Severa by hand, as whoever saw the money does.
+func (s *Sim) marksPaid() {
+	if m := s.of(s.severa.Transferred); m != nil {
+		s.severa.SetStatus(m.guid, s.severa.Paid)
+		s.trace("invoice %d is marked paid by hand", m.number)
+	}
 }
 
 // takesBack an invoice to draft, whether it has been transferred or not.
