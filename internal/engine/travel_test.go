@@ -242,3 +242,39 @@ func TestClaimAsOnePDF(t *testing.T) {
 		t.Errorf("%+v", there)
 	}
 }
+
+// Wherever the engine dies over a claim that is posted by the map, has a file and is
+// approved, alone or beside an answer that was lost, one voucher is there in the end.
+func TestClaimCrashes(t *testing.T) {
+	kinds := []hub.StepKind{hub.PostInvoice, hub.PutReceipt, hub.Attach, hub.Approve}
+	for _, point := range []string{"intended", "sent", "recorded", "looked"} {
+		for _, lost := range []faulty.Kind{faulty.None, faulty.After, faulty.Before} {
+			if point == "looked" && lost == faulty.None {
+				continue
+			}
+			for _, kind := range kinds {
+				crashed, broken := 0, false
+				var w *enginetest.World
+				w = enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+					enginetest.Travels(s, hub.ArriveApproved)
+					postedApproved(s)
+				}, Crash: func(p string) {
+					if p == string(kind)+"/intended" && !broken && lost != faulty.None {
+						broken = true
+						w.Sandbox.PlanFault(fault(kind, lost))
+					}
+					if p == string(kind)+"/"+point && crashed < 2 {
+						crashed++
+						panic(enginetest.Crash(p))
+					}
+				}})
+				w.Receive(enginetest.Attach(enginetest.Claim("M-1", "113.50"), "kuitti.pdf", "A"))
+				w.Settle()
+				v := w.Vouchers("M-1")
+				if len(v) != 1 || v[0].Status != "APPROVED" || len(v[0].Attachments) != 1 || crashed == 0 {
+					t.Errorf("%s at %s, %s: %d crashes, %s, %d vouchers", kind, point, lost, crashed, enginetest.Describe(w.Transfer("M-1")), len(v))
+				}
+			}
+		}
+	}
+}
