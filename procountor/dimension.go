@@ -7,11 +7,14 @@ type Dimension struct {
 	Items []DimensionItem `json:"items,omitempty"`
 }
 
+// ItemInactive is the status of an item that is not in use.
+const ItemInactive = "P"
+
 // A DimensionItem is one value of a dimension, such as a project or cost centre.
 type DimensionItem struct {
 	ID          int64  `json:"id,omitempty"`
 	CodeName    string `json:"codeName"`
-	Status      string `json:"status,omitempty"` // "" when active, "P" when not.
+	Status      string `json:"status,omitempty"` // "" when active, [ItemInactive] when not.
 	Description string `json:"description,omitempty"`
 }
 

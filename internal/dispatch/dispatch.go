@@ -81,6 +81,8 @@ type Outcome struct {
 	PartnerID int64 // after making a partner
 	// Partner is a partner's entry as it is saved now, after it was written over.
 	Partner *procountor.Partner
+	// Item is an item of a dimension, or a product, as it is saved now.
+	Item    *hub.ItemThere
 	EventID int64 // after marking paid
 	// RecordID is the source's of a record that was written there; Differs are
 	// warnings of what it has saved otherwise.
@@ -122,6 +124,10 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return sendPartner(ctx, c, o)
 	case hub.UpdatePartner:
 		return sendCard(ctx, c, o)
+	case hub.MakeItem, hub.UpdateItem:
+		return sendItem(ctx, c, o)
+	case hub.MakeProduct:
+		return sendProduct(ctx, c, o)
 	case hub.Attach:
 		return sendAttachment(ctx, c, o)
 	case hub.MarkPaid:

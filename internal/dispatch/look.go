@@ -36,6 +36,10 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return lookPartner(ctx, c, o)
 	case hub.UpdatePartner:
 		return lookCard(ctx, c, o)
+	case hub.MakeItem, hub.UpdateItem:
+		return lookItem(ctx, c, o)
+	case hub.MakeProduct:
+		return lookProduct(ctx, c, o)
 	case hub.Attach:
 		return lookAttachment(ctx, c, o)
 	case hub.MarkPaid:

@@ -57,6 +57,12 @@ func Allowed(t *hub.Transfer) (list []Action) {
 		}
 		return nil
 	}
+	if t.Kind.Lists() {
+		if t.State == hub.Refused || t.State == hub.Held && !AsksItem(t) {
+			return []Action{Retry}
+		}
+		return nil // what is asked has answers of its own
+	}
 	if t.Kind == hub.CardTransfer {
 		if t.State == hub.Refused || t.State == hub.Held && !AsksCard(t) {
 			return []Action{Retry}

@@ -117,6 +117,9 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		standing = *given.Standing
 	}
 	in := mapping.Input{Company: company, Connection: conn, Document: doc, Registers: registers, Today: civil.DayOf(e.o.Now(), helsinki), Standing: standing.In(helsinki)}
+	if in.Items, err = e.links(ctx, connection, doc); err != nil {
+		return f, fmt.Errorf("check: %w", err)
+	}
 	if in.Files, _, err = e.madeFiles(ctx, subject, &conn.Settings, doc); err != nil {
 		return f, fmt.Errorf("check: %w", err)
 	}
@@ -129,6 +132,7 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		in.CreditedNumber = of.InvoiceNumber
 	}
 	outline := mapping.Preview(in)
+	missing := wants(in, outline.Faults)
 	f = Forecast{Faults: outline.Faults, Invoice: outline.Invoice, Net: outline.Net, VAT: outline.VAT, Gross: outline.Gross,
 		Bookings: outline.Bookings, Arrival: conn.Settings.Kinds[doc.Kind].Arrival, Registers: registers.FetchedAt}
 	defer func() {
@@ -164,6 +168,7 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 			f.Steps = append(f.Steps, hub.Step{Kind: hub.MakePartner, State: hub.StepPlanned})
 		}
 	}
+	f.makes(missing)
 	for _, s := range outline.Steps {
 		f.Steps = append(f.Steps, hub.Step{Kind: s.Kind, Detail: s.Detail, State: hub.StepPlanned})
 	}
@@ -172,6 +177,9 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 	}
 	in.Partner = f.Partner
 	plan, faults := mapping.Make(in)
+	if plan == nil && missing != nil {
+		return f, nil
+	}
 	if plan == nil {
 		f.Faults = faults
 		return f, nil
@@ -197,6 +205,7 @@ func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input
 	f.Invoice, f.Bookings, f.Net, f.VAT, f.Gross = nil, nil, "", "", ""
 	part, faults := mapping.Journaled(in)
 	f.Faults = faults
+	f.makes(wants(in, faults))
 	if part == nil {
 		return nil
 	}
@@ -232,6 +241,21 @@ func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input
 	twin, err := e.twin(ctx, in.Company.ID, subject, doc, partner.ID)
 	f.Faults = append(f.Faults, twin...)
 	return err
+}
+
+// makes takes up the items and products that would be made before the document goes.
+func (f *Forecast) makes(v *verdict) {
+	if v == nil {
+		return
+	}
+	f.Faults = waitsForItems(f.Faults)
+	for _, w := range v.wants {
+		kind := hub.MakeItem
+		if w.Axis == hub.ProductAxis {
+			kind = hub.MakeProduct
+		}
+		f.Steps = append(f.Steps, hub.Step{Kind: kind, Detail: hub.StepDetail{Item: &hub.ItemWrite{Dimension: w.Dimension, Axis: w.Axis, Code: w.Item.Code}}, State: hub.StepPlanned})
+	}
 }
 
 // CheckStored forecasts for a document that is stored and not written yet.

@@ -118,6 +118,9 @@ func (r *run) composed(ctx context.Context, t *hub.Transfer, conn hub.Connection
 	covers.Documents = nil
 	for i, m := range docs {
 		in := r.input(t, conn, m.doc)
+		if in.Items, err = r.e.links(ctx, conn.ID, m.doc); err != nil {
+			return nil, err
+		}
 		p, why := mapping.Journaled(in)
 		switch {
 		case hub.Stops(m.version.Faults):

@@ -29,7 +29,9 @@ var mendedBySetting = map[string][]string{
 	"vat_statuses.": {hub.VATStatusUnmapped, hub.VATStatusDisabled, hub.VATStatusPercent},
 	"vat_reason":    {hub.VATReasonHeld},
 	"rate_percent":  {hub.CurrencyRateFar},
-	"dimensions.":   {hub.DimensionUnknown},
+	"dimensions.":   itemCodes,
+	"axes.":         itemCodes,
+	"make_products": itemCodes,
 	"bank_account":  {hub.BankAccountMissing, hub.BankAccountForeign},
 	"units.":        {hub.UnitUnknown},
 	"channel":       channelCodes,
@@ -52,8 +54,9 @@ var mendedByRegister = map[register.What][]string{
 	register.OfVATStatus:     {hub.VATStatusDisabled},
 	register.OfVATPercent:    {hub.VATRateNotEnabled},
 	register.OfBankAccount:   {hub.BankAccountMissing, hub.BankAccountForeign},
-	register.OfDimension:     {hub.DimensionUnknown},
-	register.OfDimensionItem: {hub.DimensionUnknown},
+	register.OfDimension:     itemCodes,
+	register.OfDimensionItem: itemCodes,
+	register.OfProduct:       itemCodes,
 	register.OfPartner:       partnerCodes,
 	register.OfTravel:        travelCodes,
 }
@@ -77,6 +80,13 @@ func codesOfSettings(changes []hub.SettingChange) (codes []string) {
 		}
 	}
 	return codes
+}
+
+// aboutItems reports whether settings of dimensions or products have changed.
+func aboutItems(changes []hub.SettingChange) bool {
+	return slices.ContainsFunc(changes, func(c hub.SettingChange) bool {
+		return strings.HasPrefix(c.Key, "dimensions.") || strings.HasPrefix(c.Key, "axes.") || c.Key == "make_products"
+	})
 }
 
 func codesOfRegisters(changes []register.Change) (codes []string) {
@@ -145,4 +155,6 @@ type because struct {
 	Partners bool `json:"partners,omitempty"`
 	// Source: it can be read, or has taken something, again.
 	Source bool `json:"source,omitempty"`
+	// Items: an item of a dimension, or a product, has come, or stands otherwise.
+	Items bool `json:"items,omitempty"`
 }

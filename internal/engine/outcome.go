@@ -140,7 +140,7 @@ func (r *run) pauseIf(out dispatch.Outcome) {
 // in the voucher as it stands, which is read before the next one anyway.
 func (r *run) foreign(tx *store.Tx, t *hub.Transfer, s *hub.Step, from hub.StepState, out dispatch.Outcome) error {
 	s.State, s.EndedAt = hub.StepRefused, r.now()
-	if s.Kind == hub.PostInvoice || s.Kind == hub.CreditInvoice || s.Kind == hub.MakePartner || s.Kind == hub.MarkPaid || s.Kind == hub.PostJournal || s.Kind == hub.WriteRecord {
+	if s.Kind.Makes() && s.Kind != hub.Attach {
 		s.State, s.EndedAt = hub.StepUnclear, time.Time{}
 		if err := tx.SaveStep(s, from); err != nil {
 			return err
@@ -242,6 +242,8 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 		}
 	case hub.UpdatePartner:
 		return r.provedCard(tx, t, s, out.Partner)
+	case hub.MakeItem, hub.UpdateItem, hub.MakeProduct:
+		return r.wroteItem(tx, t, s, out.Item)
 	case hub.Invalidate:
 		return r.settleTakenBack(tx, t)
 	case hub.MarkPaid:
@@ -332,7 +334,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
 		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
 		case hub.WaitsForPeriod, hub.WaitsForJournal, hub.AttachmentLost, hub.BackBusy:
-		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForOrder, hub.WritingOff,
+		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForItem, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere, hub.PartnerEdited:
 		default:
 			list = append(list, f)

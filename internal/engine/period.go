@@ -112,7 +112,13 @@ func (r *run) planPeriod(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 	} else {
 		t.PartnerID = partner.ID
 	}
+	if in.Items, err = r.e.links(ctx, conn.ID, doc); err != nil {
+		return nil, err
+	}
 	p, faults := mapping.Journaled(in)
+	if v := wants(in, faults); v != nil {
+		return v, nil
+	}
 	if v := stopped(faults, 0); v != nil {
 		return v, nil
 	}

@@ -51,8 +51,9 @@ type verdict struct {
 	faults []hub.Fault
 	// what it is linked to
 	invoiceID, number int64
-	partnerKey        string // waits for this partner
-	partner           *draft // makes it
+	partnerKey        string         // waits for this partner
+	partner           *draft         // makes it
+	wants             []mapping.Want // waits for these, which are made
 	wake              time.Duration
 	source            bool // waits until the source says where the document stands
 	// found is the invoice that made it held or linked
@@ -99,6 +100,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	}
 	if t.Kind == hub.CardTransfer {
 		return r.planCard(ctx, t)
+	}
+	if t.Kind.Lists() {
+		return r.planItem(ctx, t)
 	}
 	if t.Kind == hub.PartnerTransfer {
 		wanted, err := r.wanted(ctx, t, conn)
@@ -436,6 +440,9 @@ func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 			}
 			return r.waitForPartner(tx, t, v)
 		}
+		if v.wants != nil && v.state == hub.Waiting {
+			return r.waitForItems(tx, t, v)
+		}
 		if v.state == hub.Waiting && v.source {
 			return r.awaitSource(tx, t, v.faults...)
 		}
@@ -486,6 +493,9 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	if in.Files, made, err = r.e.madeFiles(ctx, t.Subject, &conn.Settings, doc); err != nil {
 		return nil, nil, err
 	}
+	if in.Items, err = r.e.links(ctx, conn.ID, doc); err != nil {
+		return nil, nil, err
+	}
 	typ := register.TypeFor(doc.Kind)
 	candidates, err := r.candidates(ctx, conn, typ, *doc.Counterparty())
 	if err != nil {
@@ -504,6 +514,9 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	if m.Partner == nil {
 		// What is wrong with the document comes before what is unclear about its partner.
 		faults := mapping.Check(in)
+		if v := wants(in, faults); v != nil {
+			return nil, v, nil
+		}
 		if v := stopped(faults, living); v != nil {
 			return nil, v, nil
 		}
@@ -516,6 +529,9 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 		return nil, nil, err
 	}
 	p, faults := mapping.Make(in)
+	if v := wants(in, faults); v != nil {
+		return nil, v, nil
+	}
 	if v := stopped(faults, living); v != nil {
 		return nil, v, nil
 	}

@@ -154,6 +154,13 @@ func (p *Preview) book(ctx context.Context, e *Engine, d *Previewed, partners ma
 			}
 			partners[key] = true
 		}
+		if s.Kind == hub.MakeItem || s.Kind == hub.MakeProduct {
+			key := fmt.Sprint(d.Transfer.Company, " ", s.Kind, " ", s.Detail.Item.Dimension, " ", hub.ItemKey(s.Detail.Item.Code))
+			if partners[key] {
+				continue
+			}
+			partners[key] = true
+		}
 		d.Requests++
 	}
 	p.Requests += d.Requests

@@ -132,6 +132,9 @@ func (e *Engine) pull(ctx context.Context, s store.Source, lease string, p *stor
 	if err != nil {
 		return false, err
 	}
+	if err := e.listItems(ctx, s, src, lease); err != nil {
+		return false, err
+	}
 	for end := p.Began.Add(pullBudget); ; {
 		page, err := src.Pull(ctx, source.Cursor(cursor), pullPage)
 		if err != nil {

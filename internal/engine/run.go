@@ -34,6 +34,7 @@ type run struct {
 	receipts   batchReader[procountor.LedgerReceipt]
 	events     batchReader[eventsOf]
 	cards      batchReader[procountor.PartnerEntry]
+	dims       batchReader[procountor.Dimension]
 
 	mu sync.Mutex
 	// drivers are those of connections whose source something is written to; writers
@@ -59,9 +60,10 @@ func (r *run) read() {
 	r.receipts.many, r.receipts.id = r.client.LedgerReceipts.GetMany, func(l *procountor.LedgerReceipt) int64 { return l.ID }
 	r.events.many, r.events.id = r.paymentEvents, func(e *eventsOf) int64 { return e.invoice }
 	r.cards.many, r.cards.id = r.client.Partners.Entries, func(p *procountor.PartnerEntry) int64 { return p.ID }
+	r.dims.many, r.dims.id = r.dimensions, func(d *procountor.Dimension) int64 { return d.ID }
 	if r.e.o.InFlight > 1 {
 		told := func(at time.Time) { r.e.lastRead.Store(r.company.ID, at) }
-		r.status.pace, r.receipts.pace, r.events.pace, r.cards.pace = &pace{told: told}, &pace{told: told}, &pace{told: told}, &pace{told: told}
+		r.status.pace, r.receipts.pace, r.events.pace, r.cards.pace, r.dims.pace = &pace{told: told}, &pace{told: told}, &pace{told: told}, &pace{told: told}, &pace{told: told}
 	}
 }
 

@@ -85,6 +85,11 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 				return err
 			}
 		}
+		if aboutItems(changes) {
+			if err := tx.WakeItems(was.Company, connection); err != nil {
+				return err
+			}
+		}
 		if was.Settings.Partner.CustomerChanges != s.Partner.CustomerChanges || was.Settings.Partner.SupplierChanges != s.Partner.SupplierChanges {
 			if err := tx.WakeCards(connection); err != nil {
 				return err

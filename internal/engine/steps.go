@@ -72,7 +72,7 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 			}
-			if t.Kind.Marks() || t.Direction == hub.Out || t.Kind == hub.CardTransfer {
+			if t.Kind.Marks() || t.Direction == hub.Out || t.Kind == hub.CardTransfer || t.Kind.Lists() {
 				// The invoice may have been paid otherwise, or changed, or the card edited since: planned anew on what is there.
 				return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Ready) })
 			}
@@ -178,7 +178,7 @@ func (r *run) unintend(ctx context.Context, t *hub.Transfer, s *hub.Step) error 
 // has changed, a person wants the voucher back, or writing was switched off. next
 // is the step that would come now. A voucher known to be wrong is not approved.
 func (r *run) void(tx *store.Tx, t *hub.Transfer, next *hub.Step) (bool, error) {
-	if t.Kind == hub.PartnerTransfer || t.Kind == hub.CardTransfer || t.Kind == hub.ReportTransfer {
+	if t.Kind == hub.PartnerTransfer || t.Kind == hub.CardTransfer || t.Kind == hub.ReportTransfer || t.Kind.Lists() {
 		return false, nil
 	}
 	changed, err := outdated(tx, t)

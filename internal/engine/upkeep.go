@@ -46,6 +46,9 @@ func (e *Engine) upkeep(ctx context.Context, c hub.Company, client *procountor.C
 		return nil, at, err
 	}
 	now := e.o.Now()
+	if err := e.copyItems(ctx, c.ID, &u); err != nil {
+		return nil, at, fmt.Errorf("copy what was written: %w", err)
+	}
 	if !e.o.NoUpkeep {
 		if u.Registers == "" || now.Sub(u.RegistersAt) > registersFor {
 			if err := e.readRegisters(ctx, c, client, &u); err != nil {
@@ -213,6 +216,13 @@ func (e *Engine) noteChanges(tx *store.Tx, company string, version int, changes 
 		Changes []register.Change `json:"changes"`
 	}{version, len(changes), changes[:min(len(changes), maxToldChanges)]}); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(changes, func(c register.Change) bool {
+		return c.What == register.OfDimension || c.What == register.OfDimensionItem || c.What == register.OfProduct
+	}) {
+		if err := tx.WakeItems(company, ""); err != nil {
+			return err
+		}
 	}
 	return e.goOn(tx, company, "", codesOfRegisters(changes), because{Registers: version})
 }

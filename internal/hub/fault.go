@@ -173,6 +173,14 @@ const (
 	AccountAmbiguous   = "account-ambiguous"    // two rules fit alike; args: accounts
 	AccountClosed      = "account-closed"       // not in Procountor's chart of accounts, or closed there; args: account
 	DimensionUnknown   = "dimension-unknown"    // args: dimension, item
+	DimensionAmbiguous = "dimension-ambiguous"  // two items fit; args: dimension, item
+	DimensionClosed    = "dimension-closed"     // the item is closed; args: dimension, item
+	ItemMissing        = "item-missing"         // not there yet, and made before the document goes; args: dimension, item
+	ItemChanged        = "item-changed"         // the source calls it otherwise, and somebody has renamed it in Procountor; args: dimension, item, there, said
+	ItemRemoved        = "item-removed"         // linked, and not in Procountor any more; args: dimension, item
+	ProductMissing     = "product-missing"      // its code is not in the register, and it is made before the document goes; args: code, name
+	ProductAmbiguous   = "product-ambiguous"    // two products have the code; args: code
+	ProductInactive    = "product-inactive"     // the only product of the code is not in use; args: code
 	DimensionRenamed   = "dimension-renamed"    // warning: found by what it was called before; args: was, dimension, item
 	RowProjects        = "row-projects"         // warning: a row sums up several projects, and stands in none; args: row
 	UnitUnknown        = "unit-unknown"
@@ -289,6 +297,7 @@ const (
 	ProcountorBroken = "procountor-broken" // 5xx, HTML, no answer to reads
 	AnswerUnclear    = "answer-unclear"    // a write without a clear answer
 	WritingOff       = "writing-off"       // the connection only reads
+	WaitsForItem     = "waits-for-item"    // warning: an item or a product is being made; args: item
 	WaitsForPartner  = "waits-for-partner" // args: name
 	WaitsForOrder    = "waits-for-order"   // args: number: an earlier number goes first
 	DetachedHalfWay  = "detached-half-way" // args: number: its voucher in Procountor

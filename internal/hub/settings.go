@@ -55,12 +55,16 @@ type Settings struct {
 	// Dimensions maps an axis of the source ("project") to the name of a dimension
 	// in Procountor. An axis that it does not name is told in the notes only.
 	Dimensions map[string]string `json:"dimensions,omitempty"`
+	// Axes say what becomes of the items of those axes.
+	Axes map[string]AxisSettings `json:"axes,omitempty"`
 	// BankAccount (IBAN) is put on sales invoices when the source names none.
 	BankAccount string `json:"bank_account,omitempty"`
 	// LinkProducts names on a row the product of Procountor's register that has the
 	// row's code, when there is exactly one. Procountor then posts the row as the
 	// product says.
 	LinkProducts bool `json:"link_products,omitempty"`
+	// MakeProducts makes a product of a row whose code Procountor's register lacks.
+	MakeProducts bool `json:"make_products,omitempty"`
 	// DefaultCodes are the product codes of rows to which the source gives none.
 	DefaultCodes DefaultCodes `json:"default_codes,omitzero"`
 	// TravelCodes says what becomes of a row whose travel product does not hold on its day,

@@ -225,6 +225,9 @@ func (s Settings) Check() error {
 	}
 	oneOf(bad, "telling.status", s.Telling.Status, append(Tells, "")...)
 	oneOf(bad, "telling.payments", s.Telling.Payments, append(Tells, "")...)
+	for _, axis := range slices.Sorted(maps.Keys(s.Axes)) {
+		oneOf(bad, "axes."+axis+".make", s.Axes[axis].Make, append(slices.Clone(ItemMakings), "")...)
+	}
 	if s.Back.Purchases && s.Back.FirstDay.IsZero() {
 		bad("back.first_day", SettingFirstDay, "", "")
 	}

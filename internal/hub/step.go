@@ -16,6 +16,9 @@ type StepKind string
 const (
 	MakePartner    StepKind = "make_partner"
 	UpdatePartner  StepKind = "update_partner" // PUT over a partner's card, as it was read a moment before
+	MakeItem       StepKind = "make_item"      // a new item of a dimension
+	UpdateItem     StepKind = "update_item"    // PUT over an item, as it was read a moment before
+	MakeProduct    StepKind = "make_product"
 	PostInvoice    StepKind = "post_invoice"
 	ReplaceInvoice StepKind = "replace_invoice" // PUT over our own unfinished voucher
 	PutReceipt     StepKind = "put_receipt"     // accounts, VAT statuses and dimensions on our voucher's ledger receipt
@@ -36,7 +39,7 @@ const (
 )
 
 // StepKinds lists every kind.
-var StepKinds = []StepKind{MakePartner, UpdatePartner, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord,
+var StepKinds = []StepKind{MakePartner, UpdatePartner, MakeItem, UpdateItem, MakeProduct, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord,
 	ChangeRecord, RemoveRecord, TellSource}
 
 // ToSource reports whether a step of this kind writes to the source, not to Procountor.
@@ -47,7 +50,7 @@ func (k StepKind) ToSource() bool {
 // Makes reports whether a step of this kind makes something new, in Procountor or
 // in the source, so that doing it twice would leave two.
 func (k StepKind) Makes() bool {
-	return k == MakePartner || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid || k == PostJournal || k == WriteRecord
+	return k == MakePartner || k == MakeItem || k == MakeProduct || k == PostInvoice || k == CreditInvoice || k == Attach || k == MarkPaid || k == PostJournal || k == WriteRecord
 }
 
 // A StepState is where one write stands.
@@ -123,6 +126,8 @@ type StepDetail struct {
 	Version   string `json:"version,omitempty"`
 	// Card: the partner whose card is written over, and what changes in it.
 	Card *CardWrite `json:"card,omitempty"`
+	// Item: what is written of an item of a dimension, or of a product.
+	Item *ItemWrite `json:"item,omitempty"`
 	// Beside is the living voucher that a person lets go, so that this post may
 	// make another one.
 	Beside int64 `json:"beside,omitempty"`

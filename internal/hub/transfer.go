@@ -99,12 +99,16 @@ const (
 type TransferKind string
 
 // A document, a business partner that is made because a document needs it, what a
-// source says otherwise of a partner than its card, money that has moved for a document, a credit note that is offset against
-// its invoice, or what the source is told of a document of its own.
+// source says otherwise of a partner than its card, an item of a dimension that follows
+// the source's, a product that is made because a document needs it, money that has moved
+// for a document, a credit note that is offset against its invoice, or what the source is
+// told of a document of its own.
 const (
 	DocumentTransfer TransferKind = "document"
 	PartnerTransfer  TransferKind = "partner"
 	CardTransfer     TransferKind = "card"
+	ItemTransfer     TransferKind = "dimension_item"
+	ProductTransfer  TransferKind = "product"
 	PaymentTransfer  TransferKind = "payment"
 	OffsetTransfer   TransferKind = "offset"
 	ReportTransfer   TransferKind = "report"
@@ -116,6 +120,10 @@ func (k TransferKind) Marks() bool { return k == PaymentTransfer || k == OffsetT
 
 // Returns reports whether t takes a document of Procountor's to a source.
 func (t *Transfer) Returns() bool { return t.Kind == DocumentTransfer && t.Direction == Out }
+
+// Lists reports whether a transfer of this kind keeps an entry of a register that
+// documents need: it is planned anew on what is there.
+func (k TransferKind) Lists() bool { return k == ItemTransfer || k == ProductTransfer }
 
 // A Goal says what a transfer is working towards.
 type Goal string
@@ -154,7 +162,8 @@ type Transfer struct {
 	Kind       TransferKind
 	Direction  Direction
 	// Subject is the row id of the document (of a report: the one that it is about), the payment or the pair of an offset,
-	// the partner key of a partner transfer, or the partner's id of a card.
+	// the partner key of a partner transfer, the partner's id of a card, or the key of
+	// an item or a product.
 	Subject string
 
 	Goal  Goal

@@ -48,6 +48,8 @@ type Input struct {
 	Booked bool
 	// Files are what was made for the document.
 	Files Files
+	// Items are what the connection knows of the codes that the document's rows name.
+	Items hub.ItemLinks
 }
 
 // A Plan is the ordered list of what is to be done.
@@ -116,7 +118,7 @@ func Unchecked(in Input) (procountor.Invoice, *hub.Posting) {
 	if in.Partner != nil {
 		b.inv.PartnerID = in.Partner.ID
 	}
-	if !b.posts() {
+	if !b.books() {
 		return b.inv, nil
 	}
 	return b.inv, b.postingOf()
@@ -146,7 +148,7 @@ func Make(in Input) (*Plan, []hub.Fault) {
 func (b *builder) steps(inv *procountor.Invoice) []Step {
 	meant := b.meant
 	steps := []Step{{Kind: hub.PostInvoice, Invoice: inv, Detail: hub.StepDetail{Meant: &meant, Channel: b.channel}}}
-	if b.posts() {
+	if b.books() {
 		steps = append(steps, Step{Kind: hub.PutReceipt, Detail: hub.StepDetail{Posting: b.postingOf()}})
 	}
 	for _, a := range b.files {

@@ -17,6 +17,12 @@ import (
 // other accounts.
 func (b *builder) posts() bool { return b.journal || b.s.Kinds[b.d.Kind].Posting == hub.PostedByMap }
 
+// books reports whether anything is put on the ledger receipt: by the account map, or
+// dimensions only, beside the accounts that Procountor has chosen.
+func (b *builder) books() bool {
+	return b.posts() || slices.ContainsFunc(b.posting, func(l hub.PostingLine) bool { return len(l.Dimensions) > 0 })
+}
+
 // post chooses the account of a row; row holds what is its own. It reports
 // whether the row may go: where the map says nothing, or two things, a person
 // decides.
@@ -73,7 +79,7 @@ func statusDisabled(path, value string, status int, category, rule string) hub.F
 func Dead(p *hub.Posting, kind hub.Kind, r *register.Copy) (faults []hub.Fault) {
 	for i, l := range p.Lines {
 		path := index("lines", i)
-		if !r.HasAccount(l.Account) {
+		if l.Account != "" && !r.HasAccount(l.Account) {
 			faults = append(faults, accountClosed(path+".account", l))
 		}
 		if l.VATStatus != 0 && !r.HasStatus(kind, l.VATStatus) {
@@ -82,7 +88,7 @@ func Dead(p *hub.Posting, kind hub.Kind, r *register.Copy) (faults []hub.Fault) 
 		for k, d := range l.Dimensions {
 			if !r.OpenItem(d.Item) {
 				dimension, item, _ := strings.Cut(d.Name, ": ")
-				faults = append(faults, hub.NewFault(hub.DimensionUnknown, path+"."+index("dimensions", k), d.Name, "dimension", dimension, "item", item))
+				faults = append(faults, hub.NewFault(hub.DimensionClosed, path+"."+index("dimensions", k), d.Name, "dimension", dimension, "item", item))
 			}
 		}
 	}
@@ -100,47 +106,14 @@ func (b *builder) area() hub.Area {
 	return hub.Abroad
 }
 
-// dimensions finds the items of a line. Only axes that the settings map are
-// looked for; the others are told in the notes.
-func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPart) {
-	if !b.posts() {
-		return nil
-	}
-	for i, d := range l.Dimensions {
-		name := b.dimension(d.Axis)
-		if name == "" {
-			continue
-		}
-		found, ok := b.r.FindItem(name, d.Code)
-		dim, item := found.Dimension, found.Item
-		if !ok || slices.ContainsFunc(parts, func(p hub.DimensionPart) bool { return p.Dimension == dim.ID }) {
-			b.fault(hub.DimensionUnknown, path+"."+index("dimensions", i), d.Code, "dimension", name, "item", strings.TrimSpace(d.Code+" "+d.Name))
-			if !b.unchecked {
-				continue
-			}
-		}
-		if found.Was != "" {
-			b.warn(hub.DimensionRenamed, path+"."+index("dimensions", i), d.Code, "was", found.Was, "dimension", dim.Name, "item", item.Code)
-		}
-		parts = append(parts, hub.DimensionPart{Dimension: dim.ID, Item: item.ID, Name: dim.Name + ": " + item.Code})
-	}
-	return parts
-}
-
-// dimension is the name of the dimension for an axis, "" for one that is told in the
-// notes.
-func (b *builder) dimension(axis string) string {
-	if slices.Contains(b.s.Kinds[b.d.Kind].LeavesOut, axis) {
-		return ""
-	}
-	return b.s.Dimensions[axis]
-}
-
 // postingOf is what the ledger receipt must show.
 func (b *builder) postingOf() *hub.Posting {
 	p := &hub.Posting{Lines: make([]hub.PostingLine, len(b.posting)), Foreign: b.d.Currency != b.currency()}
 	for i := range b.posting {
 		p.Lines[i] = b.postingLine(i, &b.inv.InvoiceRows[i])
+		if !b.posts() {
+			p.Lines[i].VATStatus = 0 // as Procountor has it
+		}
 		p.Parts = p.Parts || b.d.GrossPrices || !b.sums[i].sum.Equal(b.sums[i].sum.RoundHalfUp(2))
 	}
 	return p
@@ -179,7 +152,7 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 	changed := false
 	for i, line := range p.Lines {
 		e := &r.Transactions[entries[i]]
-		if e.Account != line.Account {
+		if line.Account != "" && e.Account != line.Account {
 			e.Account, changed = line.Account, true
 		}
 		if line.VATStatus != 0 && (e.VATStatus == nil || *e.VATStatus != line.VATStatus) {

@@ -147,6 +147,8 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	code := l.Code
 	if strings.TrimSpace(code) == "" {
 		code = b.s.DefaultCodes.For(l.Supply)
+	} else {
+		b.product(path, l)
 	}
 	row := procountor.InvoiceRow{
 		Product: name, ProductCode: b.exactText(path+".code", code, maxInformation), Unit: unit,
@@ -242,7 +244,7 @@ func (b *builder) putCoding(path string, l *hub.Line, post hub.PostingLine) {
 		parts = append(parts, b.internal.group+" "+l.Group)
 	}
 	for _, d := range l.Dimensions {
-		if b.posts() && b.dimension(d.Axis) != "" {
+		if b.s.DimensionOf(b.d.Kind, d.Axis) != "" {
 			continue
 		}
 		parts = append(parts, strings.TrimSpace(d.Axis+" "+strings.TrimSpace(d.Code+" "+d.Name)))

@@ -57,10 +57,10 @@ func Uses(in Input) (list []register.Thing) {
 				add(register.OfAccount, c.Account)
 				given = c.VATStatus
 			}
-			for _, d := range l.Dimensions {
-				for _, id := range b.r.ItemsOf(b.dimension(d.Axis), d.Code) {
-					add(register.OfDimensionItem, strconv.FormatInt(id, 10))
-				}
+		}
+		for _, d := range l.Dimensions {
+			for _, id := range b.r.ItemsOf(b.s.DimensionOf(b.d.Kind, d.Axis), d.Code) {
+				add(register.OfDimensionItem, strconv.FormatInt(id, 10))
 			}
 		}
 		if status, _, ok := b.statusOf(row.Category, l.Supply, given); ok && (!b.travel() || given != 0) {

@@ -299,47 +299,89 @@ type FoundItem struct {
 	Was string
 }
 
+// A Finding says what became of looking for an item.
+type Finding string
+
+// One that may be used; none; one or more, all closed; or several that fit alike.
+const (
+	Found   Finding = "found"
+	None    Finding = "none"
+	Shut    Finding = "closed"
+	Several Finding = "several"
+)
+
 // FindItem finds an active item of the dimension of a name. An item is known by
 // its whole text or by the code that it begins with: "204" is "204 Harbour".
 // What nothing is called any more means the one thing that was called so before
 // it was renamed. Two that fit are none.
 func (c *Copy) FindItem(dimension, code string) (f FoundItem, ok bool) {
+	f, finding := c.LookForItem(dimension, code)
+	return f, finding == Found
+}
+
+// LookForItem is [Copy.FindItem] that says why nothing was found. Of a closed one it
+// returns that, if it is the only one.
+func (c *Copy) LookForItem(dimension, code string) (f FoundItem, finding Finding) {
 	d, was, ok := c.findDimension(dimension)
 	if !ok {
-		return f, false
+		return f, None
 	}
+	it, former, finding := d.Find(code)
+	if f = (FoundItem{d, it, was}); former {
+		f.Was = code
+	}
+	return f, finding
+}
+
+// Find looks for the item that a code means; former says that it was called so before.
+func (d Dimension) Find(code string) (item DimensionItem, former bool, finding Finding) {
 	whole := func(name string) bool { return alike(name, code) }
-	begins := func(name string) bool {
-		first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
-		return alike(strings.TrimRight(first, ":,;"), code)
-	}
+	begins := func(name string) bool { return begins(name, code) }
 	now := func(fits func(string) bool) func(DimensionItem) bool {
 		return func(it DimensionItem) bool { return fits(it.Code) }
 	}
 	before := func(fits func(string) bool) func(DimensionItem) bool {
 		return func(it DimensionItem) bool { return slices.ContainsFunc(it.Former, fits) }
 	}
-	closed := false
+	var shut []DimensionItem
 	for i, fits := range []func(DimensionItem) bool{now(whole), now(begins), before(whole), before(begins)} {
 		var active []DimensionItem
 		for _, it := range d.Items {
-			if fits(it) && it.Active {
+			switch {
+			case !fits(it):
+			case it.Active:
 				active = append(active, it)
+			case !slices.ContainsFunc(shut, func(s DimensionItem) bool { return s.ID == it.ID }):
+				shut = append(shut, it)
 			}
-			closed = closed || fits(it) && !it.Active
 		}
 		switch {
 		case len(active) == 1:
-			f = FoundItem{d, active[0], was}
-			if i >= 2 {
-				f.Was = code
+			return active[0], i >= 2, Found
+		case len(active) > 1:
+			return item, false, Several
+		case len(shut) > 0 && (i == 1 || i == 3):
+			// Closed: what was called so before is another one.
+			if len(shut) == 1 {
+				item = shut[0]
 			}
-			return f, true
-		case len(active) > 1, closed && i == 1:
-			return f, false // in doubt, or closed: what was called so before is another one
+			return item, i >= 2, Shut
 		}
 	}
-	return f, false
+	return item, false, None
+}
+
+// begins reports whether an item's text begins with a code: its first word, or more.
+func begins(name, code string) bool {
+	name, code = strings.TrimSpace(name), strings.TrimSpace(code)
+	if code == "" {
+		return false
+	}
+	first, _, _ := strings.Cut(name, " ")
+	if alike(strings.TrimRight(first, ":,;"), code) {
+		return true
+	}
+	return len(name) > len(code) && strings.EqualFold(name[:len(code)], code) && strings.ContainsRune(" :,;", rune(name[len(code)]))
 }
 
 // ItemsOf are the ids of all items that a code may mean, closed ones too.
@@ -352,12 +394,8 @@ func (c *Copy) ItemsOf(dimension, code string) (ids []int64) {
 		return nil
 	}
 	for _, it := range d.Items {
-		for _, name := range append([]string{it.Code}, it.Former...) {
-			first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
-			if alike(name, code) || alike(strings.TrimRight(first, ":,;"), code) {
-				ids = append(ids, it.ID)
-				break
-			}
+		if slices.ContainsFunc(append([]string{it.Code}, it.Former...), func(name string) bool { return alike(name, code) || begins(name, code) }) {
+			ids = append(ids, it.ID)
 		}
 	}
 	return ids
@@ -401,6 +439,59 @@ func (c *Copy) OpenItem(id int64) bool {
 		i, found := slices.BinarySearchFunc(d.Items, id, func(it DimensionItem, id int64) int { return cmp.Compare(it.ID, id) })
 		return found && d.Items[i].Active
 	})
+}
+
+// Item is the item of an id, active or not, with its dimension.
+func (c *Copy) Item(id int64) (f FoundItem, ok bool) {
+	for _, d := range c.Dimensions {
+		if i, found := slices.BinarySearchFunc(d.Items, id, func(it DimensionItem, id int64) int { return cmp.Compare(it.ID, id) }); found {
+			return FoundItem{Dimension: d, Item: d.Items[i]}, true
+		}
+	}
+	return f, false
+}
+
+// WithItem is the copy with an item as Procountor has just saved it: what we write
+// ourselves is no change that somebody else has made.
+func (c *Copy) WithItem(dimension int64, it DimensionItem) *Copy {
+	next := *c
+	next.Dimensions = slices.Clone(c.Dimensions)
+	for i := range next.Dimensions {
+		d := &next.Dimensions[i]
+		if d.ID != dimension {
+			continue
+		}
+		at, found := slices.BinarySearchFunc(d.Items, it.ID, func(it DimensionItem, id int64) int { return cmp.Compare(it.ID, id) })
+		d.Items = slices.Clone(d.Items)
+		if found {
+			it.Former = former(d.Items[at].Code, it.Code, d.Items[at].Former)
+			d.Items[at] = it
+		} else {
+			d.Items = slices.Insert(d.Items, at, it)
+		}
+	}
+	return &next
+}
+
+// WithProduct is the copy with a product that was just made.
+func (c *Copy) WithProduct(p Product) *Copy {
+	next := *c
+	at, found := slices.BinarySearchFunc(c.Products, p.ID, func(p Product, id int64) int { return cmp.Compare(p.ID, id) })
+	if c.Products == nil || found {
+		return c
+	}
+	next.Products = slices.Insert(slices.Clone(c.Products), at, p)
+	return &next
+}
+
+// ProductsOf are the products of a code, in use or not, on the side of a kind of document.
+func (c *Copy) ProductsOf(kind hub.Kind, code string) (list []Product) {
+	for _, p := range c.Products {
+		if code != "" && p.Sales == (kind != hub.PurchaseInvoice) && alike(p.Code, code) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // FindProduct finds the one active product of a code among those that the kind

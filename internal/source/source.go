@@ -116,6 +116,17 @@ type Party struct {
 	hub.Party
 }
 
+// An ItemLister is a driver that can show what its system follows costs by, and what it
+// sells: the items that rows name, whether any row names them or not.
+type ItemLister interface {
+	// Items yields the items of the named axes ([hub.ProductAxis] among them) that have
+	// changed since a moment, closed ones too; all of them for the zero time. It may yield
+	// more than has changed, and nothing of an axis that the system does not have. Each
+	// has an axis, an id of its own and a code or a name. It only reads; errors are those
+	// of [Driver].
+	Items(ctx context.Context, axes []string, since time.Time) iter.Seq2[hub.Item, error]
+}
+
 // An Explainer is a driver whose fields are mapped by settings: it shows what it
 // makes of real answers, before anybody relies on it.
 type Explainer interface {
@@ -138,10 +149,11 @@ type Understood struct {
 // A Capability is something that only some drivers can do.
 type Capability string
 
-// See [Settler], [PartyLister], [Explainer], [Writer], [Changer], [Reporter], [Registrar].
+// See [Settler], [PartyLister], [ItemLister], [Explainer], [Writer], [Changer], [Reporter], [Registrar].
 const (
 	Settles        Capability = "settles"
 	ListsParties   Capability = "lists parties"
+	ListsItems     Capability = "lists items"
 	Explains       Capability = "explains"
 	Writes         Capability = "writes"
 	Changes        Capability = "changes"
@@ -157,6 +169,9 @@ func Capabilities(d Driver) []Capability {
 	}
 	if _, ok := d.(PartyLister); ok {
 		list = append(list, ListsParties)
+	}
+	if _, ok := d.(ItemLister); ok {
+		list = append(list, ListsItems)
 	}
 	if _, ok := d.(Explainer); ok {
 		list = append(list, Explains)
@@ -237,6 +252,46 @@ func (s *Source) Pull(ctx context.Context, cursor Cursor, limit int) (Page, erro
 
 // Look shows the first page from the beginning and tidies nothing up.
 func (s *Source) Look(ctx context.Context, limit int) (Page, error) { return s.read(ctx, "", limit) }
+
+// maxItemText bounds the code and the name of an item.
+const maxItemText = 500
+
+// Items reads the items of some axes that have changed since a moment, and rejects one
+// that breaks the contract of [ItemLister]. ok is false when the system lists none.
+func (s *Source) Items(ctx context.Context, axes []string, since time.Time) (items iter.Seq2[hub.Item, error], ok bool) {
+	lister, ok := s.driver.(ItemLister)
+	if !ok {
+		return nil, false
+	}
+	return func(yield func(hub.Item, error) bool) {
+		for it, err := range lister.Items(ctx, axes, since) {
+			if err == nil {
+				err = checkItem(it, axes)
+			}
+			if err != nil {
+				yield(it, fmt.Errorf("items of %s: %w", s.name, err))
+				return
+			}
+			if !yield(it, nil) {
+				return
+			}
+		}
+	}, true
+}
+
+func checkItem(it hub.Item, axes []string) error {
+	switch {
+	case !slices.Contains(axes, it.Axis):
+		return fmt.Errorf("item %s is of axis %q, which nobody asked for", it.ID, it.Axis)
+	case it.ID == "":
+		return fmt.Errorf("an item of axis %s has no id", it.Axis)
+	case it.Text() == "":
+		return fmt.Errorf("item %s of axis %s has neither code nor name", it.ID, it.Axis)
+	case len(it.Code) > maxItemText || len(it.Name) > maxItemText || len(it.ID) > maxItemText:
+		return fmt.Errorf("item %.40s of axis %s has more than %d bytes of text", it.ID, it.Axis, maxItemText)
+	}
+	return nil
+}
 
 func (s *Source) read(ctx context.Context, cursor Cursor, limit int) (Page, error) {
 	p, err := s.driver.Pull(ctx, cursor, limit)

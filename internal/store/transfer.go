@@ -191,7 +191,7 @@ const (
 	claimable  = `select ` + transferColumns + ` from transfer
 		where company = $1 and state in ` + active + ` and wake_at <= $2 and waits_for = '' and (lease = '' or lease_until <= $2)
 		order by case state when 'unclear' then 0 when 'working' then 1 else 2 end,
-			case kind when 'partner' then 0 when 'document' then 1 else 2 end, sort_key, id
+			case when kind in ('partner', 'product') then 0 when kind in ('document', 'dimension_item') then 1 else 2 end, sort_key, id
 		limit $3`
 )
 

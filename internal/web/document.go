@@ -42,6 +42,8 @@ type documentView struct {
 	// Card is what the document says otherwise of its partner than the partner's card
 	// did, or, on the page of a card, what that is about.
 	Card *cardView
+	// Item is, on the page of an item of a dimension or a product, what that is about.
+	Item *itemView
 }
 
 // chosenBy is who has chosen the dates.
@@ -82,6 +84,9 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request, v visit) error
 		return err
 	}
 	if view.Card, err = s.cardOf(r, v, &d); err != nil {
+		return err
+	}
+	if view.Item, err = s.itemOf(r, v, &d); err != nil {
 		return err
 	}
 	for _, f := range d.Place.Reasons(&d.Transfer) {

@@ -21,6 +21,10 @@ func kindOf(say locale.Speaker, t hub.Transfer) string {
 		return say.T("card.word")
 	case hub.ReportTransfer:
 		return say.T("report.word") + ": " + kindWord(say, t.DocKind, t.CreditNote)
+	case hub.ItemTransfer:
+		return say.T("item.word")
+	case hub.ProductTransfer:
+		return say.T("item.product")
 	case hub.DocumentTransfer, hub.PartnerTransfer:
 		return KindWord(say, &t, kindWord(say, t.DocKind, t.CreditNote))
 	}

@@ -278,7 +278,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	if axis := text(addedAxis); axis != "" {
 		dimensions[axis] = text(addedDimension)
 	}
-	s.Dimensions = dimensions
+	s.Dimensions, s.Axes = dimensions, axesOf(form, s.Axes)
 	s.OrderBySourceNumber, s.ChangedApproved = is("order_by_source_number"), is("changed_approved")
 	s.Sender = hub.Sender(text("sender"))
 	s.Channel = hub.ChannelRule{}
@@ -291,7 +291,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		s.UnknownOperator = unknown
 	}
 	s.AttachmentsToCustomer, s.BankAccount = is("attachments_to_customer"), text("bank_account")
-	s.LinkProducts = is("link_products")
+	s.LinkProducts, s.MakeProducts = is("link_products"), is("make_products")
 	s.DefaultCodes = hub.DefaultCodes{Product: text("default_codes.product"), Work: text("default_codes.work"), Travel: text("default_codes.travel")}
 	if asked := hub.Asked(text("travel_codes")); asked != hub.AskedHold || s.TravelCodes != "" {
 		s.TravelCodes = asked
@@ -479,7 +479,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "unknown_operator", cmp.Or(s.UnknownOperator, hub.AskedWarn), hub.AskedWarn, hub.AskedHold),
 			choose(m, "credited_number", cmp.Or(s.CreditedNumber, hub.MasterSource), hub.MasterSource, hub.MasterProcountor),
 			choose(m, "buyer_reference", cmp.Or(s.BuyerReference, hub.AsReference), hub.AsReference, hub.AsOrder),
-			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts),
+			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), m.box("make_products", s.MakeProducts),
 			m.product("default_codes.product", s.DefaultCodes.Product, r), m.product("default_codes.work", s.DefaultCodes.Work, r), account),
 		group("travel", say.T("settings.travel"), m.travelProduct("default_codes.travel", s.DefaultCodes.Travel, r),
 			choose(m, "travel_codes", cmp.Or(s.TravelCodes, hub.AskedHold), hub.AskedHold, hub.AskedWarn)),
@@ -513,7 +513,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 	for _, k := range hub.VATKinds {
 		groups = append(groups, m.vatGroup(k, s.VATStatuses[k], r))
 	}
-	return append(groups, m.unitGroup(s.Units), m.dimensionGroup(s.Dimensions, r))
+	return append(groups, m.unitGroup(s.Units), m.dimensionGroup(&s, r))
 }
 
 // channelKey is the field of a place in the channel rule.
@@ -556,41 +556,6 @@ func (m formMaker) reasonGroup(s hub.Settings) settingGroup {
 		}
 		g.Fields = append(g.Fields, f)
 	}
-	return g
-}
-
-// dimension chooses one of the register copy.
-func (m formMaker) dimension(key, value string, r *register.Copy) settingField {
-	if r.Dimensions == nil {
-		return m.field(written, key, value)
-	}
-	options, known := []settingOption{{"", "–"}}, value == ""
-	for _, d := range r.Dimensions {
-		options = append(options, settingOption{d.Name, d.Name})
-		known = known || d.Name == value
-	}
-	if !known {
-		options = append(options, settingOption{value, value})
-	}
-	return m.field(choice, key, value, options...)
-}
-
-// dimensionGroup maps the source's axes to the dimensions of the register copy.
-func (m formMaker) dimensionGroup(stored map[string]string, r *register.Copy) settingGroup {
-	g := settingGroup{ID: "dimensions", Title: m.say.T("settings.dimensions"), Help: m.say.T("settings.help-dimensions")}
-	for _, axis := range sortedKeys(stored) {
-		f := m.dimension(dimensionPrefix+axis, stored[axis], r)
-		f.Label = axis
-		g.Fields = append(g.Fields, f)
-	}
-	axis, dimension := m.field(written, addedAxis, ""), m.dimension(addedDimension, "", r)
-	axis.Label, dimension.Label, axis.With = m.say.T("settings.axis"), m.say.T("settings.dimension"), &dimension
-	for _, x := range m.faults {
-		if axis.Value != "" && x.Key == dimensionPrefix+axis.Value {
-			axis.Fault = faultWords(m.say, x)
-		}
-	}
-	g.Fields = append(g.Fields, axis)
 	return g
 }
 

@@ -69,6 +69,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	add("operators", OperatorsWords(say, channel.OperatorsOf(&s)))
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
 	yes("link_products", s.LinkProducts)
+	yes("make_products", s.MakeProducts)
 	say1("default_codes.product", s.DefaultCodes.Product)
 	say1("default_codes.work", s.DefaultCodes.Work)
 	say1("bank_account", s.BankAccount)
@@ -147,7 +148,9 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	}
 	group = say.T("settings.dimensions")
 	for _, axis := range sortedKeys(s.Dimensions) {
-		list = append(list, setting{group, axis, s.Dimensions[axis]})
+		list = append(list, setting{group, settingName(say, dimensionPrefix+axis), s.Dimensions[axis]})
+		key := axisPrefix + axis + ".make"
+		list = append(list, setting{group, settingName(say, key), settingValue(say, key, string(s.Making(axis)))})
 	}
 	group = say.T("settings.units")
 	for _, u := range sortedKeys(s.Units) {
@@ -221,7 +224,10 @@ func settingName(say locale.Speaker, key string) string {
 		return say.T("settings.vat-reasons") + ": " + reasonOf(say, category)
 	}
 	if len(parts) > 1 && parts[0] == "dimensions" {
-		return say.T("settings.axis") + " " + strings.TrimPrefix(key, dimensionPrefix)
+		return say.T("setting.axis_dimension", "axis", axisWord(say, strings.TrimPrefix(key, dimensionPrefix)))
+	}
+	if axis, ok := strings.CutPrefix(key, axisPrefix); ok {
+		return say.T("setting.axis_make", "axis", axisWord(say, strings.TrimSuffix(axis, ".make")))
 	}
 	if len(parts) > 1 && parts[0] == "units" {
 		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
@@ -266,6 +272,9 @@ func settingValue(say locale.Speaker, key, value string) string {
 		"telling.status": "tell-is", "telling.payments": "tell-is",
 		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
+	if strings.HasPrefix(key, axisPrefix) {
+		words = "items-is"
+	}
 	if strings.HasSuffix(key, ".arrival") {
 		words = "arrival"
 	}

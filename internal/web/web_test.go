@@ -706,6 +706,11 @@ func TestWordsForEveryValue(t *testing.T) {
 	}
 	add("setting.changes-is.", string(hub.ChangesOff), string(hub.ChangesShow), string(hub.ChangesWrite))
 	add("card-do.", string(engine.CarryCard), string(engine.LeaveCard))
+	add("item-do.", string(engine.CarryCard), string(engine.LeaveCard))
+	add("axis.", append(slices.Clone(hub.Axes), hub.ProductAxis)...)
+	for _, m := range hub.ItemMakings {
+		add("setting.items-is.", string(m))
+	}
 	for _, f := range hub.CardFields {
 		add("card-field.", string(f))
 	}

@@ -71,6 +71,32 @@ func (s *Server) Partners(company int64) []BusinessPartner {
 	return out
 }
 
+// Dimensions returns the dimensions of a company with their items.
+func (s *Server) Dimensions(company int64) []Dimension {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []Dimension{}
+	for _, d := range co.dims.all() {
+		next := *d
+		next.Items = slices.Clone(d.Items)
+		out = append(out, next)
+	}
+	return out
+}
+
+// Products returns the products of a company.
+func (s *Server) Products(company int64) []Product {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []Product{}
+	for _, p := range co.products.all() {
+		out = append(out, *p)
+	}
+	return out
+}
+
 // Attachment returns the bytes of an attachment.
 func (s *Server) Attachment(company, id int64) (content []byte, ok bool) {
 	co := s.mustCompany(company)
@@ -261,6 +287,40 @@ func (s *Server) SetInvoiceStatus(company, id int64, status string) {
 		}
 		co.move(inv, status, "", "", at, editor)
 	})
+}
+
+// EditItem is a person renaming, closing or opening an item of a dimension: no rule is
+// checked. With an id that is not there the item is added.
+func (s *Server) EditItem(company, dimension int64, item DimensionItem) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	old := co.dims.get(dimension)
+	if old == nil {
+		panic(fmt.Sprintf("procountortest: company %d has no dimension %d", company, dimension))
+	}
+	next := *old
+	next.Items = slices.Clone(old.Items)
+	if i := slices.IndexFunc(next.Items, func(it DimensionItem) bool { return it.ID == item.ID }); i >= 0 {
+		next.Items[i] = item
+	} else {
+		item.ID = co.nextID()
+		co.keepCounters()
+		next.Items = append(next.Items, item)
+	}
+	co.dims.put(dimension, &next)
+	s.mustKeep(co)
+}
+
+// RemoveItem takes an item out of its dimension, as a person does in Procountor.
+func (s *Server) RemoveItem(company, dimension, item int64) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	next := *co.dims.get(dimension)
+	next.Items = slices.DeleteFunc(slices.Clone(next.Items), func(it DimensionItem) bool { return it.ID == item })
+	co.dims.put(dimension, &next)
+	s.mustKeep(co)
 }
 
 // EditPartner is a person changing a partner's card: no rule is checked.

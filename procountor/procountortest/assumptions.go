@@ -61,6 +61,8 @@ const (
 	assumeRights             assumption = 47
 	assumeSendingError       assumption = 48
 	assumeDocumentManagement assumption = 49
+	assumeItemNames          assumption = 50
+	assumeItemSearch         assumption = 51
 	assumeTravelProduct      assumption = 60
 	assumeTravelItems        assumption = 61
 )
@@ -122,6 +124,8 @@ var assumptions = []struct {
 	{assumeRights, "Which right guards which operation", "By name: rights.go has the list. A missing right answers 403, or 404 or 400 where the description has no 403.", ""},
 	{assumeSendingError, "An invoice that the operator gives back", "Stays SENT, with SENDING_ERROR_RECEIVED and the operator's text in its history; a person marks the error as handled, or returns the invoice to NOT_SENT.", ""},
 	{assumeDocumentManagement, "Search of attachments without document management", "That it needs document management is published; that it answers 403 without is assumed. The demo companies have it.", "NoDocumentManagement"},
+	{assumeItemNames, "Names of dimension items", "Two items of one dimension may have the same codeName; with UniqueItems the second one, closed or not, answers 400. No length is known, so none is refused. Items have no version: the last PUT wins, and one without status opens a closed item.", "UniqueItems"},
+	{assumeItemSearch, "Search of dimensions by codeName", "Finds a part of it, and shows of each dimension only the items that fit.", ""},
 	{assumeTravelProduct, "Travel products on rows", "Only TRAVEL_INVOICE takes them, and only those that hold on the row's startDate, else on the invoice's date. A productCode on its row without productId must be that of one that holds. The code of the refusal is not known.", ""},
 	{assumeTravelItems, "Travel items of other invoices", "travelInformationItems on anything but TRAVEL_INVOICE answers 400.", ""},
 }

@@ -220,6 +220,7 @@ func listDimensions(c *call) (any, error) {
 			continue
 		}
 		if code := q.text("codeName"); code != "" {
+			c.assume(assumeItemSearch)
 			cut := *d
 			cut.Items = nil
 			for _, it := range d.Items {
@@ -254,11 +255,10 @@ func postItem(c *call, in *DimensionItem) (any, error) {
 		return nil, err
 	}
 	f := &faults{call: c}
-	checkItem(f, in)
+	checkItem(f, d, in, 0)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	c.assume(assumeRegisters)
 	in.ID = c.co.nextID()
 	c.co.keepCounters()
 	next := *d
@@ -278,7 +278,7 @@ func putItem(c *call, in *DimensionItem) (any, error) {
 		return nil, notFound()
 	}
 	f := &faults{call: c}
-	checkItem(f, in)
+	checkItem(f, d, in, in.ID)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -289,9 +289,15 @@ func putItem(c *call, in *DimensionItem) (any, error) {
 	return in, nil
 }
 
-func checkItem(f *faults, it *DimensionItem) {
+// checkItem checks an item that is to stand in a dimension, in the place of the one
+// with an id.
+func checkItem(f *faults, d *Dimension, it *DimensionItem, id int64) {
+	f.call.assume(assumeItemNames)
 	if strings.TrimSpace(it.CodeName) == "" {
 		f.add("codeName", codeEmpty)
+	}
+	if f.call.srv.opt.UniqueItems && slices.ContainsFunc(d.Items, func(x DimensionItem) bool { return x.ID != id && x.CodeName == it.CodeName }) {
+		f.add("codeName", invalid("codeName", short(it.CodeName)), assumeItemNames)
 	}
 	if it.Status != "" && it.Status != "P" { // absent is active, P is inactive
 		f.add("status", invalid("status", short(it.Status)), assumeFieldCodes)

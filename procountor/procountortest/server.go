@@ -53,6 +53,9 @@ type Options struct {
 	// NoDocumentManagement refuses the search of attachments, as for a company that
 	// has not bought document management (assumption 49).
 	NoDocumentManagement bool
+	// UniqueItems refuses an item with the codeName of another one of its dimension
+	// (assumption 50).
+	UniqueItems bool
 
 	// File keeps the books: a log of changed rows as lines of JSON, appended
 	// after each write and rewritten as a whole at the next start. It holds the

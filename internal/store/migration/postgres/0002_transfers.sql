@@ -154,6 +154,8 @@ create table source (
     lease_until bigint  not null,
     changed     bigint  not null,
     author      text    not null,
+    -- How far its registers of items have been read: since when, and on which axes.
+    listed      text    not null default '',
     check (next_at > 0 or fault <> ''),
     check ((lease = '') = (lease_until = 0))
 );
@@ -232,7 +234,7 @@ create table transfer (
     id             text    not null primary key,
     company        text    not null references company (id),
     connection     text    not null references connection (id),
-    kind           text    not null check (kind in ('document', 'partner', 'card', 'payment', 'offset', 'report')),
+    kind           text    not null check (kind in ('document', 'partner', 'card', 'dimension_item', 'product', 'payment', 'offset', 'report')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
     goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew', 'difference_journal', 'reverse_anew')),
@@ -280,7 +282,7 @@ create table transfer (
     -- Whoever waits says until when or for whom; who works or is unclear has a plan.
     check (state <> 'waiting' or wake_at > 0 or waits_for <> ''),
     check (state <> 'unclear' or plan > 0),
-    check (kind <> 'card' or direction = 'in'),
+    check (kind not in ('card', 'dimension_item', 'product') or direction = 'in'),
     check (kind <> 'report' or direction = 'out'),
     -- Whoever stands still says why.
     check (state not in ('held', 'refused') or faults <> '')
@@ -510,7 +512,7 @@ create table step (
     transfer    text   not null references transfer (id),
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
-    kind        text   not null check (kind in ('make_partner', 'update_partner', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
+    kind        text   not null check (kind in ('make_partner', 'update_partner', 'make_item', 'update_item', 'make_product', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
                                                 'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record', 'change_record', 'remove_record', 'tell_source')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
@@ -759,6 +761,37 @@ create table card (
 );
 create index card_of_party on card (company, party);
 
+-- What a source lists on an axis, or a row names there, newest word: the source's own id, code and name, closed or not; the
+-- dimension that it belongs to, the transfer that keeps it, and which item or product of Procountor it is (0 for none yet);
+-- what the two last came to rest with, what was seen there last, what a person wants carried and is asked; whether the register copy knows of it.
+create table item (
+    connection    text    not null references connection (id),
+    axis          text    not null,
+    source_id     text    not null,
+    company       text    not null references company (id),
+    code          text    not null,
+    code_key      text    not null,
+    name          text    not null,
+    closed        boolean not null,
+    more          text    not null,
+    at            bigint  not null,
+    dimension     bigint  not null,
+    subject       text    not null,
+    needed        boolean not null,
+    there         bigint  not null check (there >= 0),
+    said          text    not null,
+    stands        text    not null,
+    seen          text    not null,
+    wanted        text    not null,
+    asked         text    not null,
+    copied        boolean not null,
+    primary key (connection, axis, source_id)
+);
+create index item_by_code on item (connection, axis, code_key);
+create index item_by_subject on item (company, subject) where subject <> '';
+create index item_there on item (company, there) where there > 0;
+create index item_fresh on item (company) where not copied;
+
 -- A step begins only when all before it are proved: what fails half-way is
 -- never approved or sent. Unclear is left only by looking; what makes something
 -- new needs two looks before it is made again (the second law).
@@ -770,7 +803,7 @@ begin
         raise exception 'a step begins only when all before it are proved';
     end if;
     if tg_op = 'UPDATE' and old.state = 'unclear' and new.state = 'planned'
-       and new.looks < (case when new.kind in ('make_partner', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal', 'write_record') then 2 else 1 end) then
+       and new.looks < (case when new.kind in ('make_partner', 'make_item', 'make_product', 'post_invoice', 'credit_invoice', 'attach', 'mark_paid', 'post_journal', 'write_record') then 2 else 1 end) then
         raise exception 'an unclear write is left only by looking';
     end if;
     -- No attempt begins while the one before it has no outcome, and what is proved stays so.
@@ -807,6 +840,22 @@ begin
         if new.detail like '%"why":%' and not exists (
             select 1 from act a where a.subject = new.transfer and a.kind = 'card.carried' and a.actor <> 'vienti') then
             raise exception 'what is asked about a card is carried by a person';
+        end if;
+    end if;
+    -- An item of a dimension is made once and written over by its one transfer; what a person is asked, only because a
+    -- person wants it. So is a product.
+    if new.kind in ('make_item', 'update_item', 'make_product') and new.state = 'intended' then
+        if not exists (select 1 from transfer t where t.id = new.transfer and t.kind = case new.kind when 'make_product' then 'product' else 'dimension_item' end) then
+            raise exception 'an item is written by its own transfer';
+        end if;
+        if new.kind <> 'update_item' and exists (
+            select 1 from transfer t join item i on i.company = t.company and i.subject = t.subject where t.id = new.transfer and i.there > 0
+            and new.detail not like '%"why":"gone"%') then
+            raise exception 'an item is made once';
+        end if;
+        if new.detail like '%"why":%' and not exists (
+            select 1 from act a where a.subject = new.transfer and a.kind = 'item.carried' and a.actor <> 'vienti') then
+            raise exception 'what is asked about an item is carried by a person';
         end if;
     end if;
     -- An invoice is marked paid only with the one mark that was begun with the intent.
