@@ -20,7 +20,7 @@ import (
 // approved; its customer's card with it), and is taken back; the second is sent, changes, is credited and sent
 // anew, changes again and is sent beside; a third is sent and paid; a fourth is
 // sent, credited in part and offset; two purchases come at the first approval and
-// are approved at the last; a sale
+// are approved at the last; a project and a product are made for a fifth sale, and the project is renamed and closed; a sale
 // becomes a journal with a file, approved, and is taken back; another one is set right
 // by a difference, then turned and booked anew. Afterwards everything has settled, whatever has happened.
 func life(t *testing.T, w *enginetest.World) {
@@ -143,6 +143,22 @@ func life(t *testing.T, w *enginetest.World) {
 		}
 	}
 
+	// An item is made for a row with its product, then renamed and closed by its source.
+	project := hub.Item{Axis: hub.AxisProject, ID: "g1", Code: "P700", Name: "Kallio"}
+	w.Must(w.Engine.ReceiveItems(t.Context(), w.Connection.ID, []hub.Item{project}))
+	fifth := onProject("1008", "P700", "Kallio")
+	fifth.Lines[0].Code, fifth.Buyer.Email = "K-700", second.Buyer.Email
+	shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{fifth}})
+	w.Receive(fifth)
+	check("1008", hub.Done)
+	project.Name, project.Closed = "Kallionlouhinta", true
+	w.Must(w.Engine.ReceiveItems(t.Context(), w.Connection.ID, []hub.Item{project}))
+	check("1008", hub.Done)
+	wantItems(t, w, "(P700 Kallionlouhinta)")
+	if made := w.Sandbox.Products(w.Company.ProcountorID); made[len(made)-1].Code != "K-700" || len(slices.DeleteFunc(made, func(p procountortest.Product) bool { return p.Code != "K-700" })) != 1 {
+		t.Fatalf("products made: %+v", made)
+	}
+
 	s = w.Connection.Settings
 	s.Level, s.Journal = hub.JournalLevel, hub.JournalSettings{Receivables: "1700", Payables: "2880"}
 	w.SetSettings(s)
@@ -176,6 +192,7 @@ func lifeConfig() enginetest.Config {
 		s.Payments = hub.MasterSource
 		s.Offset = hub.OffsetByVienti
 		s.Partner.CustomerChanges = hub.ChangesWrite
+		s.Dimensions, s.MakeProducts = map[string]string{hub.AxisProject: "Project"}, true
 		s.Sender, s.Channel, s.ChangedApproved = hub.SenderProcountor, hub.ChannelRule{hub.ByEmail, hub.ByMail}, true
 		for k, ks := range s.Kinds {
 			ks.Arrival, ks.Posting = hub.ArriveApproved, hub.PostedByMap
@@ -194,6 +211,10 @@ func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {
 	switch kind {
 	case hub.MakePartner, hub.UpdatePartner:
 		path = "/businesspartners"
+	case hub.MakeItem, hub.UpdateItem:
+		path = "/dimensions"
+	case hub.MakeProduct:
+		path = "/products"
 	case hub.Attach:
 		path = "/attachments"
 	case hub.PutReceipt, hub.PostJournal:

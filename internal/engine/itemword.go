@@ -80,6 +80,32 @@ func (e *Engine) listItems(ctx context.Context, s store.Source, src *source.Sour
 	})
 }
 
+// ReceiveItems takes what a source that hands over says of items: some of what it lists, or
+// all. Axes that no dimension is mapped to are of no interest.
+func (e *Engine) ReceiveItems(ctx context.Context, connection string, items []hub.Item) error {
+	conn, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(connection) })
+	if err != nil {
+		return err
+	}
+	registers, err := e.Registers(ctx, conn.Company)
+	if err != nil {
+		return err
+	}
+	listed := conn.Settings.Listed()
+	items = slices.DeleteFunc(slices.Clone(items), func(it hub.Item) bool { return !slices.Contains(listed, it.Axis) })
+	for page := range slices.Chunk(items, itemsAtOnce) {
+		if err := e.store.Tx(ctx, func(tx *store.Tx) error {
+			if err := notDetached(tx, conn.Company); err != nil {
+				return err
+			}
+			return e.hearItems(tx, &conn, registers, page)
+		}); err != nil {
+			return fmt.Errorf("receive items: %w", err)
+		}
+	}
+	return nil
+}
+
 // whileLeased runs fn in a transaction, only while the lease on a source holds.
 func (e *Engine) whileLeased(ctx context.Context, connection, lease string, fn func(tx *store.Tx) error) error {
 	err := e.store.Tx(ctx, func(tx *store.Tx) error {

@@ -147,6 +147,8 @@ var made = map[string]string{
 	"compared.":              "web.TestWordsForEveryValue",
 	"card-field.":            "web.TestWordsForEveryValue",
 	"card-do.":               "web.TestWordsForEveryValue",
+	"item-do.":               "web.TestWordsForEveryValue",
+	"axis.":                  "web.TestWordsForEveryValue",
 	"rule.gap-seen-":         "web.TestWordsForEveryValue",
 	"register-of.":           "web.TestWordsForEveryValue",
 	"register-many.":         "web.TestWordsForEveryValue",
