@@ -194,6 +194,7 @@ func TestLawNoBlindRetry(t *testing.T) {
 				}
 				if kind == hub.TellSource {
 					s.arrives()
+				}
 				if keeper, ok := map[hub.StepKind]hub.TransferKind{hub.MakeItem: hub.ItemTransfer, hub.UpdateItem: hub.ItemTransfer, hub.MakeProduct: hub.ProductTransfer}[kind]; ok {
 					s.transfer = hub.Transfer{Company: "company", Connection: "connection", Kind: keeper, Direction: hub.In, Subject: "5:p1", Goal: hub.Deliver, State: hub.Ready, Plan: 1}
 					s.must(func(tx *store.Tx) error { return tx.InsertTransfer(&s.transfer) })
