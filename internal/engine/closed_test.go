@@ -191,7 +191,7 @@ func TestDimensionItemRenamedAndClosed(t *testing.T) {
 	change("X99 another name", "P")
 	w.Receive(sale("1002"))
 	w.Settle()
-	wantState(t, w, "1002", hub.Held, hub.DimensionUnknown)
+	wantState(t, w, "1002", hub.Held, hub.DimensionClosed)
 	change("X99 another name", "")
 	later(w)
 	wantState(t, w, "1002", hub.DoneWithWarning, hub.DimensionRenamed)

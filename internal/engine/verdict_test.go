@@ -66,7 +66,7 @@ var explained = []struct {
 	{`vatStatus`, `VATSTATUS`, []string{hub.VATStatusPercent, hub.VATStatusDisabled}},
 	{`account$`, `LEDGERACCOUNT`, []string{hub.AccountClosed}},
 	{`account$`, `MAY_NOT_BE_EMPTY`, []string{hub.AccountUnmapped}},
-	{`dimension`, `DIMENSION`, []string{hub.DimensionUnknown}},
+	{`dimension`, `DIMENSION`, []string{hub.DimensionUnknown, hub.DimensionClosed}},
 	{`counterParty.email`, ``, []string{hub.EmailMissing}},
 	{`(billingAddress|counterPartyAddress)\.(name|street|zip|city)$`, `blank`, []string{hub.AddressMissing}},
 	{`einvoiceAddress`, `blank`, []string{hub.EInvoiceMissing}},
