@@ -8,6 +8,7 @@ import (
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/store"
@@ -297,14 +298,17 @@ func TestItemNotMade(t *testing.T) {
 	w.Settle()
 	wantState(t, w, "1001", hub.Held, hub.DimensionUnknown)
 	s := w.Connection.Settings
-	s.Axes = map[string]hub.AxisSettings{hub.AxisProject: {Without: []hub.Kind{hub.SalesInvoice}}}
+	ks := s.Kinds[hub.SalesInvoice]
+	ks.LeavesOut = []string{hub.AxisProject}
+	s.Kinds[hub.SalesInvoice] = ks
 	w.SetSettings(s)
 	w.Settle()
 	wantState(t, w, "1001", hub.Done, "")
 	if got := onItem(t, w, "1001"); got != "" {
 		t.Errorf("stands on %q", got)
 	}
-	s.Axes = nil
+	s.Axes, ks.LeavesOut = nil, nil
+	s.Kinds[hub.SalesInvoice] = ks
 	w.SetSettings(s)
 	bad := onProject("1002", "P401", "Muu")
 	bad.Lines[0].VATPercent = money.Must("17")
@@ -326,6 +330,7 @@ func TestItemNotMade(t *testing.T) {
 
 // Dimensions are put on the receipt also where Procountor chooses the accounts.
 func TestItemBesideProcountorsAccounts(t *testing.T) {
+	feature.Covers(t, "S-118")
 	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 		s.Dimensions = map[string]string{hub.AxisProject: "Project"}
 	}})
@@ -354,6 +359,7 @@ func TestItemBesideProcountorsAccounts(t *testing.T) {
 // A product is made of the first row that names its code, once; codes that are there
 // stay as they are, and default codes are never made.
 func TestProductMade(t *testing.T) {
+	feature.Covers(t, "S-20")
 	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
 		w := world(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 			s.MakeProducts, s.LinkProducts = true, true

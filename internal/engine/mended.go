@@ -79,6 +79,9 @@ func codesOfSettings(changes []hub.SettingChange) (codes []string) {
 			codes = append(codes, mendedBySetting[prefix]...)
 		}
 	}
+	if slices.ContainsFunc(changes, func(c hub.SettingChange) bool { return strings.HasSuffix(c.Key, ".leaves_out") }) {
+		codes = append(codes, itemCodes...)
+	}
 	return codes
 }
 
