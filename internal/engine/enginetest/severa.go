@@ -73,6 +73,13 @@ func (w *World) Severa(s *Severa, options map[string]string) {
 			w.T.Error(p)
 		}
 	})
+	w.SeveraOptions(options)
+}
+
+// SeveraOptions sets how the world's Severa is read, with options that say what is
+// otherwise.
+func (w *World) SeveraOptions(options map[string]string) {
+	w.T.Helper()
 	values := map[string]string{"address": "https://severa.example/rest-api", "client_id": "vienti",
 		"status": "Odottaa siirtoa Procountoriin", "status_after": "Siirretty Procountoriin"}
 	maps.Copy(values, options)

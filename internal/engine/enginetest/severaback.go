@@ -56,6 +56,9 @@ func (s *Severa) Says(d *hub.Document) string {
 // Fees says what costs stand there, a line each, without our marks.
 func (s *Severa) Fees() (lines []string) {
 	for _, o := range s.All("projectfees") {
+		if o["unitCost"] == nil {
+			continue // what an invoice of Severa's own is made of
+		}
 		cost := o["unitCost"].(severafake.Object)["amount"].(json.Number)
 		project := s.Get("projects", o["project"].(severafake.Object)["guid"].(string))
 		lines = append(lines, fmt.Sprintf("%v %s %v", project["number"], cost, o["name"]))

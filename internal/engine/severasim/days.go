@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ const (
 // A Day is what one day came to.
 type Day struct {
 	Date                                                            string
-	Made, Changed, Credited                                         int // by people in Severa
+	Made, Changed, Credited, Claimed, Bought                        int // by people
 	Pulls, Shown, Posted, Held                                      int
 	SeveraRequests, SeveraWrites, Requests, Writes, Faults, Crashes int
 }
@@ -53,7 +54,14 @@ type Sim struct {
 	// calm is true once the faults have stopped.
 	calm          bool
 	crashPerMille int
+	rules         []faulty.Rule // bad manners of Procountor
 	number        int
+	travel        severafake.TravelStatuses
+	traveller     string
+	claims        []*made
+	bought        []string // the costs that Severa must have in the end
+	purchases     int
+	faulted       int // faults before the plan was last cleared
 	customers     []string
 	invoices      []*made
 	Days          []Day
@@ -84,14 +92,18 @@ func New(t testing.TB, seed uint64) *Sim {
 	cfg.Sandbox.Hostile = procountortest.Hostile{SmallPages: s.rng.IntN(4), UnknownFields: s.one(2), UnknownValues: s.one(2), Shuffle: s.one(2)}
 	s.severa.Into(&cfg)
 	s.World = enginetest.New(t, st, clock, cfg)
-	s.Severa(s.severa, nil)
+	s.SeveraBack(s.severa, s.Connection.Settings.Telling)
+	s.travel = s.severa.FurnishTravel()
+	s.SeveraOptions(map[string]string{"travel_status": s.travel.Waiting, "travel_status_after": s.travel.Transferred})
+	s.traveller = s.severa.NewUser(severafake.Traveller{First: "Maija", Last: "Matkaaja", Code: "H-101", IBAN: "FI1350001520000081"})
 	s.customers = []string{s.severa.Customer}
 	for range 4 {
 		s.newCustomer()
 	}
 	s.Must(s.Engine.SetWriting(t.Context(), "test", s.Connection.ID, true))
 	s.crashPerMille = 15
-	s.Sandbox.PlanFault(s.faults()...)
+	s.rules = s.faults()
+	s.Sandbox.PlanFault(s.rules...)
 	s.severa.Plan.Add(s.severaFaults()...)
 	return s
 }
@@ -106,6 +118,7 @@ func settings(set *hub.Settings) {
 	k.Arrival, k.Posting = hub.ArriveApproved, hub.PostedByMap
 	set.Kinds[hub.SalesInvoice] = k
 	set.Accounts = []hub.AccountRule{{Sales: true, Account: enginetest.PostedOn}}
+	enginetest.Travels(set, hub.ArriveUnfinished)
 }
 
 func (s *Sim) one(of int) bool { return s.rng.IntN(of) == 0 }
@@ -198,7 +211,7 @@ func (s *Sim) live(act func()) error {
 	s.Days = append(s.Days, Day{Date: s.Clock.Now().In(engine.Zone).Format("2006-01-02")})
 	s.day = &s.Days[len(s.Days)-1]
 	s.Sandbox.ForgetRequests()
-	asked, written, faults, crashes := s.severaAsked(), s.severa.Writes(), s.Sandbox.Faults(), s.Crashes
+	asked, written, faults, crashes := s.severaAsked(), s.severa.Writes(), s.faulted+s.Sandbox.Faults(), s.Crashes
 	for end := s.midnight().Add(closes * time.Hour); s.Clock.Now().Before(end); {
 		next := s.Clock.Now().Add(tick)
 		act()
@@ -208,7 +221,7 @@ func (s *Sim) live(act func()) error {
 		s.moveTo(next)
 	}
 	s.day.SeveraRequests, s.day.SeveraWrites = s.severaAsked()-asked, s.severa.Writes()-written
-	s.day.Writes, s.day.Faults, s.day.Crashes = s.procountorWrites(), s.Sandbox.Faults()-faults, s.Crashes-crashes
+	s.day.Writes, s.day.Faults, s.day.Crashes = s.procountorWrites(), s.faulted+s.Sandbox.Faults()-faults, s.Crashes-crashes
 	for _, n := range s.Sandbox.Requests() {
 		s.day.Requests += n
 	}
@@ -336,13 +349,37 @@ func (s *Sim) Audit() error {
 			}
 		}
 	}
+	for _, m := range s.claims {
+		o, vouchers := s.severa.Get("travelreimbursements", m.guid), s.Vouchers(fmt.Sprint(m.number))
+		t, ok := s.known(fmt.Sprint(m.number))
+		switch {
+		case !ok:
+			wrong(m, "the hub has never seen this claim")
+		case t.State.NeedsPerson() && len(t.Faults) > 0:
+		case len(vouchers) != 1:
+			wrong(m, "%d vouchers: %s", len(vouchers), enginetest.Describe(t))
+		default:
+			if theirs, ours := gross(vouchers[0]), money.Must(text(o, "totalExpenses", "amount")); !theirs.Equal(ours) {
+				wrong(m, "%s in Procountor, %s in Severa: %s", theirs, ours, enginetest.Describe(t))
+			}
+			if got := text(o, "travelReimbursementStatus", "guid"); got != s.travel.Transferred {
+				wrong(m, "arrived, and stands in %s", text(o, "travelReimbursementStatus", "name"))
+			}
+		}
+	}
+	fees := s.severa.Fees()
+	slices.Sort(fees)
+	slices.Sort(s.bought)
+	if !slices.Equal(fees, s.bought) {
+		errs = append(errs, fmt.Errorf("costs in Severa: %q, want %q", fees, s.bought))
+	}
 	// Nothing is there that Severa has not.
 	for _, inv := range s.Sandbox.Invoices(s.Company.ProcountorID) {
 		if inv.Status == "INVALIDATED" || inv.Status == "DELETED" || inv.OriginalInvoiceNumber == "" {
 			continue
 		}
-		found := false
-		for _, m := range s.invoices {
+		found := strings.HasPrefix(inv.OriginalInvoiceNumber, "P")
+		for _, m := range append(slices.Clone(s.invoices), s.claims...) {
 			found = found || fmt.Sprint(m.number) == inv.OriginalInvoiceNumber
 		}
 		if !found {

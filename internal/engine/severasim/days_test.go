@@ -62,10 +62,10 @@ func tail(trace []string) string {
 // Report is a table of days.
 func Report(days []Day) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, "| day | made | changed | credited | read | shown | need someone | requests to Severa | of them writes | requests to Procountor | of them writes | faults | restarts |")
-	fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(&b, "| day | made | changed | credited | claims | purchases | read | shown | need someone | requests to Severa | of them writes | requests to Procountor | of them writes | faults | restarts |")
+	fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, d := range days {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", d.Date, d.Made, d.Changed, d.Credited, d.Pulls, d.Shown, d.Held,
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", d.Date, d.Made, d.Changed, d.Credited, d.Claimed, d.Bought, d.Pulls, d.Shown, d.Held,
 			d.SeveraRequests, d.SeveraWrites, d.Requests, d.Writes, d.Faults, d.Crashes)
 	}
 	return b.String()

@@ -2,6 +2,8 @@ package severasim
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/vienti/vienti/internal/source/severa/severafake"
 )
@@ -9,7 +11,7 @@ import (
 // people do in ten minutes what people do.
 func (s *Sim) people() {
 	for range s.rng.IntN(3) {
-		switch s.rng.IntN(22) {
+		switch s.rng.IntN(25) {
 		case 0, 1, 2, 3, 4, 5, 6:
 			s.makes()
 		case 7, 8, 9:
@@ -34,6 +36,10 @@ func (s *Sim) people() {
 			s.mends()
 		case 20:
 			s.marksPaid()
+		case 21, 22:
+			s.claim()
+		case 23:
+			s.buys()
 		default:
 			s.trace("the hub is started anew")
 			s.Restart(s.crash)
@@ -181,6 +187,38 @@ func (s *Sim) credits() {
 	s.trace("invoice %d credits %d", s.number, m.number)
 }
 
+// claim is a travel invoice of an employee.
+func (s *Sim) claim() {
+	m := &made{number: 501 + len(s.claims)}
+	day := s.Clock.Now().AddDate(0, 0, -s.rng.IntN(10)).Format("2006-01-02")
+	c := severafake.Claim{Number: m.number, Date: s.Clock.Now().Format("2006-01-02"), Title: "Asennus", Status: s.travel.Waiting, User: s.traveller, Rows: []severafake.Expense{
+		{Type: "Kilometrikorvaus, oma auto", Code: "KM-2026", Class: "Mileage", Quantity: fmt.Sprint(10 + s.rng.IntN(300)), Cost: "0.61", Unit: "km", Day: day, Project: s.severa.Project}}}
+	if s.one(2) {
+		c.Rows = append(c.Rows, severafake.Expense{Type: "Matkalippu", Code: "LIPPU", Class: "OtherTravelExpense", Quantity: "1", Cost: fmt.Sprintf("%d.%02d", 1+s.rng.IntN(90), s.rng.IntN(100)),
+			Day: day, Project: s.severa.Project, Receipts: []string{"lippu.pdf"}})
+	}
+	m.guid = s.severa.NewClaim(c)
+	s.claims = append(s.claims, m)
+	s.day.Claimed++
+	s.trace("claim %d", m.number)
+}
+
+// buys: an accountant enters and approves a purchase invoice in Procountor, mostly on a
+// project.
+func (s *Sim) buys() {
+	s.purchases++
+	number, price, project := fmt.Sprint("P", s.purchases), fmt.Sprintf("%d.00", 10+s.rng.IntN(500)), pick(s, []string{"4711", "4712", ""})
+	s.faulted += s.Sandbox.Faults()
+	s.Sandbox.ClearFaults() // who enters it there does not come by our line
+	s.Bought(number, price, project)
+	s.Sandbox.PlanFault(s.rules...)
+	if project != "" {
+		s.bought = append(s.bought, fmt.Sprintf("%s %s Olematon Tukku Oy %s", project, price, number))
+	}
+	s.day.Bought++
+	s.trace("purchase %s on %q", number, project)
+}
+
 func (s *Sim) newProject() {
 	n := len(s.severa.All("projects")) + 1
 	s.severa.NewProject(n, fmt.Sprintf("Kohde %d", n), pick(s, s.customers), pick(s, []string{s.severa.Root, s.severa.Unit}))
@@ -194,7 +232,10 @@ func (s *Sim) renamesProject() {
 }
 
 func (s *Sim) closesProject() {
-	if list := s.open(); len(list) > 3 {
+	list := slices.DeleteFunc(s.open(), func(guid string) bool { // what purchases are on stays open
+		return strings.HasPrefix(text(s.severa.Get("projects", guid), "number"), "47")
+	})
+	if len(list) > 3 {
 		s.severa.Change("projects", pick(s, list), func(o severafake.Object) { o["isClosed"] = true })
 		s.trace("a project is closed")
 	}
