@@ -119,6 +119,9 @@ func settings(set *hub.Settings) {
 	set.Kinds[hub.SalesInvoice] = k
 	set.Accounts = []hub.AccountRule{{Sales: true, Account: enginetest.PostedOn}}
 	enginetest.Travels(set, hub.ArriveUnfinished)
+	set.Dimensions = map[string]string{"project": "Project", "cost_centre": "Cost centre"}
+	set.Axes = map[string]hub.AxisSettings{"project": {Make: hub.MakeAll}}
+	set.MakeProducts = true
 }
 
 func (s *Sim) one(of int) bool { return s.rng.IntN(of) == 0 }

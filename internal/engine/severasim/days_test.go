@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vienti/vienti/internal/feature"
 )
 
 var (
@@ -19,6 +21,7 @@ var (
 // sides agree to the cent and the status, within two minutes. A day on which nobody
 // does anything writes nothing.
 func TestTenDays(t *testing.T) {
+	feature.Covers(t, "S-1")
 	n := *days
 	if testing.Short() {
 		n = 3
