@@ -24,6 +24,7 @@ import (
 	"github.com/vienti/vienti/internal/source/severa/severafake"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/store/storetest"
+	"github.com/vienti/vienti/procountor"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -370,6 +371,7 @@ func (s *Sim) Audit() error {
 			}
 		}
 	}
+	errs = append(errs, s.auditItems()...)
 	fees := s.severa.Fees()
 	slices.Sort(fees)
 	slices.Sort(s.bought)
@@ -390,6 +392,32 @@ func (s *Sim) Audit() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// auditItems compares Severa's projects with the items of Procountor's dimension: each is
+// there once, called as in Severa, and open or closed as there.
+func (s *Sim) auditItems() (errs []error) {
+	client, err := s.Engine.Client(s.T.Context(), s.Company)
+	s.Must(err)
+	dims, err := client.Dimensions.List(s.T.Context(), procountor.DimensionFilter{})
+	s.Must(err)
+	i := slices.IndexFunc(dims, func(d procountor.Dimension) bool { return d.Name == enginetest.Project })
+	for _, o := range s.severa.All("projects") {
+		item := hub.Item{Code: text(o, "number"), Name: text(o, "name")}
+		var there []procountor.DimensionItem
+		for _, x := range dims[i].Items {
+			if code, _, _ := strings.Cut(x.CodeName, " "); code == item.Code {
+				there = append(there, x)
+			}
+		}
+		switch {
+		case len(there) != 1:
+			errs = append(errs, fmt.Errorf("project %s is there %d times", item.Text(), len(there)))
+		case there[0].CodeName != item.Text() || (there[0].Status == "") == (o["isClosed"] == true):
+			errs = append(errs, fmt.Errorf("project %s, closed %v, is %q %q", item.Text(), o["isClosed"], there[0].CodeName, there[0].Status))
+		}
+	}
+	return errs
 }
 
 func (s *Sim) known(number string) (hub.Transfer, bool) {

@@ -21,7 +21,7 @@ var (
 // sides agree to the cent and the status, within two minutes. A day on which nobody
 // does anything writes nothing.
 func TestTenDays(t *testing.T) {
-	feature.Covers(t, "S-1")
+	feature.Covers(t, "S-1", "S-4", "S-24", "S-25")
 	n := *days
 	if testing.Short() {
 		n = 3

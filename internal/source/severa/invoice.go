@@ -681,23 +681,16 @@ func (d *Driver) supply(ctx context.Context, r *row, code string) (string, error
 	return "", nil
 }
 
-// The axes of follow-up.
-const (
-	axisUnit       = "unit"
-	axisProject    = "project"
-	axisCostCentre = "cost_centre"
-)
-
 func (d *Driver) dimensions(r *row, guid string) (list []hub.Dimension) {
 	if p := d.reg.projects[guid]; p != nil {
 		u := d.unit(p)
 		if u.Name != "" {
-			list = append(list, hub.Dimension{Axis: axisUnit, Code: orElse(u.Code, u.Name), Name: u.Name})
+			list = append(list, hub.Dimension{Axis: hub.AxisUnit, Code: orElse(u.Code, u.Name), Name: u.Name})
 		}
-		list = append(list, hub.Dimension{Axis: axisProject, Code: orElse(p.Number.String(), p.Name), Name: p.Name})
+		list = append(list, hub.Dimension{Axis: hub.AxisProject, Code: orElse(p.Number.String(), p.Name), Name: p.Name})
 	}
 	if c := r.CostCentre; c != nil && (c.Number != "" || c.Name != "") {
-		list = append(list, hub.Dimension{Axis: axisCostCentre, Code: orElse(c.Number.String(), c.Name), Name: c.Name})
+		list = append(list, hub.Dimension{Axis: hub.AxisCostCentre, Code: orElse(c.Number.String(), c.Name), Name: c.Name})
 	}
 	return list
 }

@@ -145,9 +145,9 @@ func TestProjectOfARow(t *testing.T) {
 			unit, project := "", ""
 			for _, d := range l.Dimensions {
 				switch d.Axis {
-				case axisUnit:
+				case hub.AxisUnit:
 					unit = d.Code
-				case axisProject:
+				case hub.AxisProject:
 					project = d.Code
 				}
 			}

@@ -19,7 +19,7 @@ import (
 func TestChecklist(t *testing.T) {
 	feature.Covers(t, "S-48", "S-49", "S-50", "S-52", "S-53")
 	feature.Covers(t, "S-38", "S-40", "S-41", "S-43", "S-45")
-	feature.Covers(t, "S-8", "S-47", "S-56", "S-58")
+	feature.Covers(t, "S-8", "S-21", "S-47", "S-56", "S-58")
 	for _, look := range []Look{Desk, {Width: 360, Height: 780, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()
