@@ -41,6 +41,7 @@ var ours = map[string]string{
 	hub.CompanyOther:      "another company's document is not booked here",
 	hub.VATNumberMissing:  "the invoice must show it (AVL 209 e), and the recapitulative statement needs it",
 	hub.VATStatusUnmapped: "which VAT status is meant is never guessed",
+	hub.AccountUnmapped:   "which account is meant is never guessed, although Procountor would choose one",
 	hub.PrepaidHeld:       "a person decides what a prepaid sum becomes",
 	hub.RoundingHeld:      "a person decides what a rounding sum becomes",
 	hub.BeforeFirstDay:    "the connection begins later",
@@ -48,6 +49,7 @@ var ours = map[string]string{
 	hub.FieldInvalid:      "a credit note that comes to more than nothing would ask the customer for what is given back",
 	hub.TextTooLong:       "room in the notes for our mark",
 	hub.PartnerNoID:       "by setting",
+	hub.CurrencyRateFar:   "by setting: a rate more than ten times Procountor's is mistyped; invented rates know no register",
 }
 
 // explained says which of our faults stand for which of Procountor's.
@@ -218,6 +220,7 @@ func (j *judge) connect(way invented.Way) {
 	case invented.Later:
 		kinds(func(k *hub.KindSettings) { k.FirstDay = civil.Must("2027-03-02") })
 	}
+	s.RatePercent = 1000
 	conn := hub.Connection{ID: "verdict-" + string(way), Company: j.w.Company.ID, Name: string(way), System: "Test", Settings: s, Writing: true}
 	j.w.Must(j.w.Store.Tx(j.w.T.Context(), func(tx *store.Tx) error { return tx.InsertConnection(conn, "test") }))
 	j.w.Must(j.w.Engine.SetWriting(j.w.T.Context(), "test", conn.ID, true))

@@ -100,7 +100,7 @@ func TestDimensionsAreChosen(t *testing.T) {
 		t.Errorf("unit only: %s", got)
 	}
 	// Customers are made when that is switched on.
-	other := s.NewCustomer(1002, "Uusi Asiakas Oy", "FI76543212")
+	other := s.NewCustomer(1099, "Uusi Asiakas Oy", "FI76543212")
 	moves(other)
 	if tr := w.Transfer(strconv.Itoa(number)); !tr.State.NeedsPerson() {
 		t.Errorf("without making customers: %s", enginetest.Describe(tr))
