@@ -1,10 +1,8 @@
 package enginetest
 
 import (
-	"errors"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"time"
 
 	"github.com/vienti/vienti/internal/faulty"
@@ -37,27 +35,8 @@ func NewSevera() *Severa {
 // Into prepares a world for it: its connector, and the way there.
 func (s *Severa) Into(cfg *Config) {
 	cfg.Sources = source.NewRegistry(severa.Kind())
-	client := &http.Client{Transport: faulty.Transport(s, s.Plan)}
+	client := &http.Client{Transport: faulty.Transport(s.Server, s.Plan)}
 	cfg.SourceHTTP = func(hub.Connection) *http.Client { return client }
-}
-
-// RoundTrip answers without a network.
-func (s *Severa) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			if p != http.ErrAbortHandler { //nolint:errorlint // it is panicked with
-				panic(p)
-			}
-			resp, err = nil, errors.New("connection reset")
-		}
-	}()
-	w := httptest.NewRecorder()
-	if r.Body == nil {
-		r = r.Clone(r.Context())
-		r.Body = http.NoBody // as a server has it
-	}
-	s.ServeHTTP(w, r)
-	return w.Result(), nil
 }
 
 // Severa connects the world to s, which gets registers: invoices are fetched from
