@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ func (e *Engine) whileLeased(ctx context.Context, connection, lease string, fn f
 		}
 		return fn(tx)
 	})
-	if err != nil && ctx.Err() == nil && err != errLeaseLost {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errLeaseLost) {
 		err = fmt.Errorf("%w: %w", errOwn, err)
 	}
 	return err

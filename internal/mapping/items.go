@@ -58,12 +58,12 @@ func (b *builder) item(dimension string, d hub.Dimension) (f register.FoundItem,
 		}
 	}
 	f, finding := b.r.LookForItem(dimension, d.Code)
-	switch {
-	case finding == register.Found:
+	switch finding {
+	case register.Found:
 		return f, ""
-	case finding == register.Several:
+	case register.Several:
 		return f, hub.DimensionAmbiguous
-	case finding == register.Shut:
+	case register.Shut:
 		return f, hub.DimensionClosed
 	}
 	if _, there := b.r.Dimension(dimension); there && b.s.Making(d.Axis) != hub.MakeOff && wanted(link, d).Named() {

@@ -48,8 +48,9 @@ func axesOf(form url.Values, stored map[string]hub.AxisSettings) map[string]hub.
 		axes[axis] = a
 	}
 	for name := range form {
-		axis, ok := strings.CutPrefix(name, axisPrefix)
-		if axis, ok = strings.CutSuffix(axis, ".make"); !ok {
+		axis, ofAxis := strings.CutPrefix(name, axisPrefix)
+		axis, making := strings.CutSuffix(axis, ".make")
+		if !ofAxis || !making {
 			continue
 		}
 		a := hub.AxisSettings{Make: hub.ItemMaking(form.Get(name))}

@@ -115,8 +115,9 @@ func (d *Driver) Records(ctx context.Context, doc *hub.Document) (list []source.
 	}
 	slices.SortFunc(order, func(a, b string) int { return strings.Compare(hub.SortKey(a), hub.SortKey(b)) })
 	for _, number := range order {
-		s, sum := shares[number], money.Zero
-		if sum = s.sum; sum.IsZero() {
+		s := shares[number]
+		sum := s.sum
+		if sum.IsZero() {
 			continue
 		}
 		slices.Sort(s.texts)
@@ -156,6 +157,7 @@ func short(text string, most int) string {
 func (d *Driver) feeProject(ctx context.Context, x hub.Dimension, path string) (*feeProject, *hub.Fault, error) {
 	n, err := strconv.ParseInt(x.Code, 10, 64)
 	if err != nil || n <= 0 {
+		//nolint:nilerr // a code that is no number is a fault of the document
 		return nil, new(hub.NewFault(hub.BackProject, path, x.Name, "item", x.Name)), nil
 	}
 	number := strconv.FormatInt(n, 10)

@@ -80,6 +80,7 @@ func (d *Driver) Records(_ context.Context, doc *hub.Document) (list []source.Re
 		body, err := json.Marshal(purchase{SubProject: id, Description: text, PurchasePrice: sums[id], Amount: 1, PurchaseDate: doc.Date.String(),
 			InvoicingType: ofPurchase, InvoiceNumber: doc.Number, Status: json.RawMessage(d.back.status), Type: json.RawMessage(d.back.typ)})
 		if err != nil {
+			//nolint:nilerr // what is wrong with the document is a fault
 			return nil, []hub.Fault{hub.NewFault(hub.RowAmount, "lines", sums[id].String())}, nil
 		}
 		list = append(list, source.Record{Part: strconv.FormatInt(id, 10), Body: body})

@@ -2,7 +2,7 @@ package severafake
 
 // accountRoutes are the registers of accounts.
 func (s *Server) accountRoutes() {
-	active := filter(is("isActive"))
+	active := is("isActive")
 	s.serve("salesaccounts", map[string]filter{"active": active})
 	s.serve("bankaccounts", map[string]filter{"active": active, "companyGuid": is("company.guid"), "businessUnitGuid": is("businessUnit.guid")})
 }

@@ -4,7 +4,7 @@ import "net/http"
 
 // registerRoutes are the registers that a connector looks things up in.
 func (s *Server) registerRoutes() {
-	active := filter(is("isActive"))
+	active := is("isActive")
 	s.serve("customers", map[string]filter{"numbers": is("number"), "isActive": active, "isInternal": is("isInternal"), "vatNumber": is("vatNumber"),
 		"emailAddresses": is("email"), "customerNames": is("name")})
 	s.serve("projects", map[string]filter{"projectGuids": is("guid"), "numbers": is("number"), "isClosed": is("isClosed"), "internal": is("isInternal"),
