@@ -260,6 +260,16 @@ func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why strin
 	if err := tx.SaveTransfer(&t, lease); err != nil {
 		return err
 	}
+	if a == Leave {
+		// What is left has arrived: its source may not know yet.
+		conn, err := tx.Connection(t.Connection)
+		if err == nil {
+			err = e.tellSource(tx, conn, &t)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if t.Kind == hub.PartnerTransfer && a == DoneByHand {
 		// Entered a moment ago: our copy is read anew before the documents go on.
 		u, err := tx.Upkeep(t.Company)

@@ -29,7 +29,7 @@ const (
 	settlesWithin = 6 * time.Hour
 	// maxSteps bounds the steps of one run: more means that the engine is busy
 	// with nothing.
-	maxSteps = 4000
+	maxSteps = 6000
 	// maxDocuments keeps runs short; a thousand short ones find more than a long one.
 	maxDocuments = 8
 	// maxCompanies is how many share a client id, maxPerSecond the highest limit

@@ -352,7 +352,7 @@ func TestRoundTrip(t *testing.T) {
 		var docs []*hub.Document
 		for i := range rapid.IntRange(1, 4).Draw(t, "invoices") {
 			d := &hub.Document{
-				Kind: rapid.SampledFrom(hub.Kinds).Draw(t, "kind"), Number: fmt.Sprintf("A-%d", 100+i), Currency: "EUR",
+				Kind: rapid.SampledFrom([]hub.Kind{hub.SalesInvoice, hub.PurchaseInvoice}).Draw(t, "kind"), Number: fmt.Sprintf("A-%d", 100+i), Currency: "EUR",
 				CreditNote: rapid.Bool().Draw(t, "credit note"), GrossPrices: rapid.Bool().Draw(t, "gross"),
 				Date: civil.Must("2026-01-31").AddDays(rapid.IntRange(0, 700).Draw(t, "day")), Text: word.Draw(t, "text"),
 				Payment: hub.Payment{Reference: "1232"}, Notes: word.Draw(t, "notes"), Lines: []hub.Line{},
