@@ -232,8 +232,8 @@ func (s *Sim) renamesProject() {
 }
 
 func (s *Sim) closesProject() {
-	list := slices.DeleteFunc(s.open(), func(guid string) bool { // what purchases are on stays open
-		return strings.HasPrefix(text(s.severa.Get("projects", guid), "number"), "47")
+	list := slices.DeleteFunc(s.open(), func(guid string) bool { // what purchases and claims are on stays open
+		return guid == s.severa.Project || strings.HasPrefix(text(s.severa.Get("projects", guid), "number"), "47")
 	})
 	if len(list) > 3 {
 		s.severa.Change("projects", pick(s, list), func(o severafake.Object) { o["isClosed"] = true })
