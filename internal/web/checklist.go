@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/vienti/vienti/internal/checklist"
@@ -54,14 +53,7 @@ func (s *Server) checklist(w http.ResponseWriter, r *http.Request, v visit) erro
 	if view.connectionView, err = s.connectionView(r, v, v.say.T("checklist.title")); err != nil {
 		return err
 	}
-	if err := s.fillChecklist(r.Context(), v, &view); err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, checklistPage(view))
-}
-
-func (s *Server) fillChecklist(ctx context.Context, v visit, view *checklistView) (err error) {
-	if view.Checklist, err = s.o.Engine.Checklist(ctx, view.Connection.ID); err != nil {
+	if view.Checklist, err = s.o.Engine.Checklist(r.Context(), view.Connection.ID); err != nil {
 		return found(err)
 	}
 	view.Lines = ChecklistWords(v.say, view.Checklist)
@@ -70,7 +62,7 @@ func (s *Server) fillChecklist(ctx context.Context, v visit, view *checklistView
 			view.Open++
 		}
 	}
-	return nil
+	return s.show(w, r, http.StatusOK, checklistPage(view))
 }
 
 // atPlace are the lines of one place, what is open first.

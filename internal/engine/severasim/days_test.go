@@ -1,10 +1,8 @@
 package severasim
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -46,15 +44,6 @@ func TestTenDays(t *testing.T) {
 	t.Logf("%d invoices in Procountor, %d restarts, need someone: %v, %s", s.Posted(), s.Crashes, codes, time.Since(begin).Round(time.Second))
 	if took := time.Since(begin); took > 2*time.Minute {
 		t.Errorf("%d days took %s", n, took)
-	}
-	if path := os.Getenv("VIENTI_DAYS"); path != "" {
-		b, err := json.MarshalIndent(s.Days, "", "  ")
-		if err == nil {
-			err = os.WriteFile(path, b, 0o600)
-		}
-		if err != nil {
-			t.Error(err)
-		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,11 +117,6 @@ func TestAsFastAsTheLimits(t *testing.T) {
 		for number := 1001; number < 1001+*speedInvoices; number += max(1, *speedInvoices/50) {
 			if v := w.Vouchers(fmt.Sprint(number)); len(v) != 1 || len(v[0].Attachments) != 1 {
 				t.Errorf("%d: %d vouchers", number, len(v))
-			}
-		}
-		for path, n := range s.Requests() {
-			if os.Getenv("VIENTI_REQUESTS") != "" {
-				t.Log(path, n)
 			}
 		}
 		states, err := store.ReadOne(t.Context(), w.Store, func(tx *store.Tx) (map[hub.State]int, error) {

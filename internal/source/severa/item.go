@@ -65,22 +65,22 @@ func (d *Driver) items(ctx context.Context, axis string, since time.Time) (items
 		return nil, err
 	}
 	guid := func(x *entry) string { return x.Guid }
-	var list []entry
+	var entries []entry
 	switch axis {
 	case hub.AxisUnit:
-		list, err = listRows(ctx, d.client, "/v1/businessunits", q, guid)
+		entries, err = listRows(ctx, d.client, "/v1/businessunits", q, guid)
 	case hub.AxisProject:
-		list, err = listOf(ctx, d.client, "/v1/projects", q)
+		entries, err = list[entry](ctx, d.client, "/v1/projects", q)
 	case hub.AxisCostCentre:
-		list, err = listRows(ctx, d.client, "/v1/costcenters", q, guid)
+		entries, err = listRows(ctx, d.client, "/v1/costcenters", q, guid)
 	case hub.ProductAxis:
-		if list, err = listOf(ctx, d.client, "/v1/products", q); err == nil {
+		if entries, err = list[entry](ctx, d.client, "/v1/products", q); err == nil {
 			var work []entry
 			work, err = listRows(ctx, d.client, "/v1/worktypes", q, guid)
-			list = slices.Concat(list, work)
+			entries = slices.Concat(entries, work)
 		}
 	}
-	for _, x := range list {
+	for _, x := range entries {
 		of := orElse(x.CompanyGuid, x.BusinessUnit.CompanyGuid)
 		if company != nil && of != "" && of != company.Guid {
 			continue
@@ -97,11 +97,6 @@ func (d *Driver) items(ctx context.Context, axis string, since time.Time) (items
 		}
 	}
 	return items, err
-}
-
-// listOf reads entries whose pages are found by token.
-func listOf(ctx context.Context, c *client, path string, q url.Values) ([]entry, error) {
-	return list[entry](ctx, c, path, q)
 }
 
 // amount is a number of Severa's, nil for none.

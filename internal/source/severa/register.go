@@ -26,10 +26,14 @@ type ref struct {
 }
 
 type invoiceStatus struct {
-	Guid     string `json:"guid"`
-	Name     string `json:"name"`
-	IsActive bool   `json:"isActive"`
-	IsPaid   bool   `json:"isPaid"`
+	Guid             string      `json:"guid"`
+	Name             string      `json:"name"`
+	IsActive         bool        `json:"isActive"`
+	IsReadOnly       bool        `json:"isReadOnly"`
+	HasInvoiceNumber bool        `json:"hasInvoiceNumber"`
+	IsSent           bool        `json:"isSent"`
+	IsPaid           bool        `json:"isPaid"`
+	SortOrder        json.Number `json:"sortOrder"`
 }
 
 type businessUnit struct {

@@ -29,29 +29,17 @@ type coded struct {
 	} `json:"salesAccount"`
 }
 
-// statusFlags are those of an invoice status.
-type statusFlags struct {
-	Guid             string      `json:"guid"`
-	Name             string      `json:"name"`
-	IsActive         bool        `json:"isActive"`
-	IsReadOnly       bool        `json:"isReadOnly"`
-	HasInvoiceNumber bool        `json:"hasInvoiceNumber"`
-	IsSent           bool        `json:"isSent"`
-	IsPaid           bool        `json:"isPaid"`
-	SortOrder        json.Number `json:"sortOrder"`
-}
-
 var activeOnly = url.Values{"active": {"true"}}
 
 // Registers shows the invoice statuses, and what is active of sales accounts, products,
 // work types and bank accounts.
 func (d *Driver) Registers(ctx context.Context) (r source.Registers, err error) {
 	r.Chosen = map[source.StatusUse]string{source.StatusBefore: d.option["status"], source.StatusAfter: d.option["status_after"]}
-	statuses, err := listRows(ctx, d.client, "/v1/invoicestatuses", nil, func(x *statusFlags) string { return x.Guid })
+	statuses, err := d.statuses(ctx)
 	if err != nil {
 		return r, err
 	}
-	slices.SortStableFunc(statuses, func(a, b statusFlags) int { return cmp.Compare(whole(a.SortOrder), whole(b.SortOrder)) })
+	slices.SortStableFunc(statuses, func(a, b invoiceStatus) int { return cmp.Compare(whole(a.SortOrder), whole(b.SortOrder)) })
 	for _, x := range statuses {
 		s := source.Status{ID: x.Guid, Name: x.Name, Off: !x.IsActive, Numbered: x.HasInvoiceNumber, Locked: x.IsReadOnly, Sent: x.IsSent, Paid: x.IsPaid}
 		for use, name := range r.Chosen {
