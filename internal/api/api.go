@@ -225,6 +225,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.periods(api)
 	s.partners(api)
 	s.cards(api)
+	s.items(api)
 	s.previews(api)
 	s.status(api)
 	d := api.OpenAPI()

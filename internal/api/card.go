@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -106,13 +107,7 @@ func partnerCard(n engine.CardNews) PartnerCard {
 	if n.Open() {
 		out.Version = t.Version
 	}
-	seen := map[string]bool{}
-	for _, f := range t.Faults {
-		if f.Code != hub.WritingOff && !seen[f.Code] {
-			out.Codes = append(out.Codes, f.Code)
-		}
-		seen[f.Code] = true
-	}
+	out.Codes = codesOf(t.Faults)
 	for _, c := range n.Changes {
 		out.Changes = append(out.Changes, PartnerCardChange{Field: string(c.Field), Card: c.Card, Said: c.Said})
 	}
@@ -121,4 +116,14 @@ func partnerCard(n engine.CardNews) PartnerCard {
 		out.Carried = &at
 	}
 	return out
+}
+
+// codesOf says once each why something stands where it stands.
+func codesOf(faults []hub.Fault) (codes []string) {
+	for _, f := range faults {
+		if f.Code != hub.WritingOff && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
 }

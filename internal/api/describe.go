@@ -25,6 +25,7 @@ func describe(d *huma.OpenAPI) {
 	d.Tags = []*huma.Tag{
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
+		{Name: "Items", Description: "Your projects, cost centres, units and products, and what they are in Procountor."},
 		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt, and what you say otherwise of it than its card there."},
 		{Name: "Periods", Description: "Tell which months are closed."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
@@ -62,6 +63,8 @@ func describe(d *huma.OpenAPI) {
 	d.Paths[documentsPath+"/{id}/files/confirm"].Post.RequestBody = body(ref(Reason{}), false)
 	d.Paths[documentsPath+"/{id}/partner"].Post.RequestBody = body(ref(PartnerSaid{}), true)
 	d.Paths[partnersPath+"/choices/undo"].Post.RequestBody = body(ref(PartnerUndo{}), true)
+	d.Paths[itemsPath].Post.RequestBody = body(ref(ItemsSaid{}), true)
+	d.Paths[itemsPath+"/answer"].Post.RequestBody = body(ref(ItemAnswer{}), true)
 	d.Paths[partnersPath+"/changes/answer"].Post.RequestBody = body(ref(PartnerCardAnswer{}), true)
 	stand := d.Paths[documentsPath+"/{id}/standing"].Post
 	stand.RequestBody = body(ref(Standing{}), true)

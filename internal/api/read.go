@@ -37,6 +37,8 @@ type reader struct {
 	said       *huma.Schema
 	undo       *huma.Schema
 	card       *huma.Schema
+	items      *huma.Schema
+	item       *huma.Schema
 	patterns   map[string]*regexp.Regexp
 }
 
@@ -48,6 +50,8 @@ func newReader(registry huma.Registry) *reader {
 	r.payment = registry.Schema(reflect.TypeFor[PaymentMade](), true, "")
 	r.said = registry.Schema(reflect.TypeFor[PartnerSaid](), true, "")
 	r.card = registry.Schema(reflect.TypeFor[PartnerCardAnswer](), true, "")
+	r.items = registry.Schema(reflect.TypeFor[ItemsSaid](), true, "")
+	r.item = registry.Schema(reflect.TypeFor[ItemAnswer](), true, "")
 	r.undo = registry.Schema(reflect.TypeFor[PartnerUndo](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {

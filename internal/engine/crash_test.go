@@ -145,14 +145,16 @@ func life(t *testing.T, w *enginetest.World) {
 
 	// An item is made for a row with its product, then renamed and closed by its source.
 	project := hub.Item{Axis: hub.AxisProject, ID: "g1", Code: "P700", Name: "Kallio"}
-	w.Must(w.Engine.ReceiveItems(t.Context(), w.Connection.ID, []hub.Item{project}))
+	_, err := w.Engine.ReceiveItems(t.Context(), w.Connection.ID, []hub.Item{project})
+	w.Must(err)
 	fifth := onProject("1008", "P700", "Kallio")
 	fifth.Lines[0].Code, fifth.Buyer.Email = "K-700", second.Buyer.Email
 	shown = append(shown, &enginetest.Shown{Versions: []*hub.Document{fifth}})
 	w.Receive(fifth)
 	check("1008", hub.Done)
 	project.Name, project.Closed = "Kallionlouhinta", true
-	w.Must(w.Engine.ReceiveItems(t.Context(), w.Connection.ID, []hub.Item{project}))
+	_, err = w.Engine.ReceiveItems(t.Context(), w.Connection.ID, []hub.Item{project})
+	w.Must(err)
 	check("1008", hub.Done)
 	wantItems(t, w, "(P700 Kallionlouhinta)")
 	if made := w.Sandbox.Products(w.Company.ProcountorID); made[len(made)-1].Code != "K-700" || len(slices.DeleteFunc(made, func(p procountortest.Product) bool { return p.Code != "K-700" })) != 1 {

@@ -169,14 +169,16 @@ func TestItemFollowsSource(t *testing.T) {
 		p.Put(w, hub.Item{Axis: hub.AxisProject, ID: "g1", Code: "P400", Name: "Länsisatama", Closed: true})
 		w.Read()
 		wantItems(t, w, "P100 Verkko, (P400 Länsisatama)")
-		w.Receive(onProject("1001", "P400", "Länsisatama"))
+		w.Receive(onProject("1001", "P400", "Länsisatama"), onProject("1002", "P401", "Vanha"))
 		w.Settle()
 		wantState(t, w, "1001", hub.Held, hub.DimensionClosed)
+		wantState(t, w, "1002", hub.Held, hub.DimensionClosed) // by the source's word alone: Procountor never had it
 		p.Put(w, hub.Item{Axis: hub.AxisProject, ID: "g1", Code: "P400", Name: "Länsisatama"})
 		p.Put(w, hub.Item{Axis: hub.AxisProject, ID: "g2", Code: "P401", Name: "Vanha"})
 		w.Read()
 		wantItems(t, w, "P100 Verkko, P400 Länsisatama, P401 Vanha")
 		wantState(t, w, "1001", hub.Done, "")
+		wantState(t, w, "1002", hub.Done, "")
 		// The number itself changes; rows that name the old one mean what the source lists.
 		p.Put(w, hub.Item{Axis: hub.AxisProject, ID: "g1", Code: "P999", Name: "Länsisatama"})
 		p.Put(w, hub.Item{Axis: hub.AxisProject, ID: "g4", Code: "P400", Name: "Uusi"})

@@ -82,15 +82,15 @@ func (e *Engine) listItems(ctx context.Context, s store.Source, src *source.Sour
 }
 
 // ReceiveItems takes what a source that hands over says of items: some of what it lists, or
-// all. Axes that no dimension is mapped to are of no interest.
-func (e *Engine) ReceiveItems(ctx context.Context, connection string, items []hub.Item) error {
+// all. Axes that no dimension is mapped to are of no interest; heard is how many were on others.
+func (e *Engine) ReceiveItems(ctx context.Context, connection string, items []hub.Item) (heard int, err error) {
 	conn, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(connection) })
 	if err != nil {
-		return err
+		return 0, err
 	}
 	registers, err := e.Registers(ctx, conn.Company)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	listed := conn.Settings.Listed()
 	items = slices.DeleteFunc(slices.Clone(items), func(it hub.Item) bool { return !slices.Contains(listed, it.Axis) })
@@ -101,10 +101,11 @@ func (e *Engine) ReceiveItems(ctx context.Context, connection string, items []hu
 			}
 			return e.hearItems(tx, &conn, registers, page)
 		}); err != nil {
-			return fmt.Errorf("receive items: %w", err)
+			return heard, fmt.Errorf("receive items: %w", err)
 		}
+		heard += len(page)
 	}
-	return nil
+	return heard, nil
 }
 
 // whileLeased runs fn in a transaction, only while the lease on a source holds.

@@ -195,6 +195,25 @@ func TestToldBySetting(t *testing.T) {
 	reported(t, w, "1002 done") // what has not arrived is not told of
 }
 
+// A document that a person leaves as it is in Procountor has arrived, and its source
+// hears of it.
+func TestToldOfWhatIsLeft(t *testing.T) {
+	w, s := telling(t, enginetest.OnSQLite(t), enginetest.Config{Writing: true}, hub.Telling{})
+	s.Put(enginetest.Sale("1001", "100"))
+	w.Pull()
+	w.Settle()
+	markByHand(w, w.Vouchers("1001")[0].ID, "2026-03-12", "125.50") // what is paid is not replaced
+	w.Teller(s, all)
+	s.Put(enginetest.Sale("1001", "120"))
+	w.Pull()
+	reported(t, w)
+	wantState(t, w, "1001", hub.Held, hub.DocumentChanged)
+	wantTold(t, s)
+	w.Must(w.Engine.Act(t.Context(), "anna", w.Transfer("1001").ID, engine.Leave, "agreed by phone"))
+	reported(t, w, "1001 done")
+	wantTold(t, s, "1001 Transferred to Procountor")
+}
+
 // What is told once is looked for when the answer is lost, whatever becomes of it.
 func TestToldOnce(t *testing.T) {
 	for _, answer := range []string{"", "lost", "before", "busy", "silent", "ignored"} {

@@ -313,7 +313,7 @@ func itemsPage(v itemsView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var19 string
-					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(axisWord(v.say, n.Item.Axis))
+					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(AxisWord(v.say, n.Item.Axis))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/items.templ`, Line: 52, Col: 39}
 					}
@@ -573,7 +573,7 @@ func itemPart(p page, v itemView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var31 string
-			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(axisWord(p.say, w.Item.Axis))
+			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(AxisWord(p.say, w.Item.Axis))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/items.templ`, Line: 106, Col: 37}
 			}

@@ -42,6 +42,15 @@ func TestReach(t *testing.T) {
 	// What nobody beyond the reach may read, of the company and of the document.
 	company := []string{s.Sandbox.Name, s.Sandbox.BusinessID, s.Connections[0].Name, "Salla Salainen", held.PartnerName, `href="/documents/` + held.ID}
 	document := []string{`href="/documents/` + held.ID, s.Partner.ID}
+	beyond := map[string][]string{} // documents that they may not tick
+	for _, x := range s.Transfers {
+		if x.Company != s.Production.ID {
+			beyond["other"] = append(beyond["other"], x.ID)
+		}
+		if x.DocKind != hub.PurchaseInvoice {
+			beyond["buyer"] = append(beyond["buyer"], x.ID)
+		}
+	}
 	for _, who := range []struct {
 		login  string
 		secret []string
@@ -56,7 +65,7 @@ func TestReach(t *testing.T) {
 			}
 			method, path := s.address(rt.pattern)
 			path = strings.Replace(path, "/users/"+s.People[people.Viewer].ID, "/users/"+theirs.ID, 1)
-			form := url.Values{"writing": {"off"}, "why": {"x"}, "id": {held.ID}, "may": {"not"}}
+			form := url.Values{"writing": {"off"}, "why": {"x"}, "id": beyond[who.login], "may": {"not"}}
 			var a answer
 			if method == "POST" {
 				a = s.post(path, form)
@@ -90,6 +99,12 @@ func TestReach(t *testing.T) {
 		if a := s.get("/documents?q=" + url.QueryEscape(held.Number)); len(a.All("tbody tr a[href*=\""+held.ID+"\"]")) != 0 {
 			t.Errorf("%s finds it", who.login)
 		}
+	}
+	// Whoever only looks at one company does nothing there from the list of all.
+	s.add(people.User{Login: "looker", Role: people.ByCompany, Companies: map[string]people.Role{s.Sandbox.ID: people.Viewer, s.Production.ID: people.Admin}})
+	s.signInAs("looker")
+	for _, path := range []string{"/documents/retry", "/documents/send"} {
+		s.post(path, url.Values{"id": beyond["other"]})
 	}
 	for state, x := range s.Transfers {
 		if s.state(x.ID).State != state {

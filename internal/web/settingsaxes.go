@@ -33,8 +33,8 @@ func (m formMaker) dimension(key, value string, r *register.Copy) settingField {
 	return m.field(choice, key, value, options...)
 }
 
-// axisWord is what people call an axis; a source may have its own.
-func axisWord(say locale.Speaker, axis string) string {
+// AxisWord is what people call an axis; a source may have its own.
+func AxisWord(say locale.Speaker, axis string) string {
 	if say.Has("axis." + axis) {
 		return say.T("axis." + axis)
 	}

@@ -224,10 +224,10 @@ func settingName(say locale.Speaker, key string) string {
 		return say.T("settings.vat-reasons") + ": " + reasonOf(say, category)
 	}
 	if len(parts) > 1 && parts[0] == "dimensions" {
-		return say.T("setting.axis_dimension", "axis", axisWord(say, strings.TrimPrefix(key, dimensionPrefix)))
+		return say.T("setting.axis_dimension", "axis", AxisWord(say, strings.TrimPrefix(key, dimensionPrefix)))
 	}
 	if axis, ok := strings.CutPrefix(key, axisPrefix); ok {
-		return say.T("setting.axis_make", "axis", axisWord(say, strings.TrimSuffix(axis, ".make")))
+		return say.T("setting.axis_make", "axis", AxisWord(say, strings.TrimSuffix(axis, ".make")))
 	}
 	if len(parts) > 1 && parts[0] == "units" {
 		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
