@@ -124,6 +124,26 @@ const (
 	morning = 7
 )
 
+// lasts reports whether no answer since a moment is more than a blip. While Procountor
+// is updated, on Saturdays from 7 to 11 (Procountor's help, product updates), its service
+// is down for everybody, and nobody is to do anything.
+func lasts(since, now time.Time, zone *time.Location) bool {
+	if _, updated := update(now, zone); updated {
+		return false
+	}
+	if end, updated := update(since, zone); updated {
+		since = end
+	}
+	return now.Sub(since) >= blip
+}
+
+// update reports whether Procountor is updated at a moment, and when that is over.
+func update(at time.Time, zone *time.Location) (end time.Time, updated bool) {
+	at = at.In(zone)
+	end = time.Date(at.Year(), at.Month(), at.Day(), 11, 0, 0, 0, zone)
+	return end, at.Weekday() == time.Saturday && at.Hour() >= 7 && at.Before(end)
+}
+
 // Letters are what people are to be told now, and the causes that are told with
 // it. A cause is told once to an address, however long it lasts; several companies that stand
 // still for one reason are one letter; what waits in documents is one letter a day,
@@ -159,7 +179,7 @@ func Letters(now time.Time, zone *time.Location, causes []Cause, to []Recipient,
 	for _, code := range StopCodes {
 		admins := code != hub.ProcountorBroken
 		stands := pick(func(c Cause) bool {
-			return c.Stops() && c.Code == code && !c.Told && !c.Ended && (code != hub.ProcountorBroken || now.Sub(c.Since) >= blip)
+			return c.Stops() && c.Code == code && !c.Told && !c.Ended && (code != hub.ProcountorBroken || lasts(c.Since, now, zone))
 		})
 		write("stands", stands, admins, false, stopWords)
 		told = append(told, stands...)

@@ -105,6 +105,37 @@ func TestOneCauseOneLetter(t *testing.T) {
 	}
 }
 
+// Procountor's update on Saturday morning is known, and tells nobody; what lasts longer
+// does, and so does the same hour of another day.
+func TestKnownUpdateIsNoAlarm(t *testing.T) {
+	zone := helsinki(t)
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 3, day, hour, minute, 0, 0, zone) } // the 14th is a Saturday
+	for name, c := range map[string]struct {
+		since, now time.Time
+		told       bool
+	}{
+		"while it is updated":          {at(14, 7, 5), at(14, 10, 55), false},
+		"down shortly before":          {at(14, 6, 50), at(14, 7, 20), false},
+		"long before":                  {at(14, 6, 30), at(14, 6, 50), true},
+		"over by a few minutes":        {at(14, 7, 5), at(14, 11, 10), false},
+		"still down":                   {at(14, 7, 5), at(14, 11, 15), true},
+		"down before, and still after": {at(14, 6, 50), at(14, 11, 1), true},
+		"after the update":             {at(14, 11, 0), at(14, 11, 14), false},
+		"on a Friday":                  {at(13, 7, 5), at(13, 7, 20), true},
+	} {
+		down := stop("a", hub.ProcountorBroken)
+		down.Since = c.since.UTC()
+		letters, told := alert.Letters(c.now.UTC(), zone, []alert.Cause{down}, []alert.Recipient{admin}, civil.Date{}, "http://x")
+		if len(letters) > 0 != c.told || len(told) > 0 != c.told {
+			t.Errorf("%s: %+v, %+v", name, letters, told)
+		}
+	}
+	dead, _ := alert.Letters(at(14, 8, 0), zone, []alert.Cause{stop("a", hub.KeyDead)}, []alert.Recipient{admin}, civil.Date{}, "http://x")
+	if len(dead) != 1 {
+		t.Errorf("a dead key is an alarm at any hour: %+v", dead)
+	}
+}
+
 // Who may see some documents only is told of those only.
 func TestLettersOfTheirOwn(t *testing.T) {
 	limited := finance
