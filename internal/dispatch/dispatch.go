@@ -138,6 +138,8 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return inCirculation(sendAction(ctx, c, o, "/verify"), "verified")
 	case hub.Approve:
 		return sendAction(ctx, c, o, "/approve")
+	case hub.Annotate:
+		return sendNotes(ctx, c, o)
 	case hub.Send:
 		return sendAction(ctx, c, o, "/send")
 	case hub.Unfinish:

@@ -44,6 +44,8 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 		return lookAttachment(ctx, c, o)
 	case hub.MarkPaid:
 		return lookPaid(ctx, c, o)
+	case hub.Annotate:
+		return lookNotes(ctx, c, o)
 	}
 	if o.ReceiptID != 0 {
 		r, err := c.LedgerReceipts.Get(ctx, o.ReceiptID)

@@ -78,6 +78,9 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	if t.Kind == hub.ReportTransfer {
 		return allowedReport(t)
 	}
+	if t.Kind == hub.ApprovalTransfer {
+		return allowedApproval(t)
+	}
 	if t.Returns() {
 		return allowedBack(t)
 	}

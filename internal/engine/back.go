@@ -15,7 +15,7 @@ import (
 )
 
 // This file reads purchase invoices out of Procountor, for connections whose source
-// takes them back. Which there are says the copy of what Procountor holds, at no
+// takes them back, and for their round of persons here (round.go). Which there are says the copy of what Procountor holds, at no
 // request; what is new or due is read in batches with its ledger receipt. What a
 // source has shown, and what we have made or may be making, never becomes a document.
 
@@ -51,7 +51,7 @@ type backReading struct {
 // again, and reports whether more are.
 func (r *run) sweepBack(ctx context.Context) (more bool, err error) {
 	e, company, now := r.e, r.company.ID, r.now()
-	if !slices.ContainsFunc(r.connections(), func(c hub.Connection) bool { return c.Settings.Back.Purchases }) {
+	if !slices.ContainsFunc(r.connections(), func(c hub.Connection) bool { return c.Settings.Back.Purchases || c.Settings.Circulation.On }) {
 		return false, nil
 	}
 	if next, ok := e.nextBack.Load(company); ok && now.Before(next.(time.Time)) {
@@ -59,7 +59,8 @@ func (r *run) sweepBack(ctx context.Context) (more bool, err error) {
 	}
 	e.nextBack.Store(company, now.Add(backAgain)) // unless all goes well
 	var due []store.Back
-	fresh := map[string][]store.HistoryRow{}
+	var rounds []store.Round
+	fresh, begun := map[string][]store.HistoryRow{}, map[string][]store.HistoryRow{}
 	ids := map[int64]bool{}
 	err = e.store.Tx(ctx, func(tx *store.Tx) (err error) {
 		if due, err = tx.BackDue(company, now, backBatch); err != nil {
@@ -67,6 +68,30 @@ func (r *run) sweepBack(ctx context.Context) (more bool, err error) {
 		}
 		for _, b := range due {
 			ids[b.InvoiceID] = true
+		}
+		if rounds, err = tx.RoundsDue(company, now, backBatch-len(ids)); err != nil {
+			return err
+		}
+		for _, x := range rounds {
+			ids[x.InvoiceID] = true
+		}
+		who, err := e.crewOf(tx, company)
+		if err != nil {
+			return err
+		}
+		if err := e.handOn(tx, r.connections(), who); err != nil {
+			return err
+		}
+		for _, conn := range r.connections() {
+			c := conn.Settings.Circulation
+			if room := backBatch - len(ids); c.On && room > 0 && who.id(c.Default) != "" {
+				if begun[conn.ID], err = tx.UnreadRounds(conn, roundStatuses, room); err != nil {
+					return err
+				}
+				for _, h := range begun[conn.ID] {
+					ids[h.InvoiceID] = true
+				}
+			}
 		}
 		for _, conn := range r.connections() {
 			if room := backBatch - len(ids); conn.Settings.Back.Purchases && room > 0 {
@@ -98,7 +123,17 @@ func (r *run) sweepBack(ctx context.Context) (more bool, err error) {
 				return fmt.Errorf("invoice %d: %w", due[i].InvoiceID, err)
 			}
 		}
+		for i := range rounds {
+			if err := r.againRound(tx, rounds[i].ID, readings[rounds[i].InvoiceID]); err != nil && !errors.Is(err, store.ErrRoundMoved) {
+				return fmt.Errorf("round of invoice %d: %w", rounds[i].InvoiceID, err)
+			}
+		}
 		for _, conn := range r.connections() {
+			for _, h := range begun[conn.ID] {
+				if err := r.firstRound(tx, conn, h, readings[h.InvoiceID]); err != nil {
+					return fmt.Errorf("round of invoice %d: %w", h.InvoiceID, err)
+				}
+			}
 			for _, h := range fresh[conn.ID] {
 				if err := r.firstBack(tx, conn, h, readings[h.InvoiceID]); err != nil {
 					return fmt.Errorf("invoice %d: %w", h.InvoiceID, err)

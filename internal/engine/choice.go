@@ -323,6 +323,9 @@ func (r *run) voucherOf(ctx context.Context, t *hub.Transfer, s *hub.Step) (int6
 	if s.Kind == hub.MarkPaid {
 		return markedOn(t, s), nil
 	}
+	if t.Kind == hub.ApprovalTransfer {
+		return s.Detail.InvoiceID, nil
+	}
 	if s.Detail.Credits == 0 || s.Kind == hub.CreditInvoice {
 		return t.InvoiceID, nil
 	}

@@ -280,6 +280,9 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 	if next == nil {
 		return r.settleDone(tx, t, t.Faults)
 	}
+	if t.Kind == hub.ApprovalTransfer {
+		return t.Move(hub.Ready, t.Faults...) // somebody may have approved it there meanwhile
+	}
 	if waitsForReading(&next.step) {
 		if next.step.Kind == hub.PutReceipt {
 			if out.Invoice == nil {

@@ -89,6 +89,9 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if t.Kind == hub.ReportTransfer {
 		return r.planReport(ctx, t, conn)
 	}
+	if t.Kind == hub.ApprovalTransfer {
+		return r.planApproval(ctx, t, conn)
+	}
 	if t.Returns() {
 		return r.planOut(ctx, t, conn)
 	}

@@ -78,6 +78,7 @@ func alikeSettings(mine, theirs hub.Settings, here, there *register.Copy) (s hub
 	s.Language, s.Country, s.ChangedApproved = mine.Language, mine.Country, mine.ChangedApproved
 	s.Partner.Collective = mine.Partner.Collective
 	s.Back.FirstDay = mine.Back.FirstDay
+	s.Circulation = mine.Circulation // it names persons, and they work elsewhere
 	leave := func(code hub.SettingCode, key, value string) {
 		left = append(left, hub.SettingFault{Key: key, Code: code, Value: value})
 	}

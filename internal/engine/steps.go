@@ -72,7 +72,7 @@ func (r *run) resume(ctx context.Context, t *hub.Transfer) error {
 					return err
 				}
 			}
-			if t.Kind.Marks() || t.Direction == hub.Out || t.Kind == hub.CardTransfer || t.Kind.Lists() {
+			if t.Kind.Marks() || t.Direction == hub.Out || t.Kind == hub.CardTransfer || t.Kind == hub.ApprovalTransfer || t.Kind.Lists() {
 				// The invoice may have been paid otherwise, or changed, or the card edited since: planned anew on what is there.
 				return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error { return t.Move(hub.Ready) })
 			}
@@ -449,5 +449,5 @@ func (r *run) reached(ctx context.Context, kind hub.StepKind, o dispatch.Order) 
 // waitsForReading reports whether what is to be written depends on what the
 // step before it has left in Procountor.
 func waitsForReading(s *hub.Step) bool {
-	return s.Kind == hub.ReplaceInvoice && s.Detail.Version == "" || s.Kind == hub.PutReceipt
+	return s.Kind == hub.ReplaceInvoice && s.Detail.Version == "" || s.Kind == hub.PutReceipt && len(s.Detail.Posting.Lines) > 0 // else it was read for the plan
 }

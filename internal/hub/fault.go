@@ -329,6 +329,10 @@ const (
 	RecordTwice    = "record-twice"    // two records carry marks of one part; args: record, other
 	WrittenByUs    = "written-by-us"   // warning: a source shows what we have written there; args: number
 
+	// Purchase invoices of Procountor that have gone their round here.
+	RoundThere = "round-there" // warning: approved in Procountor before the approval from here came; args: number
+	RoundSplit = "round-split" // its costs in Procountor are not those that were split; args: number, sum, rest
+
 	// What a source is told of its own documents.
 	ReportNothing  = "report-nothing"   // warning: by setting, or because it is not in Procountor, there is nothing to tell
 	ReportShown    = "report-shown"     // warning: by setting it is only shown; args: now, would

@@ -111,6 +111,8 @@ type Settings struct {
 
 	// Back says which documents of Procountor go to the source.
 	Back Back `json:"back,omitzero"`
+	// Circulation says which of them go a round of persons here before they are approved.
+	Circulation Circulation `json:"circulation,omitzero"`
 	// Telling says what the source is told of its own documents.
 	Telling Telling `json:"telling,omitzero"`
 

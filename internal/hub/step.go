@@ -36,11 +36,12 @@ const (
 	ChangeRecord   StepKind = "change_record" // over a record of ours in the source
 	RemoveRecord   StepKind = "remove_record" // a record of ours out of the source
 	TellSource     StepKind = "tell_source"   // what has become of the source's own document
+	Annotate       StepKind = "annotate"      // who has decided, into the notes of an invoice that is none of ours
 )
 
 // StepKinds lists every kind.
 var StepKinds = []StepKind{MakePartner, UpdatePartner, MakeItem, UpdateItem, MakeProduct, PostInvoice, ReplaceInvoice, PutReceipt, CreditInvoice, Attach, Circulate, Verify, Approve, Send, Unfinish, Invalidate, MarkPaid, PostJournal, WriteRecord,
-	ChangeRecord, RemoveRecord, TellSource}
+	ChangeRecord, RemoveRecord, TellSource, Annotate}
 
 // ToSource reports whether a step of this kind writes to the source, not to Procountor.
 func (k StepKind) ToSource() bool {
@@ -164,6 +165,8 @@ type StepDetail struct {
 	// Report is what the source is told, of the document with its id Source.
 	Report *Report `json:"report,omitempty"`
 	Source string  `json:"source,omitempty"`
+	// Notes: those that an invoice had before, as a fingerprint.
+	Notes string `json:"notes,omitempty"`
 }
 
 // A CardWrite is what is carried to a partner's card. The step's Version is that

@@ -112,6 +112,8 @@ const (
 	PaymentTransfer  TransferKind = "payment"
 	OffsetTransfer   TransferKind = "offset"
 	ReportTransfer   TransferKind = "report"
+	// ApprovalTransfer approves a purchase invoice of Procountor's after its round here.
+	ApprovalTransfer TransferKind = "approval"
 )
 
 // Marks reports whether a transfer of this kind marks invoices paid that are
@@ -161,7 +163,7 @@ type Transfer struct {
 	Connection string
 	Kind       TransferKind
 	Direction  Direction
-	// Subject is the row id of the document (of a report: the one that it is about), the payment or the pair of an offset,
+	// Subject is the row id of the document (of a report: the one that it is about), the payment, the pair of an offset or the round of an approval,
 	// the partner key of a partner transfer, the partner's id of a card, or the key of
 	// an item or a product.
 	Subject string

@@ -162,6 +162,11 @@ var made = map[string]string{
 	"back-action.":           "web.TestWordsForEveryValue",
 	"report-says.":           "web.TestWordsForEveryValue",
 	"report-action.":         "web.TestWordsForEveryValue",
+	"round.did.":             "web.TestRoundWords",
+	"round.why.":             "web.TestRoundWords",
+	"round.noted.":           "web.TestRoundWords",
+	"round.field.":           "web.TestRoundWords",
+	"round.state-is.":        "web.TestRoundWords",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

@@ -46,12 +46,18 @@ const (
 	Admin   Role = "admin"   // and sets up connections and people
 	Auditor Role = "auditor" // sees everything, acts included, and changes nothing
 
+	// Of purchase invoices on their round, and of nothing else: who pre-approves what is
+	// theirs, who approves it, and who sees all of them.
+	PreApprover Role = "pre_approver"
+	Approver    Role = "approver"
+	RoundLead   Role = "round_lead"
+
 	// ByCompany is no role: the user has one in each company that is named.
 	ByCompany Role = "by_company"
 )
 
 // Roles are all roles, in the order in which a page offers them.
-func Roles() []Role { return []Role{Viewer, Finance, Admin, Auditor} }
+func Roles() []Role { return []Role{Viewer, Finance, Admin, Auditor, RoundLead, Approver, PreApprover} }
 
 // A Right is one kind of thing that a page or a command lets a person do. Each
 // action names the right it needs; there are few, so that a role can be explained
@@ -66,22 +72,39 @@ const (
 	Post      Right = "post"      // the account map: which account a row stands on
 	SetUp     Right = "setup"     // connections, credentials, switching writing on
 	SetPeople Right = "setpeople" // users and their roles
+
+	// Of purchase invoices on their round.
+	Receive   Right = "receive"   // be given them, see those, hand on and pre-approve
+	Approve   Right = "approve"   // approve and reject those that are theirs
+	SeeRounds Right = "seerounds" // see all of them
+	LeadRound Right = "leadround" // hand out what is another's, begin a rejected one anew
+
+	// Own is what everybody has who may sign in: their own account.
+	Own Right = "own"
 )
 
 // Rights are all rights.
-func Rights() []Right { return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople} }
+func Rights() []Right {
+	return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Receive, Approve, SeeRounds, LeadRound, Own}
+}
 
 // Rights of the role, nothing for one that does not exist.
 func (r Role) Rights() []Right {
 	switch r {
 	case Viewer:
-		return []Right{See}
+		return []Right{Own, See, SeeRounds}
 	case Finance:
-		return []Right{See, Mend, Decide, Post}
+		return []Right{Own, See, Mend, Decide, Post, Receive, Approve, SeeRounds, LeadRound}
 	case Admin:
-		return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople}
+		return []Right{Own, See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Receive, Approve, SeeRounds, LeadRound}
 	case Auditor:
-		return []Right{See, SeeActs}
+		return []Right{Own, See, SeeActs, SeeRounds}
+	case PreApprover:
+		return []Right{Own, Receive}
+	case Approver:
+		return []Right{Own, Receive, Approve}
+	case RoundLead:
+		return []Right{Own, Receive, Approve, SeeRounds, LeadRound}
 	}
 	return nil
 }

@@ -11,12 +11,16 @@ import (
 
 func TestRights(t *testing.T) {
 	table := map[Role]string{
-		Viewer:  "see",
-		Finance: "see mend decide post",
-		Admin:   "see seeacts mend decide post setup setpeople",
-		Auditor: "see seeacts",
-		"other": "",
-		"":      "",
+		Viewer:  "own see seerounds",
+		Finance: "own see mend decide post receive approve seerounds leadround",
+		Admin:   "own see seeacts mend decide post setup setpeople receive approve seerounds leadround",
+		Auditor: "own see seeacts seerounds",
+
+		PreApprover: "own receive",
+		Approver:    "own receive approve",
+		RoundLead:   "own receive approve seerounds leadround",
+		"other":     "",
+		"":          "",
 	}
 	for role, want := range table {
 		for _, right := range Rights() {

@@ -191,6 +191,9 @@ var actors = map[string]Actor{
 	hub.WaitsForOrder:    Nobody,
 	hub.OwnFault:         Admin,
 
+	hub.RoundThere: Nobody,
+	hub.RoundSplit: Accountant,
+
 	hub.BackOff:        Nobody,
 	hub.BackOurs:       Nobody,
 	hub.BackNoProject:  Nobody,

@@ -36,6 +36,13 @@ func (tx *Tx) PutHistory(company string, rows []HistoryRow) error {
 			r.Gross, r.Currency, r.Date, r.Status, r.Version); err != nil {
 			return err
 		}
+		if r.Type != "PURCHASE_INVOICE" {
+			continue
+		}
+		// On its round here, it is read again at once.
+		if _, err := tx.Exec(`update purchase_round set due_at = $3 where company = $1 and invoice_id = $2 and due_at > $3`, company, r.InvoiceID, moment(tx.Now())); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -237,7 +237,7 @@ create table transfer (
     id             text    not null primary key,
     company        text    not null references company (id),
     connection     text    not null references connection (id),
-    kind           text    not null check (kind in ('document', 'partner', 'card', 'dimension_item', 'product', 'payment', 'offset', 'report')),
+    kind           text    not null check (kind in ('document', 'partner', 'card', 'dimension_item', 'product', 'payment', 'offset', 'report', 'approval')),
     direction      text    not null check (direction in ('in', 'out')),
     subject        text    not null,
     goal           text    not null check (goal in ('deliver', 'take_back', 'send_beside', 'credit_anew', 'difference_journal', 'reverse_anew')),
@@ -287,6 +287,7 @@ create table transfer (
     check (state <> 'unclear' or plan > 0),
     check (kind not in ('card', 'dimension_item', 'product') or direction = 'in'),
     check (kind <> 'report' or direction = 'out'),
+    check (kind <> 'approval' or direction = 'in'),
     -- Whoever stands still says why.
     check (state not in ('held', 'refused') or faults <> '')
 );
@@ -516,7 +517,7 @@ create table step (
     plan        bigint not null check (plan > 0),
     seq         bigint not null check (seq > 0),
     kind        text   not null check (kind in ('make_partner', 'update_partner', 'make_item', 'update_item', 'make_product', 'post_invoice', 'replace_invoice', 'put_receipt', 'credit_invoice', 'attach', 'circulate', 'verify', 'approve',
-                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record', 'change_record', 'remove_record', 'tell_source')),
+                                                'send', 'unfinish', 'invalidate', 'mark_paid', 'post_journal', 'write_record', 'change_record', 'remove_record', 'tell_source', 'annotate')),
     state       text   not null check (state in ('planned', 'intended', 'proved', 'refused', 'unclear')),
     attempt     bigint not null,
     key         text   not null,
@@ -648,6 +649,82 @@ create table back (
 ) without rowid;
 create index back_due on back (company, due_at) where due_at > 0;
 create unique index back_document on back (document) where document <> '';
+
+-- Purchase invoices of Procountor on their round of persons (decision 033): an invoice once, whichever connection has read it. version counts the
+-- decisions, so that of two at once only one is taken; waits is whose turn it is, turn how often the round has begun anew. content is what people
+-- are shown of it, print the fingerprint of what they decide about (JSON). Read again at due_at (0: never more).
+create table purchase_round (
+    id             text   not null primary key,
+    company        text   not null references company (id),
+    connection     text   not null references connection (id),
+    invoice_id     bigint not null check (invoice_id > 0),
+    state          text   not null check (state in ('open', 'approved', 'rejected', 'ended', 'left')),
+    waits          text   not null,
+    version        bigint not null check (version >= 0),
+    turn           bigint not null check (turn >= 0),
+    stages         text   not null,
+    required       bigint not null check (required >= 0),
+    split          text   not null,
+    found          text   not null,
+    number         text   not null,
+    invoice_number bigint not null,
+    supplier       text   not null,
+    supplier_key   text   not null, -- in lower case
+    date           text   not null,
+    due_date       text   not null,
+    net            text   not null,
+    gross          text   not null,
+    currency       text   not null,
+    status         text   not null,
+    receipt_id     bigint not null,
+    print          text   not null,
+    content        text   not null,
+    note           text   not null, -- of whoever handed it on last, and the day by which an answer is wanted
+    answer_by      text   not null,
+    since          bigint not null, -- it waits for waits
+    told           boolean not null, -- waits has been told by mail, and is reminded at remind_at (0: never)
+    remind_at      bigint not null,
+    due_at         bigint not null,
+    read_at        bigint not null,
+    created        bigint not null,
+    unique (company, invoice_id),
+    check ((state = 'open') = (waits <> '')),
+    check (state <> 'approved' or required = 0)
+) without rowid;
+create index round_waiting on purchase_round (waits, due_date, id) where state = 'open';
+create index round_list on purchase_round (company, state, due_date, id);
+create index round_due on purchase_round (company, due_at) where due_at > 0;
+create index round_untold on purchase_round (waits) where state = 'open' and not told;
+create index round_remind on purchase_round (remind_at) where state = 'open' and remind_at > 0;
+
+-- What persons have done with a round, in order; nobody approves one round twice. person is an id, or vienti.
+create table round_decision (
+    round     text   not null references purchase_round (id),
+    version   bigint not null check (version > 0),
+    turn      bigint not null,
+    person    text   not null,
+    instead   text   not null, -- of whom, by a substitute
+    act       text   not null check (act in ('pre_approve', 'approve', 'reject', 'hand_on', 'assign', 'split', 'comment', 'reopen', 'noted')),
+    to_person text   not null,
+    text      text   not null,
+    due       text   not null,
+    at        bigint not null,
+    primary key (round, version),
+    check (act <> 'reject' or text <> ''),
+    check (act not in ('approve', 'pre_approve', 'reject', 'hand_on', 'assign', 'split', 'comment', 'reopen') or person <> 'vienti')
+) without rowid;
+create unique index one_approval_of_person on round_decision (round, turn, person) where act = 'approve';
+
+-- Who stands in for whom, from a day to a day.
+create table substitute (
+    person  text not null primary key references person (id),
+    instead text not null references person (id), -- who decides meanwhile
+    first   text not null,
+    last    text not null,
+    check (person <> instead),
+    check (first <= last)
+) without rowid;
+create index substitute_of on substitute (instead);
 
 -- What a part of a document from Procountor has become in the source: at most one record that counts, from the
 -- moment of the intent (the third law); and no two parts stand for the same record. version is the fingerprint of what was written.
@@ -1089,6 +1166,55 @@ end;
 -- +goose StatementBegin
 create trigger back_stays_ours before update of document on back when new.document <> old.document begin
     select raise(abort, 'an invoice of ours never comes back');
+end;
+-- +goose StatementEnd
+
+-- A round is of an invoice that is none of ours; its decisions stay; it is approved only by persons, and only then is it approved in Procountor.
+-- +goose StatementBegin
+create trigger round_is_foreign before insert on purchase_round
+when exists (select 1 from voucher v where v.company = new.company and v.invoice_id = new.invoice_id)
+    or exists (select 1 from voucher v where v.company = new.company and v.number = new.number and v.state in ('intended', 'living') and v.state = 'intended')
+    or exists (select 1 from credit c where c.company = new.company and c.invoice_id = new.invoice_id)
+    or exists (select 1 from transfer t where t.company = new.company and t.invoice_id = new.invoice_id and t.invoice_id > 0) begin
+    select raise(abort, 'an invoice of ours never comes back');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger round_stays before delete on purchase_round begin
+    select raise(abort, 'a purchase_round is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger decision_stays before delete on round_decision begin
+    select raise(abort, 'a round_decision is never removed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger decision_holds before update on round_decision begin
+    select raise(abort, 'a decision is never changed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger round_by_persons before update of state on purchase_round
+when new.state = 'approved' and old.state <> 'approved' and not exists (
+    select 1 from round_decision d where d.round = new.id and d.turn = new.turn and d.act = 'approve' and d.person <> 'vienti' and d.version = new.version) begin
+    select raise(abort, 'a round is approved by persons');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger approval_after_round before update of state on step
+when new.state = 'intended' and new.kind in ('approve', 'annotate', 'put_receipt')
+    and exists (select 1 from transfer t where t.id = new.transfer and t.kind = 'approval')
+    and not exists (select 1 from purchase_round r join transfer t on t.subject = r.id where t.id = new.transfer and r.state = 'approved') begin
+    select raise(abort, 'an invoice is approved after its round');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger approval_after_round_new before insert on step
+when new.state = 'intended' and new.kind in ('approve', 'annotate', 'put_receipt')
+    and exists (select 1 from transfer t where t.id = new.transfer and t.kind = 'approval')
+    and not exists (select 1 from purchase_round r join transfer t on t.subject = r.id where t.id = new.transfer and r.state = 'approved') begin
+    select raise(abort, 'an invoice is approved after its round');
 end;
 -- +goose StatementEnd
 
