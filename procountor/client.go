@@ -47,8 +47,13 @@ type Options struct {
 	// BaseURL is Production, Testing, or a sandbox's address ending in its base path. Required.
 	BaseURL string
 	// ClientID, ClientSecret and APIKey are the machine-to-machine login (REFERENCE 1.4): the
-	// first two name the software, the key one user of one company. Required.
+	// first two name the software, the key one user of one company. Required, the key unless
+	// there is a Token.
 	ClientID, ClientSecret, APIKey string
+	// Token brings an access token where a person has logged in instead of making a key: see
+	// [LoginURL], [ExchangeCode] and [Refresh]. refused is the token that the server has just
+	// refused, "" when none was. One call at a time is made of it.
+	Token func(ctx context.Context, refused string) (Token, error)
 	// RedirectURI is the client's registered one. Some clients send it, others do not; "" leaves it out.
 	RedirectURI string
 	// HTTP carries the requests; its Timeout, if any, holds too. Redirects are never followed.
@@ -99,8 +104,8 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("procountor: BaseURL must be an http or https address")
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		return nil, errors.New("procountor: BaseURL must have no user, query or fragment")
-	case o.ClientID == "" || o.ClientSecret == "" || o.APIKey == "":
-		return nil, errors.New("procountor: ClientID, ClientSecret and APIKey are required")
+	case o.ClientID == "" || o.ClientSecret == "" || o.APIKey == "" && o.Token == nil:
+		return nil, errors.New("procountor: ClientID, ClientSecret and APIKey, or Token instead of the key, are required")
 	}
 	if o.HTTP == nil {
 		o.HTTP = &http.Client{Transport: newTransport()}
@@ -165,6 +170,8 @@ type Request struct {
 	Header      http.Header // beside our own; Authorization and idempotency keys are dropped
 	Body        []byte      // nil: none
 	ContentType string      // of Body; "" means application/json
+
+	secrets []string // in the body, which an answer may quote
 }
 
 // A Response is a success: a 2xx that was read to its end. If the server called it JSON it is JSON.
@@ -360,7 +367,7 @@ func (p *pipe) send(ctx context.Context, r Request, token string) (*Response, *E
 		err = fmt.Errorf("answer longer than %d bytes", MaxResponseBytes)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, answerError(r.Method, r.Path, resp.StatusCode, resp.Header, p.scrub(body, token), p.o.Now())
+		return nil, answerError(r.Method, r.Path, resp.StatusCode, resp.Header, p.scrub(body, append(r.secrets, token)), p.o.Now())
 	}
 	if err == nil {
 		err = readable(resp.Header.Get("Content-Type"), body)
@@ -369,7 +376,7 @@ func (p *pipe) send(ctx context.Context, r Request, token string) (*Response, *E
 		e := refuse(lost(r.Method), fmt.Errorf("read the answer: %w", plain(err)))
 		e.Status = resp.StatusCode
 		if r.Path != loginPath { // the answer to a login holds a token that scrub does not know yet
-			e.Body = excerpt(p.scrub(body, token))
+			e.Body = excerpt(p.scrub(body, append(r.secrets, token)))
 		}
 		return nil, e
 	}
@@ -421,8 +428,8 @@ func (p *pipe) request(ctx context.Context, r Request, token string) (*http.Requ
 }
 
 // scrub takes our secrets out of an answer that quotes them.
-func (p *pipe) scrub(body []byte, token string) []byte {
-	for _, s := range []string{p.o.ClientSecret, p.o.APIKey, token} {
+func (p *pipe) scrub(body []byte, secrets []string) []byte {
+	for _, s := range append([]string{p.o.ClientSecret, p.o.APIKey}, secrets...) {
 		if s == "" {
 			continue
 		}

@@ -46,7 +46,7 @@ func (c Cause) Key() string {
 
 // StopCodes are the reasons for which a whole company stands still that people are
 // told of. A busy Procountor is none: it passes.
-var StopCodes = []string{hub.KeyDead, hub.RightMissing, hub.ProcountorBroken}
+var StopCodes = []string{hub.KeyDead, hub.LoginEnded, hub.RightMissing, hub.ProcountorBroken}
 
 // A Recipient is somebody who gets letters.
 type Recipient struct {

@@ -295,7 +295,7 @@ func (c *checkup) company(ctx context.Context, o *opened, co hub.Company, about 
 	if err != nil {
 		f := hub.NewFault(hub.ProcountorBroken, "", "")
 		if errors.Is(err, procountor.Unauthorized) {
-			f = hub.NewFault(hub.KeyDead, "", "")
+			f = co.DeadBy(hub.NewFault(hub.KeyDead, "", ""))
 		}
 		e := remedy.For(a.say, f)
 		c.add(bad, about, e.Title, e.Remedy)

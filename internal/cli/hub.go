@@ -272,7 +272,7 @@ func stands(c hub.Company, now time.Time) bool {
 		return false
 	}
 	switch c.PausedFault.Code {
-	case hub.KeyDead, hub.RightMissing, hub.ProcountorBroken:
+	case hub.KeyDead, hub.LoginEnded, hub.RightMissing, hub.ProcountorBroken:
 		return true
 	}
 	return false

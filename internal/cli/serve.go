@@ -185,7 +185,8 @@ func (a *app) listen(st *store.Store, eng *engine.Engine, log *slog.Logger) (*se
 		mail = server.Send
 	}
 	pages := web.New(web.Options{Mail: mail, Store: st, Engine: eng, Log: log, Now: a.env.Now, Zone: helsinki(),
-		Version: version().Version, Secure: secure, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/")})
+		Version: version().Version, Secure: secure, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
+		ReturnURLs: a.cfg.ReturnURLs})
 	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now})
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", rest)

@@ -28,6 +28,9 @@ type Config struct {
 	Listen string `toml:"listen"`
 	// PublicURL is how people reach the pages, when there is a proxy in front.
 	PublicURL string `toml:"public_url"`
+	// ReturnURLs are pages of other programs to which whoever has connected a company
+	// may be sent back; see /connect?return_url=.
+	ReturnURLs []string `toml:"return_urls"`
 	// Node names this process among several on one database.
 	Node string `toml:"node"`
 	// LogLevel is debug, info, warn or error; LogFormat is text or json.
@@ -195,6 +198,11 @@ func Load(e Env, file string) (Config, error) {
 	return c, c.Check()
 }
 
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // Check says everything that is wrong, each with its remedy.
 func (c Config) Check() error {
 	var errs []error
@@ -210,6 +218,12 @@ func (c Config) Check() error {
 	if c.PublicURL != "" {
 		if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			errs = append(errs, fmt.Errorf("public_url: %q is not an http or https address", c.PublicURL))
+		}
+	}
+	for _, to := range c.ReturnURLs {
+		u, err := url.Parse(to)
+		if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+			errs = append(errs, fmt.Errorf("return_urls: %q is not a whole https address without a query (http only for this machine)", to))
 		}
 	}
 	switch c.LogLevel {

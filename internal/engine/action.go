@@ -373,7 +373,7 @@ func (e *Engine) SetKey(ctx context.Context, actor, company string, key secret.S
 		if err != nil {
 			return err
 		}
-		if err := e.setKey(tx, actor, c, key); err != nil {
+		if err := e.setKey(tx, actor, c, Join{APIKey: key}); err != nil {
 			return err
 		}
 		return e.wake(tx, company, e.o.Now())

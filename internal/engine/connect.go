@@ -123,8 +123,17 @@ func (t *Trial) Missing() (list []KeyCheck) {
 // Try opens what j names with its key and says what the key opens and lacks; see
 // [TryKey]. Nothing is written and nothing kept. nil client means the standard one.
 func Try(ctx context.Context, hc *http.Client, now func() time.Time, j Join, kinds []hub.Kind) (*Trial, error) {
-	client, err := procountor.New(procountor.Options{BaseURL: cmp.Or(BaseURL(j.Environment), j.BaseURL), ClientID: j.ClientID,
-		ClientSecret: j.Secret.Reveal(), APIKey: j.APIKey.Reveal(), UserAgent: "vienti", Now: now, HTTP: hc})
+	o := procountor.Options{BaseURL: cmp.Or(BaseURL(j.Environment), j.BaseURL), ClientID: j.ClientID,
+		ClientSecret: j.Secret.Reveal(), APIKey: j.APIKey.Reveal(), UserAgent: "vienti", Now: now, HTTP: hc}
+	if !j.Login.IsZero() {
+		o.Token = func(_ context.Context, refused string) (procountor.Token, error) {
+			if refused != "" {
+				return procountor.Token{}, procountor.Unauthorized
+			}
+			return procountor.Token{Access: j.Login.Access.Reveal(), Life: j.Login.Until.Sub(now())}, nil
+		}
+	}
+	client, err := procountor.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -357,6 +366,8 @@ type Join struct {
 	ClientID    string
 	Secret      secret.Secret
 	APIKey      secret.Secret
+	// Login is that of a person at Procountor's page, instead of APIKey.
+	Login store.Login
 	// PerSecond is how many requests the client may make; 0 for the sandbox only.
 	PerSecond int
 
@@ -468,7 +479,7 @@ func (e *Engine) Renew(ctx context.Context, actor string, j Join, t *Trial) (com
 		if err := setSecret(tx, client.ID, j.Secret); err != nil {
 			return err
 		}
-		if err := e.setKey(tx, actor, company, j.APIKey); err != nil {
+		if err := e.setKey(tx, actor, company, j); err != nil {
 			return err
 		}
 		if err := tx.EndJoining(j.Joining); err != nil {
@@ -501,13 +512,20 @@ func setSecret(tx *store.Tx, client string, s secret.Secret) error {
 	return tx.SetClientSecret(client, s)
 }
 
-// setKey gives a company that is known its key; what was detached is connected
-// again, and reads only until a person switches writing on.
-func (e *Engine) setKey(tx *store.Tx, actor string, c hub.Company, key secret.Secret) error {
-	if err := tx.SetCompanyKey(c.ID, key); err != nil {
-		return err
-	}
+// setKey gives a company that is known its key, or the login of a person; what was
+// detached is connected again, and reads only until a person switches writing on.
+func (e *Engine) setKey(tx *store.Tx, actor string, c hub.Company, j Join) error {
 	kind := "company.key"
+	if j.Login.IsZero() {
+		if err := tx.SetCompanyKey(c.ID, j.APIKey); err != nil {
+			return err
+		}
+	} else {
+		kind = "company.login"
+		if err := tx.SetCompanyLogin(c.ID, j.Login, actor); err != nil {
+			return err
+		}
+	}
 	if !c.Detached.IsZero() {
 		kind = "company.attached"
 	}
@@ -547,7 +565,7 @@ func (e *Engine) keepCompany(tx *store.Tx, actor string, client hub.Client, j Jo
 			}
 			c.Client = client.ID
 		}
-		return c, e.setKey(tx, actor, c, j.APIKey)
+		return c, e.setKey(tx, actor, c, j)
 	}
 	country := t.Company.Country
 	if country == "" {
@@ -559,7 +577,10 @@ func (e *Engine) keepCompany(tx *store.Tx, actor string, client hub.Client, j Jo
 	}
 	c := hub.Company{ID: e.store.NewID(), Client: client.ID, ProcountorID: t.Company.ID, Name: t.Company.Name, BusinessID: t.Company.BusinessID,
 		Country: country, Currency: string(currency), Environment: j.Environment, BaseURL: j.BaseURL}
-	return c, tx.InsertCompany(c, j.APIKey)
+	if err := tx.InsertCompany(c, j.APIKey); err != nil || j.Login.IsZero() {
+		return c, err
+	}
+	return c, tx.SetCompanyLogin(c.ID, j.Login, actor)
 }
 
 // NewSettings are those that a new connection to a company starts with: the

@@ -50,7 +50,9 @@ func (e *Engine) UnderWay(ctx context.Context, company string) (u UnderWay, err 
 	return u, err
 }
 
-func keyDead(c hub.Company) bool { return c.PausedFault != nil && c.PausedFault.Code == hub.KeyDead }
+func keyDead(c hub.Company) bool {
+	return c.PausedFault != nil && (c.PausedFault.Code == hub.KeyDead || c.PausedFault.Code == hub.LoginEnded)
+}
 
 // Detach begins to detach a company for a person, and ends it at once when nothing
 // is under way. What is unclear is looked at first; only where the key opens

@@ -279,6 +279,7 @@ func (r *run) pauseCompany(ctx context.Context, now time.Time, err error) (time.
 		return now.Add(firstWait), err
 	}
 	until := now.Add(p.after)
+	p.fault = r.company.DeadBy(p.fault)
 	news := r.company.PausedFault == nil || r.company.PausedFault.Code != p.fault.Code
 	if news { // one line per cause, not one per try
 		r.e.log.Warn("company rests", "company", r.company.Name, "code", p.fault.Code, "until", until, "cause", p.fault.Args["reason"])
@@ -337,7 +338,7 @@ func (e *Engine) client(ctx context.Context, c hub.Company) (*procountor.Client,
 		return nil, err
 	}
 	key := hub.HashOf([]byte(c.BaseURL + "\x00" + cred.ClientID + "\x00" + cred.ClientSecret.Reveal() + "\x00" + cred.APIKey.Reveal() +
-		fmt.Sprint("\x00", cred.PerSecond)))
+		fmt.Sprint("\x00", cred.PerSecond, "\x00", cred.LoggedIn.UnixMilli())))
 	e.clients.mu.Lock()
 	defer e.clients.mu.Unlock()
 	if have, ok := e.clients.made[c.ID]; ok && have.key == key {
@@ -353,6 +354,9 @@ func (e *Engine) client(ctx context.Context, c hub.Company) (*procountor.Client,
 		gate.turn = newLimiter(e.store, cred.ClientID, cred.PerSecond, e.o.Now, e.o.Sleep)
 	}
 	o.Limiter = gate
+	if cred.APIKey.IsZero() {
+		o.Token = e.token(c, o)
+	}
 	client, err := procountor.New(o)
 	if err != nil {
 		return nil, err

@@ -66,8 +66,12 @@ func (e *Engine) TryJoining(ctx context.Context, person, id string, key secret.S
 		join.APIKey = key
 	}
 	if join.APIKey.IsZero() {
-		return nil, ErrNoKey
+		if join.Login.IsZero() {
+			return nil, ErrNoKey
+		}
+		return e.tryLogin(ctx, j.ID, &join)
 	}
+	join.Login = store.Login{}
 	t, err := Try(ctx, e.transport(hub.Company{BaseURL: join.BaseURL}), e.o.Now, join, hub.Kinds)
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func (e *Engine) joining(ctx context.Context, person, id string) (j store.Joinin
 		if j, err = tx.Joining(id, person); err != nil {
 			return err
 		}
-		join = Join{Environment: j.Environment, BaseURL: j.BaseURL, ClientID: j.ClientID, Secret: j.Secret, APIKey: j.APIKey, Joining: j.ID}
+		join = Join{Environment: j.Environment, BaseURL: j.BaseURL, ClientID: j.ClientID, Secret: j.Secret, APIKey: j.APIKey, Login: j.Login, Joining: j.ID}
 		if join.Secret.IsZero() {
 			join.Secret, err = tx.ClientSecretFor(j.ClientID, j.BaseURL)
 		}

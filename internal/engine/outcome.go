@@ -337,7 +337,7 @@ func lasting(faults []hub.Fault) (list []hub.Fault) {
 		case hub.PaymentWaits, hub.PaymentUnapproved, hub.PaymentDue, hub.PaymentTurn, hub.OffsetWaits, hub.OffsetApproval, hub.OffsetDay:
 		case hub.WaitsForApproval, hub.WaitsForLastApproval, hub.WaitsForSending:
 		case hub.WaitsForPeriod, hub.WaitsForJournal, hub.AttachmentLost, hub.BackBusy:
-		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.WaitsForPartner, hub.WaitsForItem, hub.WaitsForOrder, hub.WritingOff,
+		case hub.AnswerUnclear, hub.ProcountorBusy, hub.ProcountorBroken, hub.KeyDead, hub.LoginEnded, hub.WaitsForPartner, hub.WaitsForItem, hub.WaitsForOrder, hub.WritingOff,
 			hub.OwnFault, hub.EditedThere, hub.PartnerEdited:
 		default:
 			list = append(list, f)

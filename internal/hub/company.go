@@ -42,6 +42,11 @@ type Company struct {
 	PausedUntil time.Time
 	Created     time.Time
 
+	// LoggedIn is since when the company is opened by the login of a person at
+	// Procountor's page, by LoggedInBy; the zero time where it has a key.
+	LoggedIn   time.Time
+	LoggedInBy string
+
 	// Leaving is how somebody wants the company detached, while what is under way
 	// is seen to; "" otherwise.
 	Leaving Leaving
@@ -59,6 +64,15 @@ func (c *Company) Reasons(t *Transfer) []Fault {
 		return t.Faults
 	}
 	return append(slices.Clone(t.Faults), *c.PausedFault)
+}
+
+// DeadBy is a fault of the company, in the words of how it is opened: a key that is
+// refused where a person has logged in is a login that has ended.
+func (c *Company) DeadBy(f Fault) Fault {
+	if f.Code == KeyDead && !c.LoggedIn.IsZero() {
+		f.Code = LoginEnded
+	}
+	return f
 }
 
 // A Leaving says what becomes of documents that are half-way when their company

@@ -292,6 +292,7 @@ const (
 
 	// What keeps a whole company from working.
 	KeyDead          = "key-dead"          // 401 after a fresh login
+	LoginEnded       = "login-ended"       // the same where a person has logged in instead of making a key
 	RightMissing     = "right-missing"     // 403; args: operation
 	ProcountorBusy   = "procountor-busy"   // 429, 503
 	ProcountorBroken = "procountor-broken" // 5xx, HTML, no answer to reads

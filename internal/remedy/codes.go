@@ -181,6 +181,7 @@ var actors = map[string]Actor{
 	hub.PaymentJournal:  Nobody,
 
 	hub.KeyDead:          Admin,
+	hub.LoginEnded:       Admin,
 	hub.RightMissing:     Accountant,
 	hub.ProcountorBusy:   Nobody,
 	hub.ProcountorBroken: Nobody,

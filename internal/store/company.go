@@ -81,9 +81,17 @@ func (tx *Tx) Clients() (list []hub.Client, err error) {
 	return list, err
 }
 
-// InsertCompany keeps a company; its API key is sealed.
+// ClientOf returns the client by which a company is reached.
+func (tx *Tx) ClientOf(company string) (c hub.Client, err error) {
+	err = tx.QueryRow(`select k.id, k.name, k.client_id, k.per_second from company c join client k on k.id = c.client where c.id = $1`,
+		company).Scan(&c.ID, &c.Name, &c.ClientID, &c.PerSecond)
+	return c, err
+}
+
+// InsertCompany keeps a company; its API key is sealed. Without one it is opened by
+// [Tx.SetCompanyLogin].
 func (tx *Tx) InsertCompany(c hub.Company, apiKey secret.Secret) error {
-	sealed, err := tx.seal("company/"+c.ID, apiKey)
+	sealed, err := tx.sealMaybe("company/"+c.ID, apiKey)
 	if err != nil {
 		return err
 	}
@@ -102,7 +110,8 @@ func (tx *Tx) SetCompanyKey(id string, apiKey secret.Secret) error {
 	if err != nil {
 		return err
 	}
-	return tx.ExecOne(`update company set api_key = $2, paused = '', paused_until = 0, leaving = '', detached_by = '', detached = 0 where id = $1`, id, sealed)
+	return tx.ExecOne(`update company set api_key = $2, login = '', login_at = 0, login_by = '', login_lease = '', login_lease_until = 0,
+		paused = '', paused_until = 0, leaving = '', detached_by = '', detached = 0 where id = $1`, id, sealed)
 }
 
 // SetCompanyClient says by which client a company is reached from now on.
@@ -125,16 +134,16 @@ func (tx *Tx) PauseCompany(id string, f *hub.Fault, until time.Time) error {
 }
 
 const companyColumns = `id, client, procountor_id, name, business_id, country, currency, environment, base_url, paused, paused_until, created,
-	leaving, detached_by, detached`
+	leaving, detached_by, detached, login_at, login_by`
 
 func scanCompany(scan func(...any) error) (c hub.Company, err error) {
 	var paused, env, leaving string
-	var until, created, detached int64
+	var until, created, detached, login int64
 	if err := scan(&c.ID, &c.Client, &c.ProcountorID, &c.Name, &c.BusinessID, &c.Country, &c.Currency, &env, &c.BaseURL,
-		&paused, &until, &created, &leaving, &c.DetachedBy, &detached); err != nil {
+		&paused, &until, &created, &leaving, &c.DetachedBy, &detached, &login, &c.LoggedInBy); err != nil {
 		return c, err
 	}
-	c.Leaving, c.Detached = hub.Leaving(leaving), momentOf(detached)
+	c.Leaving, c.Detached, c.LoggedIn = hub.Leaving(leaving), momentOf(detached), momentOf(login)
 	c.Environment, c.PausedUntil, c.Created = hub.Environment(env), momentOf(until), momentOf(created)
 	if paused != "" {
 		c.PausedFault = new(hub.Fault)
@@ -163,7 +172,10 @@ type Credentials struct {
 	ClientID     string
 	PerSecond    int
 	ClientSecret secret.Secret
-	APIKey       secret.Secret
+	// APIKey is the zero value where a person has logged in, whose tokens are
+	// [Tx.CompanyLogin]; LoggedIn is since when.
+	APIKey   secret.Secret
+	LoggedIn time.Time
 }
 
 // ErrDetached says that the key of a company has been erased, because somebody
@@ -174,15 +186,17 @@ var ErrDetached = errors.New("the company is detached")
 func (tx *Tx) Credentials(company string) (Credentials, error) {
 	var c Credentials
 	var client, clientSecret, key string
-	if err := tx.QueryRow(`select k.id, k.client_id, k.per_second, k.secret, c.api_key from company c join client k on k.id = c.client
-		where c.id = $1`, company).Scan(&client, &c.ClientID, &c.PerSecond, &clientSecret, &key); err != nil {
+	var login int64
+	if err := tx.QueryRow(`select k.id, k.client_id, k.per_second, k.secret, c.api_key, c.login_at from company c join client k on k.id = c.client
+		where c.id = $1`, company).Scan(&client, &c.ClientID, &c.PerSecond, &clientSecret, &key, &login); err != nil {
 		return c, err
 	}
-	if key == "" {
+	c.LoggedIn = momentOf(login)
+	if key == "" && login == 0 {
 		return c, ErrDetached
 	}
 	var err error
-	if c.ClientSecret, err = tx.open("client/"+client, clientSecret); err != nil {
+	if c.ClientSecret, err = tx.open("client/"+client, clientSecret); err != nil || key == "" {
 		return c, err
 	}
 	c.APIKey, err = tx.open("company/"+company, key)

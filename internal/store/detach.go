@@ -23,9 +23,9 @@ func (tx *Tx) SetLeaving(id string, how hub.Leaving, by string) error {
 	return tx.ExecOne(`update company set leaving = $2, detached_by = $3 where id = $1 and detached = 0`, id, string(how), by)
 }
 
-// Detach erases the key of a company and says since when it has none.
+// Detach erases the key or the login of a company and says since when it has none.
 func (tx *Tx) Detach(id string) error {
-	return tx.ExecOne(`update company set api_key = '', paused = '', paused_until = 0, leaving = '', detached = $2 where id = $1`, id, millis(tx.Now()))
+	return tx.ExecOne(`update company set api_key = '', login = '', login_at = 0, login_lease = '', login_lease_until = 0, paused = '', paused_until = 0, leaving = '', detached = $2 where id = $1`, id, millis(tx.Now()))
 }
 
 // Attached is nil while a company has its key, and [ErrDetached] afterwards.

@@ -21,6 +21,12 @@ type Joining struct {
 	Secret secret.Secret
 	// APIKey is the zero value until somebody has given one.
 	APIKey secret.Secret
+	// Login is that of a person instead of a key; the zero value until it is there.
+	Login Login
+	// Again is a company that is there, and is only opened anew; "" for another one.
+	Again string
+	// ReturnURL is where the browser goes at the end, outside the hub; "" for nowhere.
+	ReturnURL string
 	// Trial is what the key was found to open, as JSON; "" before it was tried.
 	Trial   string
 	Created time.Time
@@ -44,22 +50,26 @@ func (tx *Tx) InsertJoining(j *Joining) error {
 	if j.Another {
 		before = "one"
 	}
-	_, err = tx.Exec(`insert into joining (id, person, before, environment, base_url, client_id, secret, api_key, trial, created)
-		values ($1,$2,$3,$4,$5,$6,$7,'','',$8)`, j.ID, j.Person, before, string(j.Environment), j.BaseURL, j.ClientID, sealed, millis(j.Created))
+	_, err = tx.Exec(`insert into joining (id, person, before, environment, base_url, client_id, secret, api_key, trial, created, again, return_url)
+		values ($1,$2,$3,$4,$5,$6,$7,'','',$8,$9,$10)`, j.ID, j.Person, before, string(j.Environment), j.BaseURL, j.ClientID, sealed, millis(j.Created),
+		j.Again, j.ReturnURL)
 	return err
 }
 
 // Joining returns what a person is connecting; nobody else's.
 func (tx *Tx) Joining(id, person string) (j Joining, err error) {
-	var before, env, sealed, key string
+	var before, env, sealed, key, login string
 	var created int64
-	if err := tx.QueryRow(`select id, person, before, environment, base_url, client_id, secret, api_key, trial, created from joining
+	if err := tx.QueryRow(`select id, person, before, environment, base_url, client_id, secret, api_key, trial, created, again, return_url, login from joining
 		where id = $1 and person = $2 and created >= $3`, id, person, millis(tx.Now().Add(-joiningFor))).Scan(
-		&j.ID, &j.Person, &before, &env, &j.BaseURL, &j.ClientID, &sealed, &key, &j.Trial, &created); err != nil {
+		&j.ID, &j.Person, &before, &env, &j.BaseURL, &j.ClientID, &sealed, &key, &j.Trial, &created, &j.Again, &j.ReturnURL, &login); err != nil {
 		return j, err
 	}
 	j.Another, j.Environment, j.Created = before == "one", hub.Environment(env), momentOf(created)
 	if j.Secret, err = tx.openMaybe("joining/secret/"+j.ID, sealed); err != nil {
+		return j, err
+	}
+	if j.Login, err = tx.openLogin("joining/login/"+j.ID, login); err != nil {
 		return j, err
 	}
 	j.APIKey, err = tx.openMaybe("joining/key/"+j.ID, key)
@@ -67,13 +77,13 @@ func (tx *Tx) Joining(id, person string) (j Joining, err error) {
 }
 
 // SetJoiningKey keeps the key that somebody has given, and what it was found to
-// open.
+// open. It takes the place of a login; see [Tx.SetJoiningLogin].
 func (tx *Tx) SetJoiningKey(id string, key secret.Secret, trial string) error {
 	sealed, err := tx.sealMaybe("joining/key/"+id, key)
 	if err != nil {
 		return err
 	}
-	return tx.ExecOne(`update joining set api_key = $2, trial = $3 where id = $1`, id, sealed, trial)
+	return tx.ExecOne(`update joining set api_key = $2, login = '', trial = $3 where id = $1`, id, sealed, trial)
 }
 
 // EndJoining forgets it, with its secrets.

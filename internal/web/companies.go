@@ -32,6 +32,7 @@ type companyView struct {
 	CanSetUp bool
 	Whole    bool // the reader sees all kinds of it, and so its connections
 	Paused   *remedy.Explanation
+	LoginBy  string // the name of who has logged in, where nobody has made a key
 	// PaidUnapproved: purchases travel, and Procountor lets them be paid before they
 	// are approved.
 	PaidUnapproved bool
@@ -83,6 +84,18 @@ func (s *Server) companies(w http.ResponseWriter, r *http.Request, v visit) erro
 		c.PaidUnapproved = c.Detached.IsZero() && registers.Company.Payment == register.PaidUnapproved &&
 			slices.ContainsFunc(c.Connections, func(n hub.Connection) bool { return n.Settings.Kinds[hub.PurchaseInvoice].On })
 	}
+	names, err := s.names(r.Context())
+	if err != nil {
+		return err
+	}
+	var logins []string
+	for i := range view.Companies {
+		if c := &view.Companies[i]; !c.LoggedIn.IsZero() {
+			c.LoginBy = actor(v, names, c.LoggedInBy)
+			logins = append(logins, c.BaseURL)
+		}
+	}
+	formsTo(w, logins...)
 	return s.show(w, r, http.StatusOK, companiesPage(view))
 }
 

@@ -43,6 +43,11 @@ type connectView struct {
 	Sender     hub.Sender
 	Incomplete bool
 
+	// RedirectURI is what Procountor must know for a login by its page.
+	RedirectURI string
+	// ReturnURL is where the browser goes at the end.
+	ReturnURL string
+
 	// Fault is in words; At is the id of the field that it is about.
 	Fault, At string
 }
@@ -103,7 +108,11 @@ func checkLines(say locale.Speaker, list []engine.KeyCheck) (lines []checkLine) 
 }
 
 func (s *Server) connectForm(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.showConnect(w, r, v, http.StatusOK, connectView{Step: 1})
+	view := connectView{Step: 1, ReturnURL: r.URL.Query().Get("return_url")}
+	if view.ReturnURL != "" && !s.mayReturn(view.ReturnURL) {
+		view.ReturnURL, view.Fault = "", v.say.T("connect.fault-return", "address", view.ReturnURL)
+	}
+	return s.showConnect(w, r, v, http.StatusOK, view)
 }
 
 func (s *Server) showConnect(w http.ResponseWriter, r *http.Request, v visit, status int, view connectView) (err error) {
@@ -125,9 +134,12 @@ func (s *Server) showConnect(w http.ResponseWriter, r *http.Request, v visit, st
 		}
 	case 2:
 		view.URL = joiningURL(view.Joining.ID)
+		view.RedirectURI = s.redirectURI(r)
+		formsTo(w, view.Joining.BaseURL)
 		view.Checks = checkLines(v.say, engine.Checks(hub.Kinds))
 	case 3:
 		view.URL = joiningURL(view.Joining.ID)
+		formsTo(w, view.Joining.ReturnURL)
 		view.Checks = checkLines(v.say, view.Trial.Checks)
 		slices.SortStableFunc(view.Checks, func(a, b checkLine) int { return grade(a) - grade(b) })
 		if view.There, view.Connections, err = s.o.Engine.ConnectionsThere(r.Context(), view.Joining, view.Trial); err != nil {
@@ -142,7 +154,10 @@ func joiningURL(id string) string { return "/connect/" + url.PathEscape(id) }
 // beginConnect takes the first page.
 func (s *Server) beginConnect(w http.ResponseWriter, r *http.Request, v visit) error {
 	view := connectView{Step: 1, Another: r.PostFormValue("before"), Environment: hub.Environment(r.PostFormValue("environment")),
-		BaseURL: strings.TrimSpace(r.PostFormValue("base-url")), ClientID: strings.TrimSpace(r.PostFormValue("client-id"))}
+		BaseURL: strings.TrimSpace(r.PostFormValue("base-url")), ClientID: strings.TrimSpace(r.PostFormValue("client-id")), ReturnURL: r.PostFormValue("return-url")}
+	if view.ReturnURL != "" && !s.mayReturn(view.ReturnURL) {
+		return errBadRequest
+	}
 	wrong := func(at, text string) error {
 		view.At, view.Fault = at, text
 		return s.showConnect(w, r, v, http.StatusUnprocessableEntity, view)
@@ -156,7 +171,7 @@ func (s *Server) beginConnect(w http.ResponseWriter, r *http.Request, v visit) e
 		return wrong("client-id", v.say.T("connect.fault-client-id"))
 	}
 	j, err := s.o.Engine.BeginJoining(r.Context(), store.Joining{Person: v.person.ID, Another: view.Another == "one", Environment: view.Environment,
-		BaseURL: view.BaseURL, ClientID: view.ClientID, Secret: secret.New(strings.TrimSpace(r.PostFormValue("client-secret")))})
+		BaseURL: view.BaseURL, ClientID: view.ClientID, ReturnURL: view.ReturnURL, Secret: secret.New(strings.TrimSpace(r.PostFormValue("client-secret")))})
 	switch {
 	case errors.Is(err, engine.ErrNoSecret):
 		return wrong("client-secret", v.say.T("connect.fault-client-secret", "client", view.ClientID))
@@ -278,6 +293,10 @@ func (s *Server) finishConnect(w http.ResponseWriter, r *http.Request, v visit) 
 		key = "made-unread"
 	}
 	s.say(r.Context(), true, v.say.T("connect."+key, "connection", done.Connection.Name, "company", done.Company.Name))
+	if to := view.Joining.ReturnURL; to != "" && s.mayReturn(to) {
+		http.Redirect(w, r, returned(to, done.Connection.ID), http.StatusSeeOther)
+		return nil
+	}
 	return back(w, r, "/connections/"+url.PathEscape(done.Connection.ID))
 }
 

@@ -44,6 +44,9 @@ type Options struct {
 	// PublicURL is where browsers reach the pages, for links that are handed on;
 	// "" takes the address of the request.
 	PublicURL string
+	// ReturnURLs are pages outside to which whoever has connected a company may be sent
+	// back, whole but for their queries.
+	ReturnURLs []string
 	// Mail hands a letter to the mail server; nil when there is none: then links
 	// are shown instead.
 	Mail func(context.Context, alert.Letter) error
@@ -235,6 +238,7 @@ var routes = []route{
 	{"POST /companies/{id}/detach", people.SetUp, aCompany, (*Server).detach},
 	{"POST /companies/{id}/stay", people.SetUp, aCompany, (*Server).stay},
 	{"POST /companies/{id}/resume", people.SetUp, aCompany, (*Server).resume},
+	{"POST /companies/{id}/login", people.SetUp, aCompany, (*Server).loginAgain},
 	{"GET /companies/{id}/items", people.See, aCompany, (*Server).items},
 	{"GET /companies/{id}/registers", people.See, aCompany, (*Server).registers},
 	{"GET /companies/{id}/registers/compare", people.See, aCompany, (*Server).compareRegisters},
@@ -245,6 +249,8 @@ var routes = []route{
 	{"GET /connect/{id}", people.SetUp, everywhere, (*Server).connectNext},
 	{"POST /connect/{id}", people.SetUp, everywhere, (*Server).finishConnect},
 	{"POST /connect/{id}/key", people.SetUp, everywhere, (*Server).connectKey},
+	{"POST /connect/{id}/login", people.SetUp, everywhere, (*Server).connectLogin},
+	{"GET " + engine.LoginPath, people.SetUp, somewhere, (*Server).backFromLogin},
 	{"POST /connect/{id}/end", people.SetUp, everywhere, (*Server).endConnect},
 
 	{"GET /users", people.SetPeople, somewhere, (*Server).users},
@@ -329,6 +335,18 @@ func (s *Server) speaker(r *http.Request, p *people.User) locale.Speaker {
 // policy lets a page load and reach this host only, and nothing inline.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// formsTo lets the forms of a page end at other hosts too: browsers hold a form to the
+// policy of its page along all redirects.
+func formsTo(w http.ResponseWriter, addresses ...string) {
+	origins := "form-action 'self'"
+	for _, a := range addresses {
+		if u, err := url.Parse(a); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
+			origins += " " + u.Scheme + "://" + u.Host
+		}
+	}
+	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", origins, 1))
+}
 
 func (s *Server) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -65,6 +65,11 @@ const (
 	assumeItemSearch         assumption = 51
 	assumeTravelProduct      assumption = 60
 	assumeTravelItems        assumption = 61
+	assumeLoginCodes         assumption = 70
+	assumeRefresh            assumption = 71
+	assumePKCE               assumption = 72
+	assumeRedirect           assumption = 73
+	assumeKeyExchange        assumption = 74
 )
 
 // Assumptions are all of them, in the order of their numbers. ASSUMPTIONS.md is
@@ -128,6 +133,11 @@ var assumptions = []struct {
 	{assumeItemSearch, "Search of dimensions by codeName", "Finds a part of it, and shows of each dimension only the items that fit.", ""},
 	{assumeTravelProduct, "Travel products on rows", "Only TRAVEL_INVOICE takes them, and only those that hold on the row's startDate, else on the invoice's date. A productCode on its row without productId must be that of one that holds. The code of the refusal is not known.", ""},
 	{assumeTravelItems, "Travel items of other invoices", "travelInformationItems on anything but TRAVEL_INVOICE answers 400.", ""},
+	{assumeLoginCodes, "Codes of a login", "A code is good once, for ten minutes, for its client and redirect_uri; anything else answers 400 invalid_grant. Every user's password is the sandbox's; there is no second factor.", ""},
+	{assumeRefresh, "Refresh tokens", "A refresh brings no new refresh token and the old one has no end. With RotateRefresh each refresh brings a new one and ends the one before, and with RefreshLifetime they expire. One that is not good answers 400 invalid_grant.", "RotateRefresh"},
+	{assumePKCE, "PKCE", "A code_challenge (S256) that is given to the login page must be met by the code_verifier; none is needed. Options ignore it or require it.", "PKCE"},
+	{assumeRedirect, "Redirect address of a client", "A client for which none is registered takes any http or https address without query; otherwise it must be the registered one to the letter. A wrong one is answered on the page, not by a redirect. A person who cancels is sent back with error=access_denied.", ""},
+	{assumeKeyExchange, "Exchange after keylogin", "There is no /keylogin unless KeyExchange is set; then the grant authorization_code answers an api_key beside the access token for its codes. The real exchange is not known.", "KeyExchange"},
 }
 
 // assume notes that the answer rests on these assumptions.

@@ -20,15 +20,19 @@ import (
 type client struct {
 	ID     string `json:"id"`
 	Secret string `json:"secret"`
+	// Redirect is the one address to which browsers are sent back; "" takes any.
+	Redirect string `json:"redirect,omitempty"`
 }
 
-// An apiKey is bound to user, company and client (REFERENCE 1.4).
+// An apiKey is bound to user, company and client (REFERENCE 1.4). A login is one
+// too, whose key is its refresh token.
 type apiKey struct {
-	Key       string `json:"key"`
-	ClientID  string `json:"client"`
-	CompanyID int64  `json:"company"`
-	UserID    int64  `json:"user"`
-	Revoked   bool   `json:"revoked,omitempty"`
+	Key       string    `json:"key"`
+	ClientID  string    `json:"client"`
+	CompanyID int64     `json:"company"`
+	UserID    int64     `json:"user"`
+	Revoked   bool      `json:"revoked,omitempty"`
+	Until     time.Time `json:"until,omitzero"` // of a login
 }
 
 type token struct {
@@ -65,10 +69,11 @@ func readTokenForm(c *call) (any, error) {
 // maxForm bounds the token form: a key, a secret and a redirect address.
 const maxForm = 16 << 10
 
-// issueToken is REFERENCE 1.4. Scope and redirect_uri are ignored.
+// issueToken is REFERENCE 1.3 and 1.4. Scope is ignored, and redirect_uri but for codes.
 func issueToken(c *call) (any, error) {
 	form := c.body.(url.Values)
-	if form.Get("grant_type") != "client_credentials" {
+	grant := form.Get("grant_type")
+	if grant != "client_credentials" && grant != "authorization_code" && grant != "refresh_token" {
 		return nil, badRequest("grant_type", invalid("grant_type", short(form.Get("grant_type"))))
 	}
 	id, secret := form.Get("client_id"), form.Get("client_secret")
@@ -84,10 +89,26 @@ func issueToken(c *call) (any, error) {
 	s := c.srv
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cl, key := s.clients[id], s.keys[form.Get("api_key")]
-	if cl == nil || cl.Secret != secret || key == nil || key.Revoked || key.ClientID != id {
+	cl := s.clients[id]
+	if cl == nil || cl.Secret != secret {
 		return nil, unauthorized()
 	}
+	switch grant {
+	case "authorization_code":
+		return c.codeToken(id, form)
+	case "refresh_token":
+		return c.refreshToken(id, form)
+	}
+	key := s.keys[form.Get("api_key")]
+	if key == nil || key.Revoked || key.ClientID != id {
+		return nil, unauthorized()
+	}
+	return c.newToken(key), nil
+}
+
+// newToken gives out an access token. s.mu is held.
+func (c *call) newToken(key *apiKey) map[string]any {
+	s := c.srv
 	c.assume(assumeTokens)
 	t := s.newAccessToken(key, c.now.Add(s.opt.TokenLifetime))
 	s.sweep(c.now)
@@ -96,7 +117,7 @@ func issueToken(c *call) (any, error) {
 		"access_token": t,
 		"token_type":   "bearer",
 		"expires_in":   int64(s.opt.TokenLifetime / time.Second),
-	}, nil
+	}
 }
 
 // sweep forgets expired tokens now and then.

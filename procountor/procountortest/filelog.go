@@ -152,6 +152,12 @@ func (s *Server) take(c change) error {
 			return err
 		}
 		s.keys[v.Key] = v
+	case c.Company == 0 && c.Kind == "login":
+		v := new(apiKey)
+		if err := json.Unmarshal(c.Value, v); err != nil {
+			return err
+		}
+		s.logins[v.Key] = v
 	default:
 		co := s.companies[c.Company]
 		if co == nil {
@@ -182,6 +188,11 @@ func (s *Server) dump() []change {
 	}
 	for _, k := range sortedKeys(s.keys) {
 		root("key", s.keys[k])
+	}
+	for _, k := range sortedKeys(s.logins) {
+		if g := s.logins[k]; !g.Revoked {
+			root("login", g)
+		}
 	}
 	for _, id := range sortedKeys(s.companies) {
 		co := s.companies[id]

@@ -169,6 +169,9 @@ var answerBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // serve is the way of every request: route, faults, latency, token, limit,
 // right, body, then the operation under the company's lock.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.login(w, r) {
+		return
+	}
 	w.Header().Set("X-Procountor-Sandbox", Version)
 	c := &call{srv: s, r: r, now: s.now(), header: w.Header()}
 	buf := answerBuffers.Get().(*bytes.Buffer)

@@ -26,6 +26,7 @@ GET    /clock                     the sandbox's time
 POST   /clock                     {"now":"2026-03-01T12:00:00"} or {"advance":"36h"}
 POST   /faults                    a rule, or a list: {"method":"POST","path":"=/invoices","nth":1,"kind":"after"}
 DELETE /faults                    no faults from now on
+DELETE /logins                    end every login by the page /login, so that somebody must log in again
 POST   /periods                   {"company":1001,"month":"2026-01","status":"CLOSED"}
 POST   /invoices                  a person in Procountor: {"company":1001,"id":10123,"status":"PAID"}, {"notes":"…"} or {"delete":true}
 POST   /confirm                   {"company":1001,"transactionIdentifier":"…","yes":true}
@@ -99,6 +100,12 @@ func (s *Server) Management() http.Handler {
 		return done, nil
 	})
 	handle("DELETE /faults", func(*http.Request) (any, error) { s.ClearFaults(); return done, nil })
+	handle("DELETE /logins", func(*http.Request) (any, error) {
+		for _, id := range s.Companies() {
+			s.EndLogins(id)
+		}
+		return done, nil
+	})
 	handle("POST /periods", s.managePeriod)
 	handle("POST /invoices", s.manageInvoice)
 	handle("POST /confirm", func(r *http.Request) (any, error) {
@@ -268,6 +275,7 @@ func (s *Server) Reset() error {
 	s.mu.Lock()
 	s.companies, s.clients = map[int64]*company{}, map[string]*client{}
 	s.keys, s.tokens = map[string]*apiKey{}, map[string]*token{}
+	s.logins, s.codes = map[string]*apiKey{}, map[string]loginCode{}
 	s.offset = 0
 	log := s.log
 	s.mu.Unlock()

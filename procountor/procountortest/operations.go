@@ -19,8 +19,7 @@ const (
 // description. COVERAGE.md is written from this list.
 func operations() []operation {
 	return []operation{
-		{id: "issueToken", method: post, pattern: "/oauth/token", open: true, read: readTokenForm, do: issueToken,
-			partial: "client credentials with an API key; no codes, no refresh tokens"},
+		{id: "issueToken", method: post, pattern: "/oauth/token", open: true, read: readTokenForm, do: issueToken},
 
 		plain("searchInvoice", get, "/invoices", anyone, searchInvoices),
 		withBody("saveInvoice", post, "/invoices", anyone, "Invoice", saveInvoice),

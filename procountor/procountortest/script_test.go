@@ -227,6 +227,14 @@ func (s *scripted) directive(text string) {
 				opt.Hostile.UnknownValues = true
 			case "Shuffle":
 				opt.Hostile.Shuffle = true
+			case "RotateRefresh":
+				opt.RotateRefresh = true
+			case "RefreshLifetime":
+				opt.RefreshLifetime = time.Duration(n) * time.Second
+			case "PKCE":
+				opt.PKCE = PKCE(n)
+			case "KeyExchange":
+				opt.KeyExchange = true
 			case "Seed":
 				opt.Seed = uint64(n)
 			default:
@@ -414,6 +422,10 @@ func (s *scripted) expect(status string, headers []string, body string) {
 	}
 	for _, h := range headers {
 		k, v, _ := strings.Cut(h, ": ")
+		if strings.Contains(v, "$") { // keep a part of it: "Location: http://hub/?code=$code&state=x"
+			s.keep(v, s.answer.Header().Get(k))
+			continue
+		}
 		if got := s.answer.Header().Get(k); got != v && (v != "*" || got == "") {
 			s.fatalf("header %s is %q, want %q", k, got, v)
 		}
@@ -437,6 +449,20 @@ func (s *scripted) expect(status string, headers []string, body string) {
 		var pretty bytes.Buffer
 		_ = json.Indent(&pretty, s.answer.Body.Bytes(), "", "  ")
 		s.fatalf("%v\n%s", err, pretty.String())
+	}
+}
+
+// keep takes the $x of a pattern out of a text, each up to the next & or blank.
+func (s *scripted) keep(pattern, text string) {
+	s.t.Helper()
+	names := regexp.MustCompile(`\$(\w+)`).FindAllStringSubmatch(pattern, -1)
+	re := regexp.MustCompile(`\\\$\w+`).ReplaceAllString(regexp.QuoteMeta(pattern), `([^&\s]+)`)
+	m := regexp.MustCompile("^" + re + "$").FindStringSubmatch(text)
+	if m == nil {
+		s.fatalf("%q does not fit %q", text, pattern)
+	}
+	for i, n := range names {
+		s.vars[n[1]] = m[i+1]
 	}
 }
 

@@ -100,7 +100,7 @@ func (s *Server) seedDemo() {
 func (s *Server) AddClient(id, secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clients[id] = &client{id, secret}
+	s.clients[id] = &client{ID: id, Secret: secret}
 	s.logRoot("client", len(s.clients), s.clients[id])
 }
 

@@ -43,6 +43,15 @@ type Options struct {
 	Rounding Rounding
 	// TokenLifetime of an access token; 0 is an hour (REFERENCE 1.4).
 	TokenLifetime time.Duration
+	// RefreshLifetime of a refresh token; 0 has no end. RotateRefresh gives a new one
+	// with each refresh and ends the one before (assumption 71).
+	RefreshLifetime time.Duration
+	RotateRefresh   bool
+	// PKCE is what is made of a code_challenge on the login page (assumption 72).
+	PKCE PKCE
+	// KeyExchange serves /keylogin, whose code is exchanged for an API key
+	// (assumption 74).
+	KeyExchange bool
 	// RejectUnknownFields refuses members that the description does not have
 	// (assumption 5).
 	RejectUnknownFields bool
@@ -86,6 +95,8 @@ type Server struct {
 	companies map[int64]*company
 	clients   map[string]*client
 	keys      map[string]*apiKey
+	logins    map[string]*apiKey // by refresh token
+	codes     map[string]loginCode
 	tokens    map[string]*token
 	sweepAt   int
 	issued    uint64        // tokens
@@ -126,6 +137,8 @@ func Open(opt Options) (*Server, error) {
 		companies: map[int64]*company{},
 		clients:   map[string]*client{},
 		keys:      map[string]*apiKey{},
+		logins:    map[string]*apiKey{},
+		codes:     map[string]loginCode{},
 		tokens:    map[string]*token{},
 		plan:      faulty.NewPlan(opt.Seed),
 	}
@@ -149,7 +162,8 @@ func Open(opt Options) (*Server, error) {
 	return s, nil
 }
 
-// Handler serves the API below /api, /latest/api, /supported/api and /vYYMM/api.
+// Handler serves the API below /api, /latest/api, /supported/api and /vYYMM/api, and
+// the login page at /login.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // BaseURL is what the client of [Server.Client] prefixes to paths. Any host

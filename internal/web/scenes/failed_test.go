@@ -22,12 +22,17 @@ import (
 // serve puts the pages over a store and returns their address.
 func serve(t *testing.T, st *store.Store, e *engine.Engine) string {
 	t.Helper()
+	return serveWith(t, web.Options{Store: st, Engine: e})
+}
+
+func serveWith(t *testing.T, o web.Options) string {
+	t.Helper()
 	zone, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := web.New(web.Options{Store: st, Engine: e, Zone: zone, Version: "0.1", Pulse: 50 * time.Millisecond,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	o.Zone, o.Version, o.Pulse, o.Log = zone, "0.1", 50*time.Millisecond, slog.New(slog.NewTextHandler(t.Output(), nil))
+	h := web.New(o)
 	t.Cleanup(h.Close)
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)

@@ -21,7 +21,14 @@ create table company (
     currency        text   not null,
     environment     text   not null check (environment in ('sandbox', 'testing', 'production')),
     base_url        text   not null,
+    -- How it is opened: by a key, or by a person who has logged in at Procountor (sealed tokens, since when, who).
+    -- The lease is the one refresher's among all nodes.
     api_key         text   not null,
+    login           text   not null default '',
+    login_at        bigint not null default 0,
+    login_by        text   not null default '',
+    login_lease     text   not null default '',
+    login_lease_until bigint not null default 0,
     paused          text   not null,
     paused_until    bigint not null,
     registers       text   not null,
@@ -37,8 +44,9 @@ create table company (
     detached_by     text   not null default '',
     detached        bigint not null default 0,
     unique (base_url, procountor_id),
-    -- A detached company has no key.
-    check (detached = 0 or (api_key = '' and leaving = ''))
+    check (api_key = '' or login = ''),
+    -- A detached company has neither key nor login.
+    check (detached = 0 or (api_key = '' and login = '' and leaving = ''))
 );
 
 -- The companies in which somebody has a role of their own: only who has none in all.
@@ -100,6 +108,18 @@ create table joining (
     secret      text   not null,
     api_key     text   not null,
     trial       text   not null,
+    -- Logging in at Procountor instead of giving a key: the tokens (sealed); and while somebody is on the way there, the
+    -- hash of the state that comes back, that of the browser session it may come back to, the verifier (sealed), where to,
+    -- until when.
+    login          text   not null default '',
+    login_state    text   not null default '',
+    login_session  text   not null default '',
+    login_verifier text   not null default '',
+    login_redirect text   not null default '',
+    login_until    bigint not null default 0,
+    -- A company that is there and is logged in to again; where the browser goes at the end.
+    again          text   not null default '',
+    return_url     text   not null default '',
     created     bigint not null
 );
 
