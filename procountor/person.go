@@ -67,6 +67,10 @@ type PersonInvoicingInfo struct {
 	HomeCountryPersonID string   `json:"homeCountryPersonId,omitempty"` // At most 45 characters.
 }
 
+// PersonIdentity are the members of a person's invoicingInfo by which a state knows the person: whoever keeps
+// an entry keeps it without them, and puts them back before it is sent, for PUT replaces every field.
+var PersonIdentity = []string{"identifier", "homeCountryPersonId", "dateOfBirth"}
+
 // PersonRegistryInfo holds a person's register data.
 type PersonRegistryInfo struct {
 	Active           bool    `json:"active"`

@@ -77,7 +77,7 @@ func (l *Line) line() hub.Line {
 }
 
 func (p Party) party() hub.Party {
-	return hub.Party{Name: p.Name, NameMore: p.NameMore, BusinessID: p.BusinessID, VATNumber: p.VATNumber, Number: p.Number, Alternative: p.Alternative, Consumer: p.Consumer,
+	return hub.Party{Name: p.Name, NameMore: p.NameMore, FirstName: p.FirstName, BusinessID: p.BusinessID, VATNumber: p.VATNumber, Number: p.Number, Alternative: p.Alternative, Consumer: p.Consumer,
 		Address: hub.Address(p.Address), Contact: p.Contact, Email: p.Email, ContactEmail: p.ContactEmail, Phone: p.Phone, EInvoice: hub.EInvoice(p.EInvoice),
 		WantsBreakdown: p.WantsBreakdown}
 }

@@ -87,6 +87,7 @@ type References struct {
 type Party struct {
 	Name       string `json:"name,omitempty" maxLength:"300" example:"Kuvitelma Kauppa Oy"`
 	NameMore   string `json:"name_more,omitempty" maxLength:"300" doc:"Second line of the name, department."`
+	FirstName  string `json:"first_name,omitempty" maxLength:"100" example:"Anna Maria" doc:"Of a person: the part of name that is not the last name. Left out, the last word of name is the last name."`
 	BusinessID string `json:"business_id,omitempty" maxLength:"50" example:"2345678-0" doc:"The national id: Y-tunnus, organisationsnummer."`
 	VATNumber  string `json:"vat_number,omitempty" maxLength:"50" example:"FI23456780"`
 	Number     string `json:"number,omitempty" maxLength:"100" example:"1001" doc:"The customer number of a buyer, the supplier number of a seller."`

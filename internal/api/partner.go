@@ -118,6 +118,8 @@ func (s *server) partners(api huma.API) {
 		}
 		err = s.engine.ChoosePartner(ctx, "api:"+connectionOf(ctx).ID, p.Transfer.ID, engine.Saying{Partner: said.Partner, Everywhere: said.Everywhere})
 		switch {
+		case errors.Is(err, engine.ErrNoNew):
+			return nil, problem(http.StatusConflict, codeNotNow, "by the settings no employee is made: enter the person in Procountor's register of persons, with the same number; the documents then go on by themselves")
 		case errors.Is(err, engine.ErrMend):
 			return nil, problem(http.StatusConflict, codeNotNow, "by the settings one of the two cards is corrected, in your system or in Procountor; then the documents go on by themselves")
 		case errors.Is(err, engine.ErrNoCandidate):

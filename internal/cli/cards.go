@@ -19,10 +19,10 @@ func (a *app) partnersChangesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "changes [CONNECTION]",
 		Short: "What a source says otherwise of partners than their cards in Procountor",
-		Long: `Lists the customers and suppliers of whom documents say something else than their
+		Long: `Lists the customers, suppliers and employees of whom documents say something else than their
 cards in Procountor, field by field, and what was carried to the cards. Whether such
 changes are of no interest, shown, or carried by themselves is a setting of the
-connection (partner.customer_changes, partner.supplier_changes).`,
+connection (partner.customer_changes, partner.supplier_changes, partner.persons).`,
 		Example: `  vienti partners changes
   vienti partners carry 10055                        # what the source says is carried to that card
   vienti partners leave --all Webshop                # all cards that are asked about stay as they are`,

@@ -174,6 +174,8 @@ func (a *app) sayPartner(ctx context.Context, number string, says engine.Saying)
 	switch err := o.engine.ChoosePartner(ctx, a.actor(), found[0].ID, says); {
 	case errors.Is(err, engine.ErrMend):
 		return errors.New(a.say.T("partners.mend"))
+	case errors.Is(err, engine.ErrNoNew):
+		return errors.New(a.say.T("partners.no-person"))
 	case errors.Is(err, engine.ErrNotNow), errors.Is(err, engine.ErrNoCandidate):
 		return errors.New(a.say.T("choose.not-now"))
 	case err != nil:

@@ -57,8 +57,12 @@ func notAsMeant(o Order, saved *procountor.Partner) *hub.Fault {
 		f := hub.NewFault(hub.AnswerUnclear, "", "")
 		return &f
 	}
+	return differs(o, func(f hub.CardField) (meant, is string) { return cardField(&sent, f), cardField(saved, f) })
+}
+
+func differs(o Order, texts func(hub.CardField) (meant, is string)) *hub.Fault {
 	for _, change := range o.Step.Detail.Card.Changes {
-		meant, is := cardField(&sent, change.Field), cardField(saved, change.Field)
+		meant, is := texts(change.Field)
 		if !hub.SameText(change.Field, meant, is) {
 			f := hub.NewFault(hub.SavedDiffers, string(change.Field), is, "field", string(change.Field), "meant", meant, "saved", is)
 			return &f

@@ -81,6 +81,9 @@ type Outcome struct {
 	PartnerID int64 // after making a partner
 	// Partner is a partner's entry as it is saved now, after it was written over.
 	Partner *procountor.Partner
+	// Person is an employee's entry as it is saved now, likewise; Answer never identifies
+	// the person.
+	Person *procountor.Person
 	// Item is an item of a dimension, or a product, as it is saved now.
 	Item    *hub.ItemThere
 	EventID int64 // after marking paid
@@ -121,8 +124,14 @@ func send(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	case hub.PostJournal:
 		return sendJournal(ctx, c, o)
 	case hub.MakePartner:
+		if o.Step.Detail.Person {
+			return sendNewPerson(ctx, c, o)
+		}
 		return sendPartner(ctx, c, o)
 	case hub.UpdatePartner:
+		if o.Step.Detail.Person {
+			return sendPerson(ctx, c, o)
+		}
 		return sendCard(ctx, c, o)
 	case hub.MakeItem, hub.UpdateItem:
 		return sendItem(ctx, c, o)

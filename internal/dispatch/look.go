@@ -33,8 +33,14 @@ func Look(ctx context.Context, c *procountor.Client, o Order) Outcome {
 	case hub.PostJournal:
 		return lookJournal(ctx, c, o)
 	case hub.MakePartner:
+		if o.Step.Detail.Person {
+			return lookNewPerson(ctx, c, o)
+		}
 		return lookPartner(ctx, c, o)
 	case hub.UpdatePartner:
+		if o.Step.Detail.Person {
+			return lookPerson(ctx, c, o)
+		}
 		return lookCard(ctx, c, o)
 	case hub.MakeItem, hub.UpdateItem:
 		return lookItem(ctx, c, o)

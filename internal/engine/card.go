@@ -149,7 +149,7 @@ func (r *run) planCard(ctx context.Context, t *hub.Transfer) error {
 	if err != nil {
 		return err
 	}
-	entry, err := r.cards.read(ctx, t.PartnerID)
+	entry, err := r.entry(ctx, t)
 	if errors.Is(err, procountor.NotFound) {
 		return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) error {
 			if err := tx.ForgetCard(t.Company, t.PartnerID); err != nil {
@@ -161,7 +161,7 @@ func (r *run) planCard(ctx context.Context, t *hub.Transfer) error {
 	if err != nil {
 		return r.trouble(err)
 	}
-	j := r.judge(words, &entry.Partner, t.DocKind)
+	j := r.judge(words, entry, t.DocKind)
 	var write *intent
 	if j.carry != nil && r.conns[j.words[j.of].Connection].Writing {
 		if write, err = r.cardWrite(t, entry, &j); err != nil {
@@ -206,9 +206,9 @@ type judged struct {
 
 // judge compares an entry with the words about it. Whose word is carried is one: the
 // next one is compared with what that has left.
-func (r *run) judge(words []store.Saying, p *procountor.Partner, kind hub.Kind) judged {
+func (r *run) judge(words []store.Saying, e *entry, kind hub.Kind) judged {
 	j := judged{words: append([]store.Saying{}, words...), off: true}
-	card := register.CardOf(*p)
+	card := e.card
 	for i := range j.words {
 		w := &j.words[i]
 		w.Asked = nil
@@ -219,7 +219,7 @@ func (r *run) judge(words []store.Saying, p *procountor.Partner, kind hub.Kind) 
 		j.off = false
 		var changes []hub.CardChange
 		changes, w.Settled = hub.CompareCard(w.Said, card, w.Settled)
-		w.Version = p.Version.String()
+		w.Version = e.row.Version
 		for _, c := range changes {
 			if c.Why == hub.CardCarried && policy == hub.ChangesShow {
 				c.Why = hub.CardShown
@@ -248,18 +248,18 @@ func askedOf(c hub.CardChange, name string) hub.Fault {
 
 // cardWrite is the write of what is carried: the entry as it was read a moment ago,
 // with nothing else changed in it.
-func (r *run) cardWrite(t *hub.Transfer, entry *procountor.PartnerEntry, j *judged) (*intent, error) {
+func (r *run) cardWrite(t *hub.Transfer, e *entry, j *judged) (*intent, error) {
 	w := &j.words[j.of]
 	fields := make([]hub.CardField, len(j.carry))
 	for i, c := range j.carry {
 		fields[i] = c.Field
 	}
-	body, err := register.WriteCard(entry.JSON, w.Said, fields)
+	body, err := e.write(e.json, w.Said, fields)
 	if err != nil {
 		return nil, err
 	}
 	in, err := r.prepare(t, hub.Step{Transfer: t.ID, Plan: t.Plan + 1, Seq: 1, Kind: hub.UpdatePartner, State: hub.StepPlanned,
-		Detail: hub.StepDetail{Version: entry.Version.String(), Card: &hub.CardWrite{Partner: w.Partner, Connection: w.Connection, Party: w.Party,
+		Detail: hub.StepDetail{Version: e.row.Version, Person: e.row.Type == register.Person, Card: &hub.CardWrite{Partner: w.Partner, Connection: w.Connection, Party: w.Party,
 			Document: w.Document, Changes: j.carry}}}, body, nil)
 	return &in, err
 }
@@ -324,12 +324,12 @@ func putSayings(tx *store.Tx, words []store.Saying) error {
 // provedCard goes on after a card was written: it and the word agree now. Another
 // party that was content with what stood there is content still: it was not its card
 // that somebody has edited.
-func (r *run) provedCard(tx *store.Tx, t *hub.Transfer, s *hub.Step, saved *procountor.Partner) error {
+func (r *run) provedCard(tx *store.Tx, t *hub.Transfer, s *hub.Step, saved *entry) error {
 	words, err := tx.Sayings(t.Company, t.PartnerID)
 	if err != nil {
 		return err
 	}
-	card, write := register.CardOf(*saved), s.Detail.Card
+	card, write := saved.card, s.Detail.Card
 	for i := range words {
 		w := &words[i]
 		for _, c := range write.Changes {
@@ -341,7 +341,7 @@ func (r *run) provedCard(tx *store.Tx, t *hub.Transfer, s *hub.Step, saved *proc
 			}
 		}
 	}
-	if err := putPartners(tx, t.Company, []register.Partner{register.PartnerFromInfo(infoOf(saved))}); err != nil {
+	if err := putPartners(tx, t.Company, []register.Partner{saved.row}); err != nil {
 		return err
 	}
 	j := r.judge(words, saved, t.DocKind)
@@ -352,6 +352,39 @@ func (r *run) provedCard(tx *store.Tx, t *hub.Transfer, s *hub.Step, saved *proc
 		return t.Move(hub.Ready) // something was said while this was written
 	}
 	return r.restCard(tx, t, &j)
+}
+
+// An entry is a card in Procountor's register as it was read: of a customer or supplier,
+// or of an employee, who stands in a register of its own.
+type entry struct {
+	card  hub.Card
+	row   register.Partner // what our copy holds of it
+	json  []byte
+	write func(entry []byte, said hub.Card, fields []hub.CardField) ([]byte, error)
+}
+
+func partnerEntry(p procountor.Partner, json []byte) *entry {
+	return &entry{card: register.CardOf(p), row: register.PartnerFromInfo(infoOf(&p)), json: json, write: register.WriteCard}
+}
+
+func personEntry(p procountor.Person, json []byte) *entry {
+	return &entry{card: register.CardOfPerson(p), row: register.PersonRow(p), json: json, write: register.WritePerson}
+}
+
+// entry reads the card of t. Persons are read one by one: there is no batch of them.
+func (r *run) entry(ctx context.Context, t *hub.Transfer) (*entry, error) {
+	if register.TypeFor(t.DocKind) == register.Person {
+		p, err := r.client.Persons.Entry(ctx, t.PartnerID)
+		if err != nil {
+			return nil, err
+		}
+		return personEntry(p.Person, p.JSON), nil
+	}
+	p, err := r.cards.read(ctx, t.PartnerID)
+	if err != nil {
+		return nil, err
+	}
+	return partnerEntry(p.Partner, p.JSON), nil
 }
 
 // infoOf is an entry as a search shows it: that is what our copy holds.

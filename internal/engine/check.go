@@ -30,6 +30,8 @@ type Forecast struct {
 	Candidates []matching.Candidate
 	// Mend: by setting nobody says here who it is; one of the two cards is mended.
 	Mend bool
+	// NoNew: nobody may say that a partner is to be made.
+	NoNew bool
 	// Invoice is what would be posted, as far as it can be made; without our mark.
 	Invoice *procountor.Invoice
 	// Net, VAT and Gross are what the invoice would come to, as decimal text; ""
@@ -153,7 +155,7 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 	if passage.Wait != nil {
 		f.rests, f.Faults = passage.State, append(f.Faults, *passage.Wait)
 	}
-	f.Partner, f.Candidates, f.Mend = m.Partner, m.Candidates, m.Mend
+	f.Partner, f.Candidates, f.Mend, f.NoNew = m.Partner, m.Candidates, m.Mend, m.NoNew
 	f.Faults = append(f.Faults, partyFaults(doc, m.Faults)...)
 	if m.Create {
 		made, faults := mapping.Partner(in)

@@ -21,6 +21,10 @@ var ErrNoCandidate = errors.New("not one of the candidates")
 // cards, that of the source or that of Procountor, is to be mended.
 var ErrMend = errors.New("by setting one of the two cards is mended")
 
+// ErrNoNew says that nobody may let a partner be made: employees are made by setting
+// only.
+var ErrNoNew = errors.New("by setting no employee is made")
+
 // partnerActs are what an act about a choice says.
 type partnerActs struct {
 	Party       string  `json:"party"`
@@ -65,6 +69,9 @@ func (e *Engine) ChoosePartner(ctx context.Context, actor, transfer string, says
 	}
 	if f.Mend {
 		return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrMend)
+	}
+	if partner == 0 && f.NoNew {
+		return fmt.Errorf("choose the partner of %s: %w", t.Number, ErrNoNew)
 	}
 	detail := partnerActs{Document: t.ID, Everywhere: says.Everywhere}
 	for _, c := range f.Candidates {

@@ -34,7 +34,9 @@ type Doubt struct {
 	Said hub.Party
 	Code string
 	// Mend: by setting nobody says here who it is; one of the two cards is mended.
-	Mend       bool
+	Mend bool
+	// NoNew: nobody may say that a partner is to be made.
+	NoNew      bool
 	Candidates []matching.Candidate
 }
 
@@ -94,7 +96,7 @@ func (e *Engine) Doubts(ctx context.Context, company, connection string, reach p
 		if err != nil {
 			return nil, 0, err
 		}
-		d.Mend, d.Candidates = f.Mend, f.Candidates
+		d.Mend, d.NoNew, d.Candidates = f.Mend, f.NoNew, f.Candidates
 		if fault, ok := find(f.Faults, partnerCodes...); ok {
 			d.Code = fault.Code
 		} else if fault, ok := find(t.Faults, partnerCodes...); ok {

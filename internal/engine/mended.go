@@ -40,6 +40,7 @@ var mendedBySetting = map[string][]string{
 	"operators":     {hub.OperatorUnknown},
 	"unknown_":      {hub.OperatorUnknown},
 	"partner.":      partnerCodes,
+	"cards":         {hub.CardAccountMissing, hub.AccountClosed},
 	"default_codes": {hub.TravelCodeMissing},
 	"travel_codes":  {hub.TravelCodeDay},
 	"journal.":      {hub.JournalAccount, hub.AccountClosed},

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -241,7 +240,10 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 			return err
 		}
 	case hub.UpdatePartner:
-		return r.provedCard(tx, t, s, out.Partner)
+		if s.Detail.Person {
+			return r.provedCard(tx, t, s, personEntry(*out.Person, nil))
+		}
+		return r.provedCard(tx, t, s, partnerEntry(*out.Partner, nil))
 	case hub.MakeItem, hub.UpdateItem, hub.MakeProduct:
 		return r.wroteItem(tx, t, s, out.Item)
 	case hub.Invalidate:
@@ -320,13 +322,11 @@ func (r *run) keepPartner(tx *store.Tx, t *hub.Transfer, s *hub.Step, id int64) 
 	if err != nil {
 		return err
 	}
-	var p procountor.Partner
-	if err := json.Unmarshal(b, &p); err != nil {
+	row, err := madeOf(b, s.Detail.Person)
+	if err != nil {
 		return err
 	}
-	p.ID = id
-	row := register.PartnerFrom(p)
-	row.Active = true
+	row.ID, row.Active = id, true
 	return putPartners(tx, t.Company, []register.Partner{row})
 }
 

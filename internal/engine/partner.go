@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -20,7 +21,14 @@ func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
 	if hub.Stops(m.Faults) {
 		return held(partyFaults(in.Document, m.Faults)...), nil
 	}
-	partner, faults := mapping.Partner(in)
+	var partner any
+	var faults []hub.Fault
+	person := in.Document.Kind == hub.TravelInvoice
+	if person {
+		partner, faults = mapping.Person(in)
+	} else {
+		partner, faults = mapping.Partner(in)
+	}
 	if hub.Stops(faults) {
 		return held(faults...), nil
 	}
@@ -34,7 +42,7 @@ func missing(in mapping.Input, m matching.Decision) (*verdict, error) {
 		return nil, err
 	}
 	d := &draft{warnings: faults}
-	d.add(hub.MakePartner, hub.StepDetail{}, body)
+	d.add(hub.MakePartner, hub.StepDetail{Person: person}, body)
 	return &verdict{state: hub.Waiting, partnerKey: m.Key, partner: d,
 		faults: []hub.Fault{hub.NewFault(hub.WaitsForPartner, "", name, "name", name).Warn()}}, nil
 }
@@ -47,12 +55,11 @@ func (r *run) searchPartner(ctx context.Context, t *hub.Transfer, step hub.Step)
 	if err != nil {
 		return false, err
 	}
-	var meant procountor.Partner
-	if err := json.Unmarshal(body, &meant); err != nil {
+	like, err := madeOf(body, step.Detail.Person)
+	if err != nil {
 		return false, err
 	}
-	like := register.PartnerFrom(meant)
-	filter := procountor.PartnerFilter{Type: meant.Type}
+	filter := procountor.PartnerFilter{Type: procountor.PartnerType(strings.ToUpper(string(like.Type)))}
 	switch {
 	case like.BusinessID != "":
 		filter.Identifier = like.BusinessID
@@ -179,5 +186,18 @@ func (r *run) partnerStep(tx *store.Tx, p *hub.Transfer, d *draft) error {
 	if err != nil {
 		return err
 	}
-	return tx.InsertStep(&hub.Step{Transfer: p.ID, Plan: p.Plan, Seq: 1, Kind: hub.MakePartner, State: hub.StepPlanned, Request: ref})
+	return tx.InsertStep(&hub.Step{Transfer: p.ID, Plan: p.Plan, Seq: 1, Kind: hub.MakePartner, State: hub.StepPlanned, Request: ref, Detail: d.steps[0].step.Detail})
+}
+
+// madeOf is what our copy of the register holds of a partner, or of an employee, that is
+// made by a body.
+func madeOf(body []byte, person bool) (register.Partner, error) {
+	if person {
+		var p procountor.Person
+		err := json.Unmarshal(body, &p)
+		return register.PersonRow(p), err
+	}
+	var p procountor.Partner
+	err := json.Unmarshal(body, &p)
+	return register.PartnerFrom(p), err
 }

@@ -136,7 +136,7 @@ func (r *run) payable(conn hub.Connection, p paying) *payVerdict {
 		return &payVerdict{state: hub.Withdrawn}
 	case hub.Stops(p.row.Faults):
 		return &payVerdict{state: hub.Held, faults: p.row.Faults}
-	case conn.Settings.Payments != hub.MasterSource:
+	case conn.Settings.Payments != hub.MasterSource && !c.Claim:
 		return paySkipped(hub.PaymentsOff)
 	case c.State == hub.PaymentRefused:
 		return paySkipped(hub.PaymentFailed)
@@ -144,7 +144,7 @@ func (r *run) payable(conn hub.Connection, p paying) *payVerdict {
 		return payHeld(hub.PaymentAmbiguous, "number", number)
 	case p.doc == nil:
 		return payHeld(hub.PaymentNoDocument, "number", number)
-	case p.doc.DocKind.Buys() && conn.Settings.Payer != hub.MasterSource:
+	case p.doc.DocKind.Buys() && conn.Settings.Payer != hub.MasterSource && !c.Claim:
 		return paySkipped(hub.PaymentPayer)
 	case !conn.Writing:
 		return &payVerdict{state: hub.Noticed, faults: []hub.Fault{hub.NewFault(hub.WritingOff, "", "").Warn()}}

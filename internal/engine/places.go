@@ -5,6 +5,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,13 +19,15 @@ import (
 type places struct {
 	at   map[string]string
 	same bool // pushed: the paths are those of the document
+	// lines are those of a claim that its part has, nil for a whole document.
+	lines []int
 }
 
 // placesOf finds the places in the bytes of one document. They are made anew from
 // the bytes when a fault needs them: most documents have none.
 func placesOf(raw []byte, place string) places {
 	if pushed(raw) {
-		return places{same: true}
+		return places{same: true, lines: linesOf(place)}
 	}
 	return places{at: file.Places(raw, place)}
 }
@@ -33,10 +36,15 @@ func pushed(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []by
 
 // exact is the place of the value at path; "" where that is not known.
 func (p places) exact(path string) string {
-	if p.same {
-		return path
+	if !p.same {
+		return p.at[path]
 	}
-	return p.at[path]
+	if row := rowPath.FindString(path); row != "" && p.lines != nil {
+		if n, err := strconv.Atoi(row[len("lines[") : len(row)-1]); err == nil && n < len(p.lines) {
+			return "lines[" + strconv.Itoa(p.lines[n]) + "]" + path[len(row):]
+		}
+	}
+	return path
 }
 
 // near is the place of the value, or of the nearest that it belongs to: what is

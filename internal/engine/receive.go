@@ -39,7 +39,10 @@ type Incoming struct {
 	Past bool
 
 	place string // of a document that is stored
-	asked bool   // a person has told it to go
+	// lines are those of the claim, of a part of one; gone the parts that were and are not.
+	lines []int
+	gone  []arrival
+	asked bool // a person has told it to go
 }
 
 // places are where the values stand in Raw.
@@ -47,11 +50,17 @@ func (in Incoming) places() places {
 	if in.Places != nil {
 		return places{at: in.Places}
 	}
+	if in.lines != nil {
+		return placesOf(in.Raw, partPlace(in.lines))
+	}
 	return placesOf(in.Raw, in.place)
 }
 
 // root is the document's root element in a file that may hold several.
 func (in Incoming) root() string {
+	if in.lines != nil {
+		return partPlace(in.lines)
+	}
 	for _, at := range in.Places {
 		root, _, _ := strings.Cut(at, "/")
 		return root
@@ -98,6 +107,10 @@ func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming
 }
 
 func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) (receipts []Receipt, err error) {
+	docs, of, err := e.apart(ctx, connection, docs)
+	if err != nil {
+		return nil, err
+	}
 	ready, err := e.prepareAll(ctx, connection, docs)
 	if err != nil {
 		return nil, err
@@ -126,6 +139,18 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 			}
 			receipts[i] = rc
 			work = work || active
+			if ready[i].lines == nil && ready[i].gone == nil {
+				continue
+			}
+			if err := e.receivePart(tx, conn, ready[i], false); err != nil {
+				return err
+			}
+			for _, gone := range ready[i].gone {
+				if _, err := e.partGone(tx, conn, gone); err != nil {
+					return err
+				}
+			}
+			work = true
 		}
 		if also != nil {
 			if err := also(tx); err != nil {
@@ -139,6 +164,11 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i := len(receipts) - 1; i > 0; i-- { // the first part of a claim answers for it
+		if of[i] == of[i-1] {
+			receipts = slices.Delete(receipts, i, i+1)
+		}
 	}
 	return receipts, nil
 }

@@ -90,7 +90,7 @@ func (e *Engine) setSettings(ctx context.Context, actor, connection string, base
 				return err
 			}
 		}
-		if was.Settings.Partner.CustomerChanges != s.Partner.CustomerChanges || was.Settings.Partner.SupplierChanges != s.Partner.SupplierChanges {
+		if w := was.Settings.Partner; w.CustomerChanges != s.Partner.CustomerChanges || w.SupplierChanges != s.Partner.SupplierChanges || w.Persons != s.Partner.Persons {
 			if err := tx.WakeCards(connection); err != nil {
 				return err
 			}

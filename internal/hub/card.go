@@ -39,12 +39,18 @@ var CardFields = []CardField{CardName, CardNumber, CardAddress, CardEmail, CardE
 // A Card is what a partner's card holds, or what a source says that it should; empty
 // is what is not there, or not said.
 type Card struct {
-	Name     string   `json:"name,omitempty"`
+	Name string `json:"name,omitempty"`
+	// First is the part of a person's name that is not the last name, "" where nobody
+	// tells the two apart.
+	First    string   `json:"first,omitempty"`
 	Number   string   `json:"number,omitempty"` // customer or supplier number
 	Address  Address  `json:"address,omitzero"`
 	Email    string   `json:"email,omitempty"`
 	EInvoice EInvoice `json:"einvoice,omitzero"`
 }
+
+// Names are the first names and the last name of a person's card; see [Party.Names].
+func (c Card) Names() (first, last string) { return names(c.Name, c.First) }
 
 // Text is a field of the card for people, "" when it is not there.
 func (c Card) Text(f CardField) string {
@@ -98,7 +104,7 @@ func (c Card) Over(was Card) Card {
 		}
 		switch f {
 		case CardName:
-			c.Name = was.Name
+			c.Name, c.First = was.Name, was.First
 		case CardNumber:
 			c.Number = was.Number
 		case CardAddress:

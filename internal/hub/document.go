@@ -106,6 +106,8 @@ type Document struct {
 	// hands over.
 	Covers *Covers `json:"covers,omitempty"`
 
+	// Part says of which claim the document is a part; nil for one that is whole.
+	Part *ClaimPart `json:"part,omitempty"`
 	// Trips are the journeys of a travel invoice.
 	Trips []Trip `json:"trips,omitempty"`
 
@@ -146,6 +148,9 @@ type RefField struct {
 type Party struct {
 	Name     string `json:"name"`
 	NameMore string `json:"name_more,omitempty"` // second name line, department
+	// FirstName is the part of a person's Name that is not the last name, where the
+	// source tells the two apart; see [Party.Names].
+	FirstName string `json:"first_name,omitempty"`
 	// BusinessID is the national id as written: Y-tunnus, organisation number.
 	BusinessID string `json:"business_id,omitempty"`
 	VATNumber  string `json:"vat_number,omitempty"`
@@ -167,6 +172,25 @@ type Party struct {
 	// WantsBreakdown says that this customer wants to see the hours and travel
 	// behind an invoice.
 	WantsBreakdown bool `json:"wants_breakdown,omitempty"`
+}
+
+// Names are a person's first names and last name: what the source tells apart, else the
+// last word of the name is the last name.
+func (p *Party) Names() (first, last string) { return names(p.Name, p.FirstName) }
+
+func names(name, given string) (first, last string) {
+	words, first := strings.Fields(name), strings.Join(strings.Fields(given), " ")
+	name = strings.Join(words, " ")
+	if rest, ok := strings.CutPrefix(name, first+" "); ok && first != "" {
+		return first, rest
+	}
+	if rest, ok := strings.CutSuffix(name, " "+first); ok && first != "" {
+		return first, rest
+	}
+	if n := len(words) - 1; n > 0 {
+		return strings.Join(words[:n], " "), words[n]
+	}
+	return "", name
 }
 
 // An Address; Country is ISO 3166-1 alpha-2, or empty when not stated.
@@ -233,6 +257,13 @@ type Line struct {
 	Net   *money.Amount `json:"net,omitempty"`   // stated row sum without VAT
 	VAT   *money.Amount `json:"vat,omitempty"`   // stated row VAT
 	Gross *money.Amount `json:"gross,omitempty"` // stated row sum with VAT
+
+	// PaidWith says whose money has paid for it, of a row of a claim, and Card by which card
+	// of the company, as the source calls it: never a card's whole number. Receipts are the
+	// names of the files that belong to this row.
+	PaidWith PaidWith `json:"paid_with,omitempty"`
+	Card     string   `json:"card,omitempty"`
+	Receipts []string `json:"receipts,omitempty"`
 
 	Account    string      `json:"account,omitempty"` // source's own account
 	Dimensions []Dimension `json:"dimensions,omitempty"`

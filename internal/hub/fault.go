@@ -190,6 +190,9 @@ const (
 	TravelCodeTwice    = "travel-code-twice"   // several that hold have it; args: code, day
 	PersonNumber       = "person-number"       // the source gives no number of the employee; args: name
 	PersonAccount      = "person-account"      // nor, or no right, bank account; args: name
+	CardDay            = "card-day"            // a row paid by card without the day of the purchase; args: card
+	CardAccountMissing = "card-account"        // no clearing account is set for the card; args: card
+	ClaimPartGone      = "claim-part-gone"     // the claim has no such row any more; args: claim
 	TravelTime         = "travel-time"         // a time that cannot be read, or an end before its beginning; args: start, end
 	CountryUnknown     = "country-unknown"
 	LanguageUnknown    = "language-unknown"

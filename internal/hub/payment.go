@@ -28,6 +28,9 @@ type PaymentMade struct {
 	Currency money.Currency `json:"currency"` // the document's
 	Method   PaymentMethod  `json:"method,omitempty"`
 	Text     string         `json:"text,omitempty"`
+	// Claim: what a card of the company has paid of a claim. That is so whoever pays and
+	// tells of payments otherwise.
+	Claim bool `json:"claim,omitempty"`
 }
 
 // A PaymentState is how far the source says a payment has come.

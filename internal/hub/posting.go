@@ -96,6 +96,9 @@ type Posting struct {
 	// Version the one that was read before.
 	Receipt int64  `json:"receipt,omitempty"`
 	Version string `json:"version,omitempty"`
+	// Counter is the account on which the other side stands, "" for the one that Procountor
+	// has chosen.
+	Counter string `json:"counter,omitempty"`
 	// Foreign: the invoice is in another currency than the books, so that the
 	// sums of its rows are not those of the entries.
 	Foreign bool `json:"foreign,omitempty"`

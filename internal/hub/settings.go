@@ -52,6 +52,9 @@ type Settings struct {
 	VATReason Asked `json:"vat_reason,omitempty"`
 	// Accounts is the account map, for the kinds that are posted by it.
 	Accounts []AccountRule `json:"accounts,omitempty"`
+	// Cards maps a card of the company, as claims call it, to the account on which what it
+	// has paid is owed until the card is billed: its clearing account.
+	Cards map[string]string `json:"cards,omitempty"`
 	// Dimensions maps an axis of the source ("project") to the name of a dimension
 	// in Procountor. An axis that it does not name is told in the notes only.
 	Dimensions map[string]string `json:"dimensions,omitempty"`
@@ -276,6 +279,10 @@ type PartnerPolicy struct {
 	// otherwise of a partner than its card; empty means off.
 	CustomerChanges PartnerChanges `json:"customer_changes,omitempty"`
 	SupplierChanges PartnerChanges `json:"supplier_changes,omitempty"`
+	// Persons says the same of the employees of claims, and whether one whom Procountor's
+	// register of persons lacks is made there: never, when a person says so, or by itself
+	// (FEATURES S-77). Create says nothing about them. Empty means off.
+	Persons PartnerChanges `json:"persons,omitempty"`
 }
 
 // Changes is what becomes of changes of the other parties of a kind of document.
@@ -284,7 +291,7 @@ func (p PartnerPolicy) Changes(kind Kind) PartnerChanges {
 	case PurchaseInvoice:
 		return cmp.Or(p.SupplierChanges, ChangesOff)
 	case TravelInvoice:
-		return ChangesOff // an employee's card is the payroll clerk's
+		return cmp.Or(p.Persons, ChangesOff)
 	}
 	return cmp.Or(p.CustomerChanges, ChangesOff)
 }
@@ -337,7 +344,7 @@ func DefaultSettings(firstDay civil.Date) Settings {
 		OrderBySourceNumber: true,
 		Difference:          Difference{Policy: HoldDifference},
 		Partner: PartnerPolicy{Create: true, Number: AlternativeNumber, OtherID: ConflictRefuse, OtherNumber: ConflictRefuse,
-			CustomerChanges: ChangesOff, SupplierChanges: ChangesOff},
+			CustomerChanges: ChangesOff, SupplierChanges: ChangesOff, Persons: ChangesOff},
 		VATStatuses:   map[Kind]map[string]int{},
 		Units:         map[string]string{},
 		Language:      "fi",

@@ -172,6 +172,7 @@ func (s Settings) Check() error {
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.customer_changes", s.Partner.CustomerChanges, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "partner.supplier_changes", s.Partner.SupplierChanges, ChangesOff, ChangesShow, ChangesWrite, "")
+	oneOf(bad, "partner.persons", s.Partner.Persons, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "travel_codes", s.TravelCodes, AskedHold, AskedWarn, "")
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
 	oneOf(bad, "text_too_long", s.TextTooLong, Refuse, Cut)

@@ -127,6 +127,10 @@ type StepDetail struct {
 	Version   string `json:"version,omitempty"`
 	// Card: the partner whose card is written over, and what changes in it.
 	Card *CardWrite `json:"card,omitempty"`
+	// Person: the partner that is made or written over is an employee, who stands in the
+	// register of persons. The bytes that are kept never hold what identifies one as
+	// the state does; what stands there is put back when they are sent.
+	Person bool `json:"person,omitempty"`
 	// Item: what is written of an item of a dimension, or of a product.
 	Item *ItemWrite `json:"item,omitempty"`
 	// Beside is the living voucher that a person lets go, so that this post may

@@ -14,13 +14,27 @@ func Card(in Input) (card hub.Card, ok bool) {
 	if in.Document.CreditNote || len(matching.IDsOf(*p)) == 0 && in.Connection.Settings.Partner.Known(*p).Number == "" {
 		return card, false
 	}
+	if in.Document.Kind == hub.TravelInvoice {
+		person, faults := Person(in)
+		if hub.Stops(faults) {
+			return card, false
+		}
+		card = register.CardOfPerson(*person)
+		if p.FirstName == "" {
+			card.First = "" // a guess is nobody's word
+		}
+		return withoutDefaults(card, p), true
+	}
 	partner, faults := Partner(in)
 	if hub.Stops(faults) {
 		return card, false
 	}
-	card = register.CardOf(*partner)
+	return withoutDefaults(register.CardOf(*partner), p), true
+}
+
+func withoutDefaults(card hub.Card, p *hub.Party) hub.Card {
 	if p.Address.Country == "" {
 		card.Address.Country = "" // a default is nobody's word
 	}
-	return card, true
+	return card
 }

@@ -299,6 +299,7 @@ func build(in Input, unchecked bool) *builder {
 	if b.travel() {
 		b.checkPerson()
 		b.putTrips()
+		b.checkCard()
 	}
 	b.putPayment()
 	b.putRows()

@@ -1,6 +1,9 @@
 package mapping
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/vienti/vienti/internal/finland"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/matching"
@@ -12,16 +15,7 @@ import (
 // sale, a supplier for a purchase. It holds what the document says of the party
 // and leaves the rest to Procountor's defaults.
 func Partner(in Input) (*procountor.Partner, []hub.Fault) {
-	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: !in.Document.Kind.Buys(), own: "seller", other: "buyer", card: true}
-	if b.r == nil {
-		b.r = &register.Copy{}
-	}
-	if !b.sales {
-		b.own, b.other = "buyer", "seller"
-	}
-	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
-	b.putLanguage()
-	b.putCounterparty()
+	b := cardBuilder(in)
 	p, cp := b.d.Counterparty(), b.inv.CounterParty
 	address := procountor.Address(cp.CounterPartyAddress)
 	active := true
@@ -45,6 +39,57 @@ func Partner(in Input) (*procountor.Partner, []hub.Fault) {
 			if bic, err := finland.ParseBIC(b.d.Payment.BIC); err == nil {
 				out.PaymentInfo.BIC = string(bic)
 			}
+		}
+	}
+	if hub.Stops(b.faults) {
+		return nil, b.faults
+	}
+	return out, b.faults
+}
+
+// cardBuilder has built the other party of a document, and no more.
+func cardBuilder(in Input) *builder {
+	b := &builder{in: in, d: in.Document, s: &in.Connection.Settings, r: in.Registers, sales: !in.Document.Kind.Buys(), own: "seller", other: "buyer", card: true}
+	if b.r == nil {
+		b.r = &register.Copy{}
+	}
+	if !b.sales {
+		b.own, b.other = "buyer", "seller"
+	}
+	b.printed, b.internal = wordsFor(b.language()), wordsFor(b.s.Language)
+	b.putLanguage()
+	b.putCounterparty()
+	return b
+}
+
+// Person is the body of the employee that a claim needs in the register of persons: what
+// the document says of the person, without anything by which the state knows one. Sex is
+// none of our business, and the claims are paid to the account that they name.
+func Person(in Input) (*procountor.Person, []hub.Fault) {
+	b := cardBuilder(in)
+	p, cp := b.d.Counterparty(), b.inv.CounterParty
+	first, last := p.Names()
+	language := b.inv.Language
+	if language == "" {
+		language = languages[strings.ToLower(b.s.Language)]
+	}
+	if language != procountor.Finnish && language != procountor.Swedish {
+		language = procountor.English // the register of persons has three (REFERENCE 3.5)
+	}
+	out := &procountor.Person{
+		FirstName: b.text(b.other+".name", first, maxName), LastName: b.text(b.other+".name", last, maxName),
+		PaymentInfo: procountor.PersonPaymentInfo{PaymentMethod: procountor.PayBankTransfer, PaymentTermDays: strconv.Itoa(max(b.s.TermDays, 0))},
+		InvoicingInfo: procountor.PersonInvoicingInfo{PersonNumber: b.exactText(b.other+".number", b.s.Partner.Known(*p).Number, maxPhone),
+			Language: language, Gender: procountor.GenderNotApplicable},
+		RegistryInfo: procountor.PersonRegistryInfo{Active: true, Email: cp.Email, Phone: b.text(b.other+".phone", p.Phone, maxPhone)},
+	}
+	if a := cp.CounterPartyAddress; a.Street != "" || a.Zip != "" || a.City != "" {
+		out.DeliveryAddress = &procountor.PersonFullAddress{Street: a.Street, Zip: a.Zip, City: a.City, Country: a.Country, Specifier: a.Specifier, Subdivision: a.Subdivision}
+	}
+	if iban, err := finland.ParseIBAN(b.d.Payment.IBAN); err == nil {
+		out.PaymentInfo.AccountNumber = string(iban)
+		if bic, err := finland.ParseBIC(b.d.Payment.BIC); err == nil {
+			out.PaymentInfo.BIC = string(bic)
 		}
 	}
 	if hub.Stops(b.faults) {

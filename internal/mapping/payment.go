@@ -21,6 +21,8 @@ func (b *builder) putPayment() {
 	case b.sales:
 		b.putOwnAccount()
 		b.putSalesReference()
+	case b.d.ByCard():
+		p.PaymentMethod = procountor.PayCreditCardCharge // nobody is paid
 	case b.travel():
 		b.putPersonAccount()
 	default:

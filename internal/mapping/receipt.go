@@ -20,7 +20,7 @@ func (b *builder) posts() bool { return b.journal || b.s.Kinds[b.d.Kind].Posting
 // books reports whether anything is put on the ledger receipt: by the account map, or
 // dimensions only, beside the accounts that Procountor has chosen.
 func (b *builder) books() bool {
-	return b.posts() || slices.ContainsFunc(b.posting, func(l hub.PostingLine) bool { return len(l.Dimensions) > 0 })
+	return b.posts() || b.d.ByCard() || slices.ContainsFunc(b.posting, func(l hub.PostingLine) bool { return len(l.Dimensions) > 0 })
 }
 
 // post chooses the account of a row; row holds what is its own. It reports
@@ -77,6 +77,9 @@ func statusDisabled(path, value string, status int, category, rule string) hub.F
 // Dead are the faults of a posting that was decided on before, by the registers
 // as they are now: what has been closed since then is not written.
 func Dead(p *hub.Posting, kind hub.Kind, r *register.Copy) (faults []hub.Fault) {
+	if p.Counter != "" && !r.HasAccount(p.Counter) {
+		faults = append(faults, accountClosed("part.card", hub.PostingLine{Account: p.Counter}))
+	}
 	for i, l := range p.Lines {
 		path := index("lines", i)
 		if l.Account != "" && !r.HasAccount(l.Account) {
@@ -109,6 +112,9 @@ func (b *builder) area() hub.Area {
 // postingOf is what the ledger receipt must show.
 func (b *builder) postingOf() *hub.Posting {
 	p := &hub.Posting{Lines: make([]hub.PostingLine, len(b.posting)), Foreign: b.d.Currency != b.currency()}
+	if b.d.ByCard() {
+		p.Counter = b.s.CardAccount(b.d.Part.Card)
+	}
 	for i := range b.posting {
 		p.Lines[i] = b.postingLine(i, &b.inv.InvoiceRows[i])
 		if !b.posts() {
@@ -150,6 +156,15 @@ func Receipt(read *procountor.LedgerReceipt, p hub.Posting) (body []byte, faults
 		return nil, []hub.Fault{hub.NewFault(hub.ReceiptRows, "", fmt.Sprint(len(p.Lines)), "number", fmt.Sprint(r.InvoiceNumber))}
 	}
 	changed := false
+	if p.Counter != "" {
+		i := slices.IndexFunc(r.Transactions, func(t procountor.Transaction) bool { return t.TransactionType == procountor.ReversingEntry })
+		if i < 0 {
+			return nil, []hub.Fault{hub.NewFault(hub.ReceiptRows, "", "0", "number", fmt.Sprint(r.InvoiceNumber))}
+		}
+		if e := &r.Transactions[i]; e.Account != p.Counter {
+			e.Account, changed = p.Counter, true
+		}
+	}
 	for i, line := range p.Lines {
 		e := &r.Transactions[entries[i]]
 		if line.Account != "" && e.Account != line.Account {

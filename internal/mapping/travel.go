@@ -32,6 +32,23 @@ func (b *builder) checkPerson() {
 	}
 }
 
+// checkCard asks for what a part paid by a card of the company needs: the day on which it
+// is marked paid, and the account on which the other side stands.
+func (b *builder) checkCard() {
+	if !b.d.ByCard() {
+		return
+	}
+	if b.d.Date.IsZero() {
+		b.fault(hub.CardDay, "lines[0].period", "", "card", b.d.Part.Card)
+	}
+	switch account := b.s.CardAccount(b.d.Part.Card); {
+	case account == "":
+		b.fault(hub.CardAccountMissing, "part.card", b.d.Part.Card, "card", b.d.Part.Card)
+	case !b.r.HasAccount(account):
+		b.faults = append(b.faults, accountClosed("part.card", hub.PostingLine{Account: account, Rule: b.d.Part.Card}))
+	}
+}
+
 // putPersonAccount: the employee is paid by transfer, to an account of his own.
 func (b *builder) putPersonAccount() {
 	pay := b.d.Payment

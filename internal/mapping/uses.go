@@ -75,6 +75,9 @@ func Uses(in Input) (list []register.Thing) {
 		}
 		add(register.OfVATPercent, l.VATPercent.Trim(0).String())
 	}
+	if b.d.ByCard() {
+		add(register.OfAccount, b.s.CardAccount(b.d.Part.Card))
+	}
 	if b.journal {
 		add(register.OfAccount, b.s.Journal.Counter(b.d.Kind))
 	}

@@ -68,6 +68,9 @@ func (b *builder) ownCountry(own *hub.Party) string { return firstOf(own.Address
 // an open year and period.
 func (b *builder) checkDays() {
 	d := b.d.Date
+	if d.IsZero() && b.d.ByCard() {
+		return // said of the card
+	}
 	if d.IsZero() {
 		b.fault(hub.DateMissing, "date", "")
 		return

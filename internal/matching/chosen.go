@@ -63,13 +63,18 @@ func MatchChosen(p hub.Party, typ register.PartnerType, policy hub.PartnerPolicy
 		found := candidates[i]
 		return Decision{Partner: &found}
 	}
+	if typ == register.Person && (policy.Persons == "" || policy.Persons == hub.ChangesOff) {
+		return Match(p, typ, policy, candidates) // by setting nobody is made
+	}
 	// A person wants one of its own, whatever contradicts it.
 	policy.Collective, policy.OtherID, policy.OtherNumber = "", hub.ConflictAsk, hub.ConflictAsk
 	left := slices.DeleteFunc(slices.Clone(candidates), func(x register.Partner) bool { return slices.Contains(c.Refused, x.ID) })
 	d := Match(p, typ, policy, left)
 	only := func(code string) bool { return code == hub.PartnerNoID || code == hub.PartnerMissing }
 	if d.Create || d.Partner == nil && !slices.ContainsFunc(d.Faults, func(f hub.Fault) bool { return !f.Warning && !only(f.Code) }) {
-		return Decision{Create: true, Key: c.Making}
+		if typ != register.Person || numberForm(p.Number) != "" { // an employee is known by the number only
+			return Decision{Create: true, Key: c.Making}
+		}
 	}
 	return d
 }

@@ -40,6 +40,9 @@ type Decision struct {
 	Faults []hub.Fault
 	// Mend: by policy nobody says here who it is; one of the two cards is mended.
 	Mend bool
+	// NoNew: nobody may say that a partner is to be made. Employees are made by setting
+	// only, and by their number.
+	NoNew bool
 	// Candidates are what a person may choose from, the likeliest first.
 	Candidates []Candidate
 }
@@ -120,6 +123,7 @@ func Match(p hub.Party, typ register.PartnerType, policy hub.PartnerPolicy, cand
 	if c, ok := w.collective(candidates); ok && len(list) == 0 {
 		d = Decision{Partner: &c}
 	}
+	d.NoNew = typ == register.Person && (policy.Persons != hub.ChangesShow && policy.Persons != hub.ChangesWrite || w.number == "")
 	if d.Partner == nil {
 		for _, j := range list[:min(len(list), maxCandidates)] {
 			d.Candidates = append(d.Candidates, Candidate{j.p, j.reasons})
@@ -265,7 +269,9 @@ func (w *wanted) decide(list []judged) Decision {
 	switch {
 	case len(w.ids) == 0 && !w.policy.WithoutID && w.typ != register.Person:
 		return stop(hub.PartnerNoID, "business_id", "", "name", p.Name)
-	case !w.policy.Create || w.typ == register.Person:
+	case w.typ == register.Person && w.number == "":
+		return stop(hub.PartnerNoID, "number", "", "name", p.Name)
+	case w.typ == register.Person && w.policy.Persons != hub.ChangesWrite, w.typ != register.Person && !w.policy.Create:
 		return stop(hub.PartnerMissing, "name", p.Name, "name", p.Name)
 	}
 	return Decision{Create: true, Key: key}

@@ -41,6 +41,17 @@ func (tx *Tx) DocumentBySource(connection, sourceID string) (DocumentRow, error)
 		where connection = $1 and source_id = $2`, connection, sourceID).Scan)
 }
 
+// DocumentsOfClaim lists the documents that were made of a claim, by the claim's id in its
+// source: itself, or its parts.
+func (tx *Tx) DocumentsOfClaim(connection, claim string) (list []DocumentRow, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		d, err := scanDocument(scan)
+		list = append(list, d)
+		return err
+	}, `select `+documentColumns+` from document where connection = $1 and claim = $2 order by source_id`, connection, claim)
+	return list, err
+}
+
 // DocumentByID finds a document by its row id.
 func (tx *Tx) DocumentByID(id string) (DocumentRow, error) {
 	return scanDocument(tx.QueryRow(`select `+documentColumns+` from document where id = $1`, id).Scan)
@@ -98,6 +109,7 @@ type PackedDocument struct {
 	Version string
 	// Place is the document's root element in a file that may hold several.
 	Place   string
+	claim   string // of which it is a part
 	content PackedBlob
 	raw     PackedBlob
 	faults  string
@@ -138,6 +150,11 @@ func PackDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDo
 			return p, err
 		}
 	}
+	if doc.Part != nil {
+		p.claim = doc.Part.Claim
+	} else if doc.Kind == hub.TravelInvoice {
+		p.claim = doc.SourceID
+	}
 	if p.faults, err = toJSON(faults); err != nil {
 		return p, err
 	}
@@ -161,8 +178,8 @@ func (tx *Tx) PutDocument(row *DocumentRow, p PackedDocument) error {
 	row.Version = p.Version
 	if row.ID == "" {
 		row.ID = tx.store.NewID()
-		if _, err := tx.Exec(`insert into document (id, connection, source_id, version, seen, changed) values ($1,$2,$3,$4,$5,$5)`,
-			row.ID, row.Connection, row.SourceID, row.Version, now); err != nil {
+		if _, err := tx.Exec(`insert into document (id, connection, source_id, version, seen, changed, claim) values ($1,$2,$3,$4,$5,$5,$6)`,
+			row.ID, row.Connection, row.SourceID, row.Version, now, p.claim); err != nil {
 			return err
 		}
 	} else if err := tx.ExecOne(`update document set version = $2, changed = $3 where id = $1`, row.ID, row.Version, now); err != nil {

@@ -37,7 +37,7 @@ type doubtView struct {
 // doubt is the party of one document.
 func (v documentView) doubt() doubtView {
 	f := v.Forecast
-	return doubtView{Doubt: engine.Doubt{Connection: v.Connection.ID, First: v.ID, Kind: v.DocKind, Said: *v.Document.Counterparty(), Mend: f.Mend, Candidates: f.Candidates},
+	return doubtView{Doubt: engine.Doubt{Connection: v.Connection.ID, First: v.ID, Kind: v.DocKind, Said: *v.Document.Counterparty(), Mend: f.Mend, NoNew: f.NoNew, Candidates: f.Candidates},
 		ConnectionName: v.Connection.Name, Several: len(v.Place.Connections) > 1, CanDecide: v.can(people.Decide), CanSetUp: v.can(people.SetUp)}
 }
 
@@ -153,6 +153,8 @@ func (s *Server) choosePartner(w http.ResponseWriter, r *http.Request, v visit) 
 	switch err := s.o.Engine.ChoosePartner(r.Context(), v.person.ID, id, engine.Saying{Partner: partner, Everywhere: r.PostFormValue("everywhere") == "yes"}); {
 	case errors.Is(err, engine.ErrMend):
 		s.say(r.Context(), false, v.say.T("partners.mend"))
+	case errors.Is(err, engine.ErrNoNew):
+		s.say(r.Context(), false, v.say.T("partners.no-person"))
 	case isNotNow(err), errors.Is(err, engine.ErrNoCandidate):
 		s.say(r.Context(), false, v.say.T("choose.not-now"))
 	case err != nil:

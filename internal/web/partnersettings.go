@@ -17,6 +17,7 @@ func (m formMaker) partnerFields(p hub.PartnerPolicy) []settingField {
 		choose(m, "partner.other_number", cmp.Or(p.OtherNumber, hub.ConflictRefuse), conflicts...),
 		choose(m, "partner.customer_changes", p.Changes(hub.SalesInvoice), changes...),
 		choose(m, "partner.supplier_changes", p.Changes(hub.PurchaseInvoice), changes...),
+		choose(m, "partner.persons", p.Changes(hub.TravelInvoice), changes...),
 	}
 }
 
@@ -24,5 +25,6 @@ func (m formMaker) partnerFields(p hub.PartnerPolicy) []settingField {
 func partnerPolicy(text func(string) string, is func(string) bool) hub.PartnerPolicy {
 	return hub.PartnerPolicy{Create: is("partner.create"), WithoutID: is("partner.without_id"), Collective: text("partner.collective"),
 		Number: hub.NumberFirst(text("partner.number")), OtherID: hub.Conflict(text("partner.other_id")), OtherNumber: hub.Conflict(text("partner.other_number")),
-		CustomerChanges: hub.PartnerChanges(text("partner.customer_changes")), SupplierChanges: hub.PartnerChanges(text("partner.supplier_changes"))}
+		CustomerChanges: hub.PartnerChanges(text("partner.customer_changes")), SupplierChanges: hub.PartnerChanges(text("partner.supplier_changes")),
+		Persons: hub.PartnerChanges(text("partner.persons"))}
 }

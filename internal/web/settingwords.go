@@ -130,6 +130,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	say1("partner.other_number", string(cmp.Or(s.Partner.OtherNumber, hub.ConflictRefuse)))
 	say1("partner.customer_changes", string(s.Partner.Changes(hub.SalesInvoice)))
 	say1("partner.supplier_changes", string(s.Partner.Changes(hub.PurchaseInvoice)))
+	say1("partner.persons", string(s.Partner.Changes(hub.TravelInvoice)))
 
 	group = say.T("settings.defaults")
 	say1("language", s.Language)
@@ -270,7 +271,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
 		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "travel_codes": "travel-code", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
 		"telling.status": "tell-is", "telling.payments": "tell-is",
-		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is",
+		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is", "partner.persons": "persons-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]
 	if strings.HasPrefix(key, axisPrefix) {
 		words = "items-is"

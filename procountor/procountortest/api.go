@@ -71,6 +71,35 @@ func (s *Server) Partners(company int64) []BusinessPartner {
 	return out
 }
 
+// Persons returns the employees of a company by id.
+func (s *Server) Persons(company int64) []Person {
+	co := s.mustCompany(company)
+	co.mu.RLock()
+	defer co.mu.RUnlock()
+	out := []Person{}
+	for _, p := range co.persons.all() {
+		out = append(out, *p)
+	}
+	return out
+}
+
+// EditPerson is somebody changing an employee's entry: no rule is checked. What it
+// points to is shared, so change replaces it.
+func (s *Server) EditPerson(company, id int64, change func(*Person)) {
+	co := s.mustCompany(company)
+	co.mu.Lock()
+	defer co.mu.Unlock()
+	old := co.persons.get(id)
+	if old == nil {
+		panic(fmt.Sprintf("procountortest: company %d has no person %d", company, id))
+	}
+	next := *old
+	change(&next)
+	next.ID = id
+	co.putPerson(&next, stamp(s.now()))
+	s.mustKeep(co)
+}
+
 // Dimensions returns the dimensions of a company with their items.
 func (s *Server) Dimensions(company int64) []Dimension {
 	co := s.mustCompany(company)

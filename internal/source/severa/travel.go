@@ -355,7 +355,7 @@ func (d *Driver) claimDocument(ctx context.Context, s *snapshot, item claimItem)
 	user := now.users[c.User.Guid]
 	doc := &hub.Document{Kind: hub.TravelInvoice, SourceID: claimPrefix + c.Guid, Number: c.Number.String(), Date: x.day(c.Date, "date", "claim.date"), GrossPrices: true,
 		Lines: []hub.Line{}, Notes: strings.TrimSpace(c.Title), Buyer: hub.Party{BusinessID: d.client.env.Own},
-		Seller:  hub.Party{Name: orElse(strings.TrimSpace(user.First+" "+user.Last), c.User.Name), Number: strings.TrimSpace(user.Code), Email: strings.TrimSpace(user.Email)},
+		Seller:  hub.Party{Name: orElse(strings.TrimSpace(user.First+" "+user.Last), c.User.Name), FirstName: strings.TrimSpace(user.First), Number: strings.TrimSpace(user.Code), Email: strings.TrimSpace(user.Email)},
 		Payment: hub.Payment{IBAN: strings.ReplaceAll(user.IBAN, " ", "")}}
 	x.place("number", "claim.number")
 	x.place("seller.number", "user.code")

@@ -78,7 +78,7 @@ func TestClaim(t *testing.T) {
 	}
 	d := all[0].Document
 	if d.Kind != hub.TravelInvoice || d.SourceID != "travel/"+h.claim || d.Number != "12" || d.Date != civil.Must("2026-03-03") || !d.GrossPrices || d.Currency != "EUR" ||
-		d.Seller != (hub.Party{Name: "Maija Matkaaja", Number: "H-101", Email: "maija@kuusi.example"}) || d.Payment.IBAN != "FI1350001520000081" || d.Buyer.BusinessID != "2345678-0" {
+		d.Seller != (hub.Party{Name: "Maija Matkaaja", FirstName: "Maija", Number: "H-101", Email: "maija@kuusi.example"}) || d.Payment.IBAN != "FI1350001520000081" || d.Buyer.BusinessID != "2345678-0" {
 		t.Errorf("%+v", d)
 	}
 	if d.Totals.Gross.String() != "385.66" || d.Totals.Prepaid.String() != "50" || len(d.Trips) != 1 || d.Trips[0].Departure != "2026-03-02 08:00" || d.Trips[0].Purpose != "Asennus Tampereella" {

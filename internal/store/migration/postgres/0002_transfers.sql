@@ -224,10 +224,13 @@ create table document (
     dates      text   not null default '',
     -- What people have said about its files, outside the version as well.
     choice     text   not null default '',
+    -- The source's id of the claim that it is, or is a part of; '' for what is no claim.
+    claim      text   not null default '',
     unique (connection, source_id)
 );
 
 create index document_list on document (connection, id);
+create index document_of_claim on document (connection, claim) where claim <> '';
 
 create table document_version (
     document text   not null references document (id),
