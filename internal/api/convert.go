@@ -68,7 +68,7 @@ func (l *Line) line() hub.Line {
 		DiscountPercent: l.DiscountPercent.amount(), Allowances: allowances(l.Allowances),
 		VATPercent: l.VATPercent.amount(), VATCategory: l.VATCategory, VATReason: l.VATReason, Supply: l.Supply,
 		Period: l.Period.civil(), Start: l.Start, End: l.End, Net: l.Net.pointer(), VAT: l.VAT.pointer(), Gross: l.Gross.pointer(),
-		Account: l.Account, Order: l.Order,
+		PaidWith: hub.PaidWith(l.PaidWith), Card: l.Card, Receipts: l.Receipts, Account: l.Account, Order: l.Order,
 	}
 	for _, d := range l.Dimensions {
 		out.Dimensions = append(out.Dimensions, hub.Dimension(d))

@@ -158,6 +158,9 @@ type Line struct {
 	Net             *Decimal    `json:"net,omitempty" example:"200" doc:"The row's sum without VAT, as you state it."`
 	VAT             *Decimal    `json:"vat,omitempty" example:"51"`
 	Gross           *Decimal    `json:"gross,omitempty" example:"251"`
+	PaidWith        string      `json:"paid_with,omitempty" enum:"own,company_card" doc:"Of a row of a travel invoice: whose money has paid. Own money, also when it is left out, is paid back to the person. What a card of the company has paid becomes a voucher of its own for each card and day, marked paid on the day of the purchase, which period says."`
+	Card            string      `json:"card,omitempty" maxLength:"12" example:"Visa 1234" doc:"Which card of the company, as the settings call it. Never the whole number of a card."`
+	Receipts        []string    `json:"receipts,omitempty" maxItems:"50" doc:"Names of the attachments that belong to this row: they go with its part of the claim. An attachment that no row names goes with every part."`
 	Account         string      `json:"account,omitempty" maxLength:"50" doc:"The account in your system."`
 	Dimensions      []Dimension `json:"dimensions,omitempty" maxItems:"50" doc:"Cost centre, project and the like."`
 	Order           string      `json:"order,omitempty" maxLength:"200" doc:"The buyer's order number of this row."`

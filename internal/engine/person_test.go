@@ -11,7 +11,6 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
-	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor/procountortest"
@@ -45,7 +44,6 @@ func employee(w *enginetest.World, number string) procountortest.Person {
 // By setting an employee whom Procountor lacks is made, once for all claims, and the
 // claims go on; what the source says otherwise later is carried to the entry.
 func TestPersonsWritten(t *testing.T) {
-	feature.Covers(t, "S-77")
 	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
 		w := world(persons(hub.ChangesWrite))
 		w.Receive(newcomer("M-1"), newcomer("M-2"))
@@ -137,7 +135,6 @@ func TestPersonsUnclear(t *testing.T) {
 // What identifies a person as the state does stays in Procountor: it is put back when an
 // entry is written over, and nothing of it is ever stored.
 func TestPersonalIdentityCodes(t *testing.T) {
-	feature.Covers(t, "S-77")
 	const code = "131052-308T"
 	w := enginetest.OnSQLite(t)(persons(hub.ChangesWrite))
 	maija := employee(w, "H-101")

@@ -165,6 +165,11 @@ func checkSettings(was, s hub.Settings, company hub.Company, r *register.Copy) e
 			faults = append(faults, hub.SettingFault{Key: "bank_account", Code: hub.SettingAccount, Value: s.BankAccount})
 		}
 	}
+	for _, card := range slices.Sorted(maps.Keys(s.Cards)) {
+		if account := s.Cards[card]; account != was.Cards[card] && r.Accounts != nil && !r.HasAccount(account) {
+			faults = append(faults, hub.SettingFault{Key: "cards." + card, Code: hub.SettingAccount, Value: account})
+		}
+	}
 	for _, from := range slices.Sorted(maps.Keys(s.Units)) {
 		if to := s.Units[from]; !slices.Contains(mapping.Units(), to) {
 			faults = append(faults, hub.SettingFault{Key: "units." + from, Code: hub.SettingUnit, Value: to})

@@ -172,6 +172,11 @@ func (s Settings) Check() error {
 	oneOf(bad, "partner.other_number", s.Partner.OtherNumber, ConflictRefuse, ConflictAsk, ConflictCreate, "")
 	oneOf(bad, "partner.customer_changes", s.Partner.CustomerChanges, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "partner.supplier_changes", s.Partner.SupplierChanges, ChangesOff, ChangesShow, ChangesWrite, "")
+	for _, card := range slices.Sorted(maps.Keys(s.Cards)) {
+		if s.Cards[card] == "" || len(card) > maxCardName {
+			bad("cards."+card, SettingAccount, s.Cards[card], "")
+		}
+	}
 	oneOf(bad, "partner.persons", s.Partner.Persons, ChangesOff, ChangesShow, ChangesWrite, "")
 	oneOf(bad, "travel_codes", s.TravelCodes, AskedHold, AskedWarn, "")
 	oneOf(bad, "difference.policy", s.Difference.Policy, AcceptDifference, RowForDifference, HoldDifference)
@@ -246,6 +251,9 @@ var WithoutVAT = []string{"E", "Z", "AE", "K", "G"}
 
 // maxRatePercent lets every rate go, for whoever knows better than Procountor's register.
 const maxRatePercent = 1000
+
+// maxCardName is the longest name of a card: shorter than any number of one.
+const maxCardName = 12
 
 // maxVATReason bounds a text that is printed on every such invoice.
 const maxVATReason = 500

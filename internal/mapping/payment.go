@@ -22,7 +22,7 @@ func (b *builder) putPayment() {
 		b.putOwnAccount()
 		b.putSalesReference()
 	case b.d.ByCard():
-		p.PaymentMethod = procountor.PayCreditCardCharge // nobody is paid
+		p.PaymentMethod = procountor.PayCash // nobody is paid: the one method that wants no account to pay to (REFERENCE 3.1)
 	case b.travel():
 		b.putPersonAccount()
 	default:

@@ -86,11 +86,14 @@ const (
 	addedStatus   = "added.status."
 	addedUnit     = "added.unit."
 	addedMeaning  = "added.meaning."
+	addedCard     = "added.card"
+	addedClearing = "added.clearing"
 	addedAxis     = "added.axis"
 	// addedDimension must not begin like a key of the settings.
 	addedDimension  = "added.dimension"
 	dimensionPrefix = "dimensions."
 	unitPrefix      = "units."
+	cardPrefix      = "cards."
 	vatPrefix       = "vat_statuses."
 	// addedUnits is how many units one form may add.
 	addedUnits = 3
@@ -257,6 +260,18 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		}
 	}
 	s.Units = units
+	cards := map[string]string{}
+	for name := range form {
+		if card, ok := strings.CutPrefix(name, cardPrefix); ok && text(name) != "" {
+			cards[card] = text(name)
+		}
+	}
+	if card := text(addedCard); card != "" {
+		cards[card] = text(addedClearing)
+	}
+	if s.Cards = cards; len(cards) == 0 {
+		s.Cards = nil
+	}
 	reasons := map[string]string{}
 	for name := range form {
 		if category, ok := strings.CutPrefix(name, reasonPrefix); ok && text(name) != "" {
@@ -483,6 +498,7 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			m.product("default_codes.product", s.DefaultCodes.Product, r), m.product("default_codes.work", s.DefaultCodes.Work, r), account),
 		group("travel", say.T("settings.travel"), m.travelProduct("default_codes.travel", s.DefaultCodes.Travel, r),
 			choose(m, "travel_codes", cmp.Or(s.TravelCodes, hub.AskedHold), hub.AskedHold, hub.AskedWarn)),
+		m.cardGroup(s.Cards, r),
 		group("files", say.T("settings.files"),
 			choose(m, "files.check", cmp.Or(s.Files.Check, hub.AskedHold), hub.AskedHold, hub.AskedWarn),
 			choose(m, "files.kinds", cmp.Or(s.Files.Kinds, hub.AnyKind), hub.AnyKind, hub.ShownKinds),
@@ -669,6 +685,28 @@ func (m formMaker) travelProduct(key, stored string, r *register.Copy) settingFi
 		options = append(options, settingOption{stored, stored})
 	}
 	return m.field(choice, key, stored, options...)
+}
+
+// cardGroup are the clearing accounts of the company's cards.
+func (m formMaker) cardGroup(stored map[string]string, r *register.Copy) settingGroup {
+	g := settingGroup{ID: "cards", Title: m.say.T("settings.cards"), Help: m.say.T("settings.help-cards")}
+	for _, card := range sortedKeys(stored) {
+		f := m.ledger(cardPrefix+card, stored[card], r)
+		f.Label = cardName(m.say, card)
+		g.Fields = append(g.Fields, f)
+	}
+	card, account := m.field(written, addedCard, ""), m.ledger(addedClearing, "", r)
+	card.Label, account.Label, card.With = m.say.T("settings.card"), m.say.T("settings.clearing"), &account
+	g.Fields = append(g.Fields, card)
+	return g
+}
+
+// cardName is a card as people know it.
+func cardName(say *locale.Printer, card string) string {
+	if card == hub.AnyCard {
+		return say.T("settings.any-card")
+	}
+	return card
 }
 
 // unitList is the id of the list of Procountor's units.

@@ -78,6 +78,10 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	say1("default_codes.travel", s.DefaultCodes.Travel)
 	say1("travel_codes", string(cmp.Or(s.TravelCodes, hub.AskedHold)))
 
+	group = say.T("settings.cards")
+	for _, card := range sortedKeys(s.Cards) {
+		list = append(list, setting{group, cardName(say, card), s.Cards[card]})
+	}
 	group = say.T("settings.files")
 	say1("files.check", string(cmp.Or(s.Files.Check, hub.AskedHold)))
 	say1("files.kinds", string(cmp.Or(s.Files.Kinds, hub.AnyKind)))
@@ -232,6 +236,8 @@ func settingName(say locale.Speaker, key string) string {
 	}
 	if len(parts) > 1 && parts[0] == "units" {
 		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
+	case strings.HasPrefix(key, cardPrefix):
+		return say.T("settings.card") + " " + cardName(say, strings.TrimPrefix(key, cardPrefix))
 	}
 	if customer, ok := strings.CutPrefix(key, "customers["); ok {
 		return say.T("channel.row-of", "customer", strings.TrimSuffix(customer, "]"))
