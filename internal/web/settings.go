@@ -702,7 +702,7 @@ func (m formMaker) cardGroup(stored map[string]string, r *register.Copy) setting
 }
 
 // cardName is a card as people know it.
-func cardName(say *locale.Printer, card string) string {
+func cardName(say locale.Speaker, card string) string {
 	if card == hub.AnyCard {
 		return say.T("settings.any-card")
 	}

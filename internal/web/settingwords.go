@@ -236,8 +236,9 @@ func settingName(say locale.Speaker, key string) string {
 	}
 	if len(parts) > 1 && parts[0] == "units" {
 		return say.T("settings.unit") + " " + strings.TrimPrefix(key, unitPrefix)
-	case strings.HasPrefix(key, cardPrefix):
-		return say.T("settings.card") + " " + cardName(say, strings.TrimPrefix(key, cardPrefix))
+	}
+	if card, ok := strings.CutPrefix(key, cardPrefix); ok {
+		return say.T("settings.card") + " " + cardName(say, card)
 	}
 	if customer, ok := strings.CutPrefix(key, "customers["); ok {
 		return say.T("channel.row-of", "customer", strings.TrimSuffix(customer, "]"))
