@@ -35,11 +35,15 @@ type Options struct {
 	Store  *store.Store     // the engine's own, if nil
 	Log    *slog.Logger     // slog.Default if nil
 	Now    func() time.Time // time.Now if nil
+	// Closing is closed when the server is about to stop: requests that wait for
+	// something to happen are answered then. nil: they wait for as long as they asked to.
+	Closing <-chan struct{}
 }
 
 // New returns the API: all below /v1/, and /healthz.
 func New(o Options) http.Handler {
-	s := &server{engine: o.Engine, store: o.Store, log: o.Log, now: o.Now, large: make(chan struct{}, largeAtOnce)}
+	s := &server{engine: o.Engine, store: o.Store, log: o.Log, now: o.Now, large: make(chan struct{}, largeAtOnce),
+		waiting: make(chan struct{}, waitersAtOnce), closing: o.Closing}
 	if s.store == nil {
 		s.store = o.Engine.Store()
 	}
@@ -60,6 +64,9 @@ type server struct {
 	reader *reader
 	doors  doors
 	large  chan struct{}
+
+	waiting chan struct{}
+	closing <-chan struct{}
 }
 
 const (
@@ -144,7 +151,7 @@ func (s *server) inTurn(next http.Handler) http.Handler {
 		}
 		if r.Method == http.MethodPost && r.ContentLength == 0 && !strings.HasSuffix(r.URL.Path, "/"+string(engine.Retry)) &&
 			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) &&
-			!strings.HasPrefix(r.URL.Path, periodsPath+"/") && !strings.HasSuffix(r.URL.Path, "/files/confirm") {
+			!strings.HasPrefix(r.URL.Path, periodsPath+"/") && !strings.HasPrefix(r.URL.Path, webhooksPath+"/") && !strings.HasSuffix(r.URL.Path, "/files/confirm") {
 			malformed(nil, 0, "the body is empty; see /v1/docs for what belongs there").write(w)
 			return
 		}
@@ -220,6 +227,8 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.reader = newReader(api.OpenAPI().Components.Schemas)
 	s.documents(api)
 	s.standings(api)
+	s.changes(api)
+	s.webhooks(api)
 	s.payments(api)
 	s.openPayments(api)
 	s.periods(api)

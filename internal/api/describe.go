@@ -24,6 +24,7 @@ func describe(d *huma.OpenAPI) {
 	d.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	d.Tags = []*huma.Tag{
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
+		{Name: "Changes", Description: "What has become of your documents, in order: read, or told by webhooks."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
 		{Name: "Items", Description: "Your projects, cost centres, units and products, and what they are in Procountor."},
 		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt, and what you say otherwise of it than its card there."},
@@ -139,6 +140,14 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 	}
 	if path == periodsPath+"/{month}/close" {
 		delete(words, http.StatusRequestEntityTooLarge) // it has no body
+	} else if strings.HasPrefix(path, webhooksPath) {
+		if path != webhooksPath {
+			words[http.StatusNotFound] = "This connection has no webhook with that id."
+		} else if op.Method == http.MethodPost {
+			words[http.StatusConflict] = "The connection has as many webhooks as it may; nothing was done."
+		}
+	} else if path == changesPath {
+		words[http.StatusGone] = "The cursor is older than what is kept; next says from where to go on."
 	} else if path == paymentsPath+"/{id}" {
 		words[http.StatusNotFound] = "This connection has no payment with that id."
 	} else if path == partnersPath+"/choices/undo" {

@@ -204,6 +204,7 @@ var problemTexts = []struct{ Code, Text string }{
 	{codeMethod, "The address exists, but not for this method; Allow names those that do."},
 	{codeDetached, "Somebody has detached the company from Procountor. Nothing is taken for it until it is connected again; push it again then."},
 	{codeNotNow, "The document's state does not allow it now; state and actions say what is possible. If it is being worked on, ask again in a few seconds."},
+	{codeGone, "The cursor is from before the oldest change that is kept. List your documents once to know how each stands, then read on with next as after."},
 	{codeTooLarge, "More bytes than are taken in one request, document or file. Send fewer at once, or add attachments afterwards."},
 	{codeTooMany, "More documents than are taken in one list. Send several lists."},
 	{codeEncoding, "The body is compressed. Send it as it is."},

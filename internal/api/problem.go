@@ -24,6 +24,8 @@ type Problem struct {
 	State   string   `json:"state,omitempty" doc:"The document's state, when that stands in the way."`
 	Actions []string `json:"actions,omitempty" doc:"What is possible in that state."`
 
+	Next string `json:"next,omitempty" doc:"Of a cursor whose changes are no longer kept: where those begin that are."`
+
 	Errors []ProblemDetail `json:"errors,omitempty" doc:"Which parameters are wrong."`
 
 	header http.Header
@@ -45,6 +47,7 @@ const (
 	codeNotFound    = "not-found"
 	codeMethod      = "method"
 	codeNotNow      = "not-now"
+	codeGone        = "gone"
 	codeDetached    = "detached"
 	codeTooLarge    = "too-large"
 	codeTooMany     = "too-many-documents"
@@ -74,6 +77,12 @@ func malformed(body []byte, offset int, detail string) *Problem {
 // retryAfter adds how many seconds to wait.
 func (p *Problem) retryAfter(seconds int) *Problem {
 	p.header = http.Header{"Retry-After": {strconv.Itoa(seconds)}}
+	return p
+}
+
+// next adds from where one can go on.
+func (p *Problem) next(seq int64) *Problem {
+	p.Next = strconv.FormatInt(seq, 10)
 	return p
 }
 

@@ -30,7 +30,7 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 	var kind hub.Kind
 	var err error
 	switch {
-	case len(path) == 2 && (path[1] == "documents" || path[1] == "status" || path[1] == "preview"), verdict,
+	case len(path) == 2 && (path[1] == "documents" || path[1] == "status" || path[1] == "preview" || path[1] == "changes"), verdict,
 		asks && slices.Contains([]string{partnersPath + "/doubts", partnersPath + "/changes", openPaymentsPath}, r.URL.Path):
 		return nil // narrowed, or asked for each document
 	case len(path) >= 3 && path[1] == "documents":

@@ -19,6 +19,7 @@ import (
 	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/outbound"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/source/file"
@@ -83,7 +84,8 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 		return err
 	}
 	defer func() { _ = st.Close() }()
-	eng := engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node, Sources: connectors()})
+	eng := engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node, Sources: connectors(),
+		RenderChange: api.RenderChange, Outbound: a.outbound(), KeepChanges: a.cfg.KeepChanges()})
 	jobs, err := engine.NewJobs(ctx, eng)
 	if err != nil {
 		return err
@@ -128,6 +130,12 @@ func (a *app) serve(ctx context.Context, remote bool) error {
 // stopWithin is how long requests and steps under way may take to end.
 const stopWithin = 20 * time.Second
 
+// outbound carries webhooks. A hub that only this machine reaches may tell receivers on
+// this machine, by plain HTTP as well.
+func (a *app) outbound() *outbound.Client {
+	return outbound.New(outbound.Options{Allow: a.cfg.Webhooks.Networks(), Loopback: a.cfg.PublicURL == "" && loopback(a.cfg.Listen)})
+}
+
 // setupLink prints the way in while there is no user.
 func (a *app) setupLink(ctx context.Context, st *store.Store, address string) error {
 	var token secret.Secret
@@ -163,6 +171,8 @@ type server struct {
 	listener net.Listener
 	http     *http.Server
 	pages    *web.Server
+	closing  chan struct{} // closed: requests that wait are answered
+	closed   sync.Once
 }
 
 // Limits on requests. Bodies have their own, in package api; answers have none,
@@ -187,12 +197,13 @@ func (a *app) listen(st *store.Store, eng *engine.Engine, log *slog.Logger) (*se
 	pages := web.New(web.Options{Mail: mail, Store: st, Engine: eng, Log: log, Now: a.env.Now, Zone: helsinki(),
 		Version: version().Version, Secure: secure, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
 		ReturnURLs: a.cfg.ReturnURLs})
-	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now})
+	closing := make(chan struct{})
+	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now, Closing: closing})
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", rest)
 	mux.Handle("/healthz", rest)
 	mux.Handle("/", pages)
-	return &server{listener: l, pages: pages, http: &http.Server{
+	return &server{listener: l, pages: pages, closing: closing, http: &http.Server{
 		Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}}, nil
@@ -215,7 +226,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	s.pages.Close()
+	s.letGo()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	if err := s.http.Shutdown(stopping); err != nil {
@@ -224,8 +235,14 @@ func (s *server) run(ctx context.Context) error {
 	return nil
 }
 
-func (s *server) close() {
+// letGo ends what waits for something to happen.
+func (s *server) letGo() {
 	s.pages.Close()
+	s.closed.Do(func() { close(s.closing) })
+}
+
+func (s *server) close() {
+	s.letGo()
 	_ = s.http.Close() // nothing is left to tell
 	_ = s.listener.Close()
 }

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -40,6 +42,44 @@ type Config struct {
 	Inbox map[string]string `toml:"inbox"`
 	// Mail is where letters are handed over; without a host nobody is told by mail.
 	Mail Mail `toml:"mail"`
+	// Webhooks is how business systems are told what becomes of their documents.
+	Webhooks Webhooks `toml:"webhooks"`
+}
+
+// Webhooks of a process.
+type Webhooks struct {
+	// Allow are private networks in which receivers may be: "10.20.0.0/16". Without
+	// them nothing is sent to a private address.
+	Allow []string `toml:"allow"`
+	// KeepDays is for how many days changes are kept for the feed; 183 if 0.
+	KeepDays int `toml:"keep_days"`
+}
+
+// Networks are those allowed. [Config.Check] has found them good.
+func (w Webhooks) Networks() (list []netip.Prefix) {
+	for _, text := range w.Allow {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			list = append(list, p.Masked())
+		}
+	}
+	return list
+}
+
+func (w Webhooks) check() (errs []error) {
+	for _, text := range w.Allow {
+		if p, err := netip.ParsePrefix(text); err != nil || p.Bits() == 0 {
+			errs = append(errs, fmt.Errorf("webhooks.allow: %q is no network; write for example 10.20.0.0/16", text))
+		}
+	}
+	if w.KeepDays < 0 || w.KeepDays > 0 && w.KeepDays < 7 || w.KeepDays > 4000 {
+		errs = append(errs, fmt.Errorf("webhooks.keep_days: %d is not from 7 to 4000", w.KeepDays))
+	}
+	return errs
+}
+
+// KeepChanges is for how long what was told is kept; 0 for as long as nobody says otherwise.
+func (c Config) KeepChanges() time.Duration {
+	return time.Duration(c.Webhooks.KeepDays) * 24 * time.Hour
 }
 
 // Mail is a server that takes letters by SMTP.
@@ -234,5 +274,5 @@ func (c Config) Check() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		errs = append(errs, fmt.Errorf("log_format: %q is neither text nor json", c.LogFormat))
 	}
-	return errors.Join(append(errs, c.Mail.check()...)...)
+	return errors.Join(append(append(errs, c.Mail.check()...), c.Webhooks.check()...)...)
 }

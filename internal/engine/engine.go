@@ -15,6 +15,7 @@ import (
 
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/outbound"
 	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
@@ -47,6 +48,9 @@ const (
 	orderWait = 2 * time.Second
 	// idle is when a company without work is looked after again.
 	idle = 10 * time.Minute
+	// KeepChanges is for how long what sources were told is kept, when nobody says: a
+	// vendor who was away for a summer reads on from where it was.
+	KeepChanges = 183 * 24 * time.Hour
 	// gather is how long what is to be read is gathered for one batch, and apart
 	// how far batches are from each other: at 20 documents a second two kinds of
 	// reading then cost less than 0.1 requests a document, together.
@@ -84,6 +88,15 @@ type Options struct {
 	// WakeSource makes sure that a connection is read soon. It runs in the
 	// transaction that asks for it; nil wakes nobody.
 	WakeSource func(tx *store.Tx, connection string) error
+	// Outbound carries webhooks; nil means one for receivers on the internet.
+	Outbound *outbound.Client
+	// RenderChange is the body by which a change is told, in a language; nil tells nobody.
+	RenderChange func(tx *store.Tx, language string, c *hub.Change) ([]byte, error)
+	// WakeWebhook makes sure that Deliver is called for a webhook soon. It runs in the
+	// transaction that made the work; nil wakes nobody.
+	WakeWebhook func(tx *store.Tx, webhook string) error
+	// KeepChanges is for how long what was told is kept; 0 means [KeepChanges].
+	KeepChanges time.Duration
 	// Crash is called at each named point between intent and outcome, for tests.
 	Crash func(point string)
 	// NoUpkeep leaves registers and history alone, for tests that fill them.
@@ -129,6 +142,12 @@ func New(o Options) *Engine {
 	}
 	if o.Sources == nil {
 		o.Sources = source.NewRegistry()
+	}
+	if o.Outbound == nil {
+		o.Outbound = outbound.New(outbound.Options{})
+	}
+	if o.KeepChanges == 0 {
+		o.KeepChanges = KeepChanges
 	}
 	if o.Node == "" {
 		o.Node = "node"

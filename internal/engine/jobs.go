@@ -74,6 +74,19 @@ func (pullArgs) InsertOpts() river.InsertOpts {
 	return o
 }
 
+// tellArgs tell one webhook what is due. Only one such job exists at a time for a webhook.
+type tellArgs struct {
+	Webhook string `json:"webhook" river:"unique"`
+}
+
+func (tellArgs) Kind() string { return "tell" }
+
+func (tellArgs) InsertOpts() river.InsertOpts {
+	o := wakeArgs{}.InsertOpts()
+	o.MaxAttempts = 1 // the sweep finds what is due
+	return o
+}
+
 // Jobs wakes an engine by River: a unique job per company with work, on
 // whichever node, and a sweep for what is lost. The truth about transfers is
 // never in a job.
@@ -104,6 +117,7 @@ func NewJobs(ctx context.Context, e *Engine) (*Jobs, error) {
 	river.AddWorker(workers, &wakeWorker{jobs: j})
 	river.AddWorker(workers, &alarmWorker{jobs: j})
 	river.AddWorker(workers, &pullWorker{jobs: j})
+	river.AddWorker(workers, &tellWorker{jobs: j})
 	j.client, err = river.NewClient(driver, &river.Config{
 		Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
 		FetchPollInterval: pollInterval, FetchCooldown: fetchCooldown, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter,
@@ -113,7 +127,8 @@ func NewJobs(ctx context.Context, e *Engine) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	e.o.Wake, e.o.WakeSource = j.wake, j.wakeSource
+	e.o.Wake, e.o.WakeSource, e.o.WakeWebhook = j.wake, j.wakeSource, j.wakeWebhook
+	e.store.Announce(j.wakeWebhook)
 	return j, nil
 }
 
@@ -138,6 +153,14 @@ func (j *Jobs) wake(tx *store.Tx, company string, at time.Time) error {
 
 func (j *Jobs) wakeSource(tx *store.Tx, connection string) error {
 	_, err := j.client.InsertTx(tx.Context(), tx.SQL(), pullArgs{connection}, nil)
+	return err
+}
+
+func (j *Jobs) wakeWebhook(tx *store.Tx, webhook string) error {
+	if j.e.o.RenderChange == nil {
+		return nil
+	}
+	_, err := j.client.InsertTx(tx.Context(), tx.SQL(), tellArgs{webhook}, nil)
 	return err
 }
 
@@ -198,6 +221,7 @@ func (j *Jobs) Stop(ctx context.Context) error {
 func (j *Jobs) sweep(ctx context.Context) {
 	now := j.e.o.Now()
 	j.sweepSources(ctx, now)
+	j.sweepChanges(ctx, now)
 	due, err := store.ReadOne(ctx, j.e.store, func(tx *store.Tx) (map[string]time.Time, error) { return tx.CompaniesWithWork() })
 	if err != nil {
 		j.e.log.Warn("sweep", "err", err)
@@ -234,6 +258,66 @@ func (j *Jobs) sweepSources(ctx context.Context, now time.Time) {
 		return nil
 	}); err != nil {
 		j.e.log.Warn("sweep of sources", "err", err)
+	}
+}
+
+// sweepChanges tells webhooks what is due, and forgets what was told long ago.
+func (j *Jobs) sweepChanges(ctx context.Context, now time.Time) {
+	if err := j.e.store.Tx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.ForgetChanges(now.Add(-j.e.o.KeepChanges)); err != nil {
+			return err
+		}
+		due, err := tx.DueWebhooks(now)
+		if err != nil {
+			return err
+		}
+		for _, webhook := range due {
+			if err := j.wakeWebhook(tx, webhook); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		j.e.log.Warn("sweep of webhooks", "err", err)
+	}
+}
+
+type tellWorker struct {
+	river.WorkerDefaults[tellArgs]
+	jobs *Jobs
+}
+
+// Work tells until nothing is due soon, and completes its own job in the transaction that
+// looks once more: what was committed while it ran is not lost.
+func (w *tellWorker) Work(ctx context.Context, job *river.Job[tellArgs]) error {
+	j, end := w.jobs, w.jobs.e.o.Now().Add(jobBudget)
+	for {
+		next, err := j.e.Deliver(ctx, job.Args.Webhook)
+		now := j.e.o.Now()
+		if err != nil {
+			j.e.log.Warn("tell a webhook", "webhook", job.Args.Webhook, "err", err)
+			return nil
+		}
+		if !next.After(now.Add(soon)) && now.Before(end) && ctx.Err() == nil {
+			time.Sleep(max(0, next.Sub(now)))
+			continue
+		}
+		again := false
+		err = j.e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+			again = false
+			if err := complete(context.WithoutCancel(ctx), j, tx, job); err != nil {
+				return err
+			}
+			due, err := tx.WebhookDue(job.Args.Webhook, now)
+			if err == nil && due && ctx.Err() == nil && now.Before(end) {
+				again = true
+				return errAgain
+			}
+			return err
+		})
+		if !again {
+			return err
+		}
 	}
 }
 
@@ -287,7 +371,7 @@ func (w *wakeWorker) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
 			again = false
 			// Completing locks the job's row first, so that nobody can find it
 			// running while we look.
-			if err := j.complete(ctx, tx, job); err != nil {
+			if err := complete(ctx, j, tx, job); err != nil {
 				return err
 			}
 			at, ok, err := tx.NextWake(job.Args.Company)
@@ -330,7 +414,7 @@ func (j *Jobs) alarm(tx *store.Tx, company string, at time.Time) error {
 	return err
 }
 
-func (j *Jobs) complete(ctx context.Context, tx *store.Tx, job *river.Job[wakeArgs]) (err error) {
+func complete[T river.JobArgs](ctx context.Context, j *Jobs, tx *store.Tx, job *river.Job[T]) (err error) {
 	if j.e.store.Dialect() == store.Postgres {
 		_, err = river.JobCompleteTx[*riverdatabasesql.Driver](ctx, tx.SQL(), job)
 	} else {

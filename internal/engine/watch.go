@@ -198,6 +198,9 @@ func (e *Engine) keepReading(tx *store.Tx, w store.Watch, r *reading) error {
 	if err := e.returnedBy(tx, &w); err != nil {
 		return err
 	}
+	if err := changedPaid(tx, &w, was); err != nil {
+		return err
+	}
 	if err := e.tellPaid(tx, &w, was); err != nil {
 		return err
 	}
@@ -291,6 +294,27 @@ func (e *Engine) returnedBy(tx *store.Tx, w *store.Watch) error {
 		return err
 	}
 	return tx.SaveTransfer(&t, lease)
+}
+
+// changedPaid tells the business system of the invoice that another sum of it is open
+// than was read before. That nothing is paid of one that is read for the first time is
+// no news.
+func changedPaid(tx *store.Tx, w *store.Watch, was hub.PaidWatch) error {
+	if w.Paid.State == was.State && w.Paid.Open == was.Open || was.State == "" && w.Paid.State == hub.PaidNothing {
+		return nil
+	}
+	t, err := tx.Transfer(w.Transfer)
+	if err != nil || t.InvoiceID != w.InvoiceID {
+		return err // of a voucher that was let go, or of a credit note of ours
+	}
+	row, err := tx.DocumentByID(t.Subject)
+	if err != nil {
+		return err
+	}
+	d := hub.DetailOf(hub.DocumentPaid, &t)
+	d.Paid = &w.Paid
+	tx.AppendChange(hub.Change{Connection: t.Connection, Kind: hub.DocumentPaid, Subject: t.Subject, Document: row.ID, SourceID: row.SourceID, Detail: d})
+	return nil
 }
 
 // closeTasks marks what a person has seen to in Procountor as done, and reports

@@ -32,7 +32,10 @@ func (tx *Tx) AddRegisterChanges(company string, version int, changes []register
 	}
 	_, err = tx.Exec(`insert into register_change (id, company, version, at, count, changes) values ($1,$2,$3,$4,$5,$6)`,
 		tx.store.NewID(), company, version, millis(tx.Now()), len(changes), ref)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.tellRegisters(company, changes)
 }
 
 // RegisterReadings returns the newest readings of a company that found changes.

@@ -88,6 +88,11 @@ type Store struct {
 		mu   sync.Mutex
 		last [16]byte
 	}
+	announce atomic.Pointer[func(tx *Tx, webhook string) error] // see [Store.Announce]
+	tells    struct {                                           // see [Store.Told]
+		mu   sync.Mutex
+		next chan struct{}
+	}
 	now   func() time.Time
 	rand  io.Reader
 	log   *slog.Logger

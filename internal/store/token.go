@@ -18,9 +18,13 @@ type PushToken struct {
 	Revoked    time.Time // zero while it is good
 }
 
-// InsertPushToken keeps the hash of a token by which a source pushes.
+// InsertPushToken keeps the hash of a token by which a source pushes, and lets the
+// source be told what becomes of its documents.
 func (tx *Tx) InsertPushToken(hash, connection, name string, may people.TokenRights) error {
 	if err := may.Check(); err != nil {
+		return err
+	}
+	if err := tx.OpenFeed(connection); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`insert into push_token (hash, connection, name, reads, writes, kinds, created, revoked) values ($1,$2,$3,$4,$5,$6,$7,0)`,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/hub"
 )
 
 // A Tx is a running transaction. It belongs to one goroutine and ends with the
@@ -22,7 +23,11 @@ type Tx struct {
 	ready *prepared // nil on PostgreSQL
 	hook  *Hook     // nil for reads
 
-	appended []audit.Act // written before the commit
+	// Written before the commit: acts, and what sources are told. moved says that transfers have changed.
+	appended []audit.Act
+	told     []hub.Change
+	moved    bool
+	tells    bool // it has told somebody of something
 }
 
 // conflictAttempts is how often a transaction is run before a conflict with
@@ -99,6 +104,9 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions, hook *H
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := tx.writeChanges(); err != nil {
+		return err
+	}
 	if err := tx.writeActs(); err != nil {
 		return err
 	}
@@ -107,6 +115,9 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions, hook *H
 	}
 	if err := t.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if tx.tells {
+		s.tell()
 	}
 	if err := hook.afterCommit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -119,6 +130,7 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if err := tx.hook.statement(query); err != nil {
 		return nil, err
 	}
+	tx.moved = tx.moved || movesTransfers(query)
 	if st := tx.statement(query); st != nil { //nolint:sqlclosecheck // ends with the transaction
 		return st.ExecContext(tx.ctx, args...)
 	}
@@ -213,13 +225,13 @@ func (tx *Tx) Try(fn func() error) error {
 	if _, err := tx.tx.ExecContext(tx.ctx, "savepoint try"); err != nil {
 		return err
 	}
-	appended := len(tx.appended)
+	appended, told := len(tx.appended), len(tx.told)
 	err := fn()
 	if err == nil {
 		_, err = tx.tx.ExecContext(tx.ctx, "release savepoint try")
 		return err
 	}
-	tx.appended = tx.appended[:appended]
+	tx.appended, tx.told = tx.appended[:appended], tx.told[:told]
 	if _, e := tx.tx.ExecContext(tx.ctx, "rollback to savepoint try"); e != nil {
 		return errors.Join(err, e)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/outbound"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/source"
@@ -87,6 +88,9 @@ type Config struct {
 	// Sources are the connectors there are, and SourceHTTP reaches their systems.
 	Sources    *source.Registry
 	SourceHTTP func(hub.Connection) *http.Client
+	// RenderChange and Outbound tell webhooks.
+	RenderChange func(tx *store.Tx, language string, c *hub.Change) ([]byte, error)
+	Outbound     *outbound.Client
 	// PerSecond is the limit of the client id; 0 means none.
 	PerSecond int
 	// RealTime lets engine and sandbox live in it; the clock says nothing then.
@@ -135,7 +139,7 @@ func New(t testing.TB, st *store.Store, clock *Clock, cfg Config) *World {
 		cfg.InFlight = 1
 	}
 	w.options = engine.Options{Store: st, Now: now, Node: "test", InFlight: cfg.InFlight, Crash: cfg.Crash, ReadRetries: -1,
-		Sources: cfg.Sources, SourceHTTP: cfg.SourceHTTP,
+		Sources: cfg.Sources, SourceHTTP: cfg.SourceHTTP, RenderChange: cfg.RenderChange, Outbound: cfg.Outbound,
 		Transport: func(hub.Company) *http.Client { return w.HTTP }, Log: slog.New(slog.DiscardHandler)}
 	if !cfg.RealTime {
 		// The clock stands still otherwise: a request that waits for its turn moves it.

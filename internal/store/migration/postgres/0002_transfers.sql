@@ -209,6 +209,87 @@ create table push_token (
     revoked    bigint not null
 );
 
+-- Connections whose business system is told what becomes of its documents: the number of the last change, and of the
+-- newest that is no longer kept.
+create table feed (
+    connection text   not null primary key references connection (id),
+    last       bigint not null default 0,
+    gone       bigint not null default 0,
+    check (gone between 0 and last)
+);
+
+-- What has become of documents, told to their business system. Each connection has one ascending row of numbers without
+-- holes, given at the end of the transaction that changes the document: no smaller one is ever committed later.
+create table change (
+    connection text   not null references feed (connection),
+    seq        bigint not null check (seq > 0),
+    id         text   not null unique, -- by which a receiver knows it again
+    kind       text   not null,
+    subject    text   not null, -- of one subject, changes are told in their order
+    document   text   not null, -- '' when it is about none
+    source_id  text   not null,
+    detail     text   not null,
+    at         bigint not null,
+    primary key (connection, seq)
+);
+create index change_by_time on change (connection, at);
+
+-- Where the changes of a connection are told to by webhooks. kinds are those that are, with spaces between, '' for all.
+-- The secrets are sealed; before is that from before a rotation, good until before_until. failing is since when nothing
+-- has come through, next_at when it is tried again, parked since when nobody tries any more, ended since when it is gone.
+create table webhook (
+    id           text   not null primary key,
+    connection   text   not null references feed (connection),
+    url          text   not null,
+    kinds        text   not null,
+    language     text   not null check (language in ('fi', 'sv', 'en', 'nl')),
+    secret       text   not null,
+    before       text   not null default '',
+    before_until bigint not null default 0,
+    created      bigint not null,
+    author       text   not null,
+    fails        bigint not null default 0,
+    failing      bigint not null default 0,
+    next_at      bigint not null default 0,
+    parked       bigint not null default 0,
+    ended        bigint not null default 0,
+    lease        text   not null default '',
+    lease_until  bigint not null default 0,
+    check ((fails = 0) = (failing = 0)),
+    check ((lease = '') = (lease_until = 0)),
+    check (ended = 0 or secret = '')
+);
+create index webhook_of on webhook (connection) where ended = 0;
+
+-- What is told, or was, to which: made with the change, and of one subject told in order.
+create table delivery (
+    webhook  text   not null references webhook (id),
+    seq      bigint not null,
+    subject  text   not null,
+    state    text   not null check (state in ('planned', 'delivered', 'given_up')),
+    tries    bigint not null default 0,
+    first_at bigint not null default 0, -- of the tries
+    next_at  bigint not null,
+    tried_at bigint not null default 0,
+    took     bigint not null default 0, -- of the last try, milliseconds
+    status   bigint not null default 0, -- HTTP, 0 without an answer
+    error    text   not null default '',
+    primary key (webhook, seq)
+);
+create index delivery_in_order on delivery (webhook, subject, seq) where state = 'planned';
+create index delivery_due on delivery (webhook, next_at) where state = 'planned';
+
+-- How the transfers stood that the running transaction changes. Empty between transactions.
+create table changing (
+    transfer       text   not null primary key,
+    state          text   not null, -- '' of a new one
+    faults         text   not null,
+    version        text   not null,
+    invoice_id     bigint not null,
+    invoice_number bigint not null,
+    reference      text   not null
+);
+
 -- What a source has shown, newest content; every content it ever had is in document_version.
 create table document (
     id         text   not null primary key,
@@ -345,6 +426,50 @@ $$;
 -- +goose StatementEnd
 create trigger party_new after insert on transfer for each row execute function party_known();
 create trigger party_renamed after update of party_key on transfer for each row when (new.party_key <> old.party_key) execute function party_known();
+
+-- Whatever changes a document or a payment, and by whichever statement, is told to its business system (law 4): the
+-- transaction cannot forget it. What it comes to is read at its end, see Tx.writeChanges.
+-- +goose StatementBegin
+create function transfer_changing() returns trigger language plpgsql as $$
+begin
+    if new.kind not in ('document', 'payment') or new.direction <> 'in' or not exists (select 1 from feed where connection = new.connection) then
+        return null;
+    end if;
+    if tg_op = 'INSERT' then
+        insert into changing (transfer, state, faults, version, invoice_id, invoice_number, reference) values (new.id, '', '', '', 0, 0, '') on conflict do nothing;
+    else
+        insert into changing (transfer, state, faults, version, invoice_id, invoice_number, reference)
+            values (new.id, old.state, old.faults, old.version, old.invoice_id, old.invoice_number, old.reference) on conflict do nothing;
+    end if;
+    return null;
+end;
+$$;
+-- +goose StatementEnd
+create trigger changing_new after insert on transfer for each row execute function transfer_changing();
+create trigger changing_old after update of state, faults, version, invoice_id, invoice_number, reference on transfer for each row
+    when ((new.invoice_id, new.invoice_number, new.reference) is distinct from (old.invoice_id, old.invoice_number, old.reference)
+        or (new.state in ('ready', 'working', 'waiting', 'unclear')) <> (old.state in ('ready', 'working', 'waiting', 'unclear'))
+        or new.state not in ('ready', 'working', 'waiting', 'unclear') and (new.state, new.faults, new.version) is distinct from (old.state, old.faults, old.version))
+    execute function transfer_changing();
+-- What was told stays as it was told; it goes only when it is old, from the beginning.
+-- +goose StatementBegin
+create function change_law() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' then
+        raise exception 'what was told is never changed';
+    elsif tg_op = 'DELETE' then
+        if old.seq > (select gone from feed where connection = old.connection) then
+            raise exception 'what was told goes from the beginning only';
+        end if;
+        return old;
+    elsif new.seq <> (select last from feed where connection = new.connection) then
+        raise exception 'what is told has the next number';
+    end if;
+    return new;
+end;
+$$;
+-- +goose StatementEnd
+create trigger change_law before insert or update or delete on change for each row execute function change_law();
 
 -- Which documents a person has chosen in the list, until they are sent or let go.
 create table chosen (

@@ -212,6 +212,87 @@ create table push_token (
     revoked    bigint not null
 ) without rowid;
 
+-- Connections whose business system is told what becomes of its documents: the number of the last change, and of the
+-- newest that is no longer kept.
+create table feed (
+    connection text   not null primary key references connection (id),
+    last       bigint not null default 0,
+    gone       bigint not null default 0,
+    check (gone between 0 and last)
+) without rowid;
+
+-- What has become of documents, told to their business system. Each connection has one ascending row of numbers without
+-- holes, given at the end of the transaction that changes the document: no smaller one is ever committed later.
+create table change (
+    connection text   not null references feed (connection),
+    seq        bigint not null check (seq > 0),
+    id         text   not null unique, -- by which a receiver knows it again
+    kind       text   not null,
+    subject    text   not null, -- of one subject, changes are told in their order
+    document   text   not null, -- '' when it is about none
+    source_id  text   not null,
+    detail     text   not null,
+    at         bigint not null,
+    primary key (connection, seq)
+) without rowid;
+create index change_by_time on change (connection, at);
+
+-- Where the changes of a connection are told to by webhooks. kinds are those that are, with spaces between, '' for all.
+-- The secrets are sealed; before is that from before a rotation, good until before_until. failing is since when nothing
+-- has come through, next_at when it is tried again, parked since when nobody tries any more, ended since when it is gone.
+create table webhook (
+    id           text   not null primary key,
+    connection   text   not null references feed (connection),
+    url          text   not null,
+    kinds        text   not null,
+    language     text   not null check (language in ('fi', 'sv', 'en', 'nl')),
+    secret       text   not null,
+    before       text   not null default '',
+    before_until bigint not null default 0,
+    created      bigint not null,
+    author       text   not null,
+    fails        bigint not null default 0,
+    failing      bigint not null default 0,
+    next_at      bigint not null default 0,
+    parked       bigint not null default 0,
+    ended        bigint not null default 0,
+    lease        text   not null default '',
+    lease_until  bigint not null default 0,
+    check ((fails = 0) = (failing = 0)),
+    check ((lease = '') = (lease_until = 0)),
+    check (ended = 0 or secret = '')
+) without rowid;
+create index webhook_of on webhook (connection) where ended = 0;
+
+-- What is told, or was, to which: made with the change, and of one subject told in order.
+create table delivery (
+    webhook  text   not null references webhook (id),
+    seq      bigint not null,
+    subject  text   not null,
+    state    text   not null check (state in ('planned', 'delivered', 'given_up')),
+    tries    bigint not null default 0,
+    first_at bigint not null default 0, -- of the tries
+    next_at  bigint not null,
+    tried_at bigint not null default 0,
+    took     bigint not null default 0, -- of the last try, milliseconds
+    status   bigint not null default 0, -- HTTP, 0 without an answer
+    error    text   not null default '',
+    primary key (webhook, seq)
+) without rowid;
+create index delivery_in_order on delivery (webhook, subject, seq) where state = 'planned';
+create index delivery_due on delivery (webhook, next_at) where state = 'planned';
+
+-- How the transfers stood that the running transaction changes. Empty between transactions.
+create table changing (
+    transfer       text   not null primary key,
+    state          text   not null, -- '' of a new one
+    faults         text   not null,
+    version        text   not null,
+    invoice_id     bigint not null,
+    invoice_number bigint not null,
+    reference      text   not null
+) without rowid;
+
 -- What a source has shown, newest content; every content it ever had is in document_version.
 create table document (
     id         text   not null primary key,
@@ -346,6 +427,42 @@ end;
 -- +goose StatementBegin
 create trigger party_renamed after update of party_key on transfer when new.party_key <> old.party_key begin
     insert into party_name (name) values (new.party_key) on conflict do nothing;
+end;
+-- +goose StatementEnd
+
+-- Whatever changes a document or a payment, and by whichever statement, is told to its business system (law 4): the
+-- transaction cannot forget it. What it comes to is read at its end, see Tx.writeChanges.
+-- +goose StatementBegin
+create trigger changing_new after insert on transfer
+when new.kind in ('document', 'payment') and new.direction = 'in' and exists (select 1 from feed where connection = new.connection) begin
+    insert into changing (transfer, state, faults, version, invoice_id, invoice_number, reference) values (new.id, '', '', '', 0, 0, '') on conflict do nothing;
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger changing_old after update of state, faults, version, invoice_id, invoice_number, reference on transfer
+when new.kind in ('document', 'payment') and new.direction = 'in'
+    and ((new.invoice_id, new.invoice_number, new.reference) is distinct from (old.invoice_id, old.invoice_number, old.reference)
+        or (new.state in ('ready', 'working', 'waiting', 'unclear')) <> (old.state in ('ready', 'working', 'waiting', 'unclear'))
+        or new.state not in ('ready', 'working', 'waiting', 'unclear') and (new.state, new.faults, new.version) is distinct from (old.state, old.faults, old.version))
+    and exists (select 1 from feed where connection = new.connection) begin
+    insert into changing (transfer, state, faults, version, invoice_id, invoice_number, reference)
+        values (new.id, old.state, old.faults, old.version, old.invoice_id, old.invoice_number, old.reference) on conflict do nothing;
+end;
+-- +goose StatementEnd
+-- What was told stays as it was told; it goes only when it is old, from the beginning.
+-- +goose StatementBegin
+create trigger change_stays before update on change begin
+    select raise(abort, 'what was told is never changed');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger change_goes before delete on change when old.seq > (select gone from feed where connection = old.connection) begin
+    select raise(abort, 'what was told goes from the beginning only');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger change_follows before insert on change when new.seq <> (select last from feed where connection = new.connection) begin
+    select raise(abort, 'what is told has the next number');
 end;
 -- +goose StatementEnd
 
