@@ -44,9 +44,9 @@ func (c Cause) Key() string {
 	return c.Company + "/" + c.Connection + "/" + string(c.Kind) + "/" + c.Code
 }
 
-// StopCodes are the reasons for which a whole company stands still that people are
-// told of. A busy Procountor is none: it passes.
-var StopCodes = []string{hub.KeyDead, hub.LoginEnded, hub.RightMissing, hub.ProcountorBroken}
+// StopCodes are the reasons for which a whole company stands still, or nothing reaches its
+// business system any more, that people are told of. A busy Procountor is none: it passes.
+var StopCodes = []string{hub.KeyDead, hub.LoginEnded, hub.RightMissing, hub.ProcountorBroken, hub.WebhookParked}
 
 // A Recipient is somebody who gets letters.
 type Recipient struct {

@@ -16,7 +16,7 @@ import (
 
 // WebhookAsked is what a webhook is made from.
 type WebhookAsked struct {
-	URL      string   `json:"url" minLength:"1" maxLength:"2000" example:"https://shop.example.fi/vienti" doc:"Where changes are posted to: https, on the internet or in a network that the person who runs Vienti has allowed. It is called as it stands, redirects are not followed."`
+	URL      string   `json:"url" minLength:"1" maxLength:"2000" doc:"Where changes are posted to: https, on the internet or in a network that the person who runs Vienti has allowed. It is called as it stands, redirects are not followed."`
 	Types    []string `json:"types,omitempty" maxItems:"50" example:"[\"document.refused\",\"document.posted\"]" doc:"Of which types of changes; all when left out."`
 	Language string   `json:"language,omitempty" enum:"en,fi,sv,nl" doc:"In which titles, causes and remedies are told; en when left out."`
 }

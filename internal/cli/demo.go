@@ -126,6 +126,7 @@ func (a *app) demo(ctx context.Context, leave, asJSON bool) (err error) {
 	who := table{}
 	who.add("  "+a.t("demo.login"), d.Login)
 	who.add("  "+a.t("demo.password"), d.Password.Reveal())
+	who.add("  "+a.t("demo.token"), d.Token.Reveal())
 	a.printf("\n%s\n\n  %s\n%s\n%s\n", a.t("demo.open"), address, who.String(), a.t("demo.stop"))
 	<-ctx.Done()
 	return nil

@@ -24,6 +24,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/outbound"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/secret"
@@ -49,6 +50,8 @@ type Demo struct {
 	// Login and Password open the pages.
 	Login    string
 	Password secret.Secret
+	// Token lets programs push to the web shop's connection.
+	Token secret.Secret
 	// SandboxAddress is where the local Procountor answers.
 	SandboxAddress string
 
@@ -59,7 +62,6 @@ type Demo struct {
 	jobs        *engine.Jobs
 	connections map[string]hub.Connection
 	companies   []company
-	token       string
 	outcomes    []Outcome
 }
 
@@ -90,7 +92,8 @@ func Start(ctx context.Context, o Options) (d *Demo, err error) {
 	if d.Store, err = store.Open(ctx, "sqlite:"+filepath.Join(o.Dir, "vienti.db"), store.Options{Now: o.Now, Log: o.Log, Vault: vault, NoSync: true}); err != nil {
 		return d, err
 	}
-	d.Engine = engine.New(engine.Options{Store: d.Store, Log: o.Log, Now: o.Now, Node: "demo", Sources: all.Sources()})
+	d.Engine = engine.New(engine.Options{Store: d.Store, Log: o.Log, Now: o.Now, Node: "demo", Sources: all.Sources(),
+		RenderChange: api.RenderChange, Outbound: outbound.New(outbound.Options{Loopback: true})})
 	if d.jobs, err = engine.NewJobs(ctx, d.Engine); err != nil {
 		return d, err
 	}
@@ -180,6 +183,7 @@ func (d *Demo) connect(ctx context.Context) error {
 		{finnishAPI, "Verkkokauppa (API)", "Verkkokauppa", fi, sales, func(s *hub.Settings) {
 			s.OrderBySourceNumber = false
 			s.Sender = hub.SenderProcountor
+			s.Payments = hub.MasterSource
 			arrival(s, hub.SalesInvoice, hub.ArriveSent)
 		}},
 		{swedishFiles, "Fakturor (filer)", "Fakturering", se, hub.Kinds, func(s *hub.Settings) { s.OrderBySourceNumber = false }},
@@ -189,7 +193,7 @@ func (d *Demo) connect(ctx context.Context) error {
 		}
 	}
 	text, hash := api.NewToken(rand.Reader)
-	d.token = text
+	d.Token = secret.New(text)
 	return d.Store.Tx(ctx, func(tx *store.Tx) error {
 		return tx.InsertPushToken(hash, d.connections[finnishAPI].ID, "demo", people.AllRights)
 	})

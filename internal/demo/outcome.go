@@ -57,7 +57,7 @@ func (d *Demo) HandOver(ctx context.Context, address string) error {
 	}
 	client := &http.Client{Timeout: 30 * time.Second}
 	for i, p := range pushes() {
-		again, err := push(ctx, client, address, d.token, p.paper, d.today)
+		again, err := push(ctx, client, address, d.Token.Reveal(), p.paper, d.today)
 		if err != nil {
 			return err
 		}

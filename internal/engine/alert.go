@@ -10,6 +10,7 @@ import (
 
 	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
@@ -92,6 +93,13 @@ func (e *Engine) causes(tx *store.Tx) (list []alert.Cause, err error) {
 		if f := c.PausedFault; f != nil && c.Detached.IsZero() && slices.Contains(alert.StopCodes, f.Code) {
 			list = append(list, alert.Cause{Company: c.ID, Code: f.Code, Since: e.o.Now()})
 		}
+	}
+	parked, err := tx.ParkedWebhooks()
+	if err != nil {
+		return nil, err
+	}
+	for _, company := range parked {
+		list = append(list, alert.Cause{Company: company, Code: hub.WebhookParked, Since: e.o.Now()})
 	}
 	for _, w := range waiting {
 		kind := w.Kind

@@ -222,6 +222,7 @@ func (j *Jobs) sweep(ctx context.Context) {
 	now := j.e.o.Now()
 	j.sweepSources(ctx, now)
 	j.sweepChanges(ctx, now)
+	j.sweepOpen(ctx, now)
 	due, err := store.ReadOne(ctx, j.e.store, func(tx *store.Tx) (map[string]time.Time, error) { return tx.CompaniesWithWork() })
 	if err != nil {
 		j.e.log.Warn("sweep", "err", err)
@@ -258,6 +259,25 @@ func (j *Jobs) sweepSources(ctx context.Context, now time.Time) {
 		return nil
 	}); err != nil {
 		j.e.log.Warn("sweep of sources", "err", err)
+	}
+}
+
+// sweepOpen wakes the companies in which something that arrived is open and whose history
+// is old: that it was paid is known within a minute, although nothing else is to be done.
+func (j *Jobs) sweepOpen(ctx context.Context, now time.Time) {
+	if err := j.e.store.Tx(ctx, func(tx *store.Tx) error {
+		list, err := tx.CompaniesWithOpen(now.Add(-historyFor))
+		if err != nil {
+			return err
+		}
+		for _, company := range list {
+			if err := j.wake(tx, company, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		j.e.log.Warn("sweep of what is open", "err", err)
 	}
 }
 

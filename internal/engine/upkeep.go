@@ -23,9 +23,10 @@ const (
 	partnersFor = 5 * time.Minute
 	// allPartnersFor is how long partners are read by what has changed only.
 	allPartnersFor = 24 * time.Hour
-	// historyFor is how old the copy of Procountor's invoices may be before a
-	// first write.
-	historyFor = time.Minute
+	// historyFor is how old the copy of Procountor's invoices may be before a first
+	// write, and while something that arrived is open: with the sweep, what is paid is
+	// known within a minute, for one request of each company in that time.
+	historyFor = 40 * time.Second
 	// justRead is how young the register copy is when a refusal cannot be its fault.
 	justRead = time.Minute
 	// paymentsFor is how long a payment waits for its document before it looks

@@ -59,7 +59,7 @@ func (e *Engine) Deliver(ctx context.Context, webhook string) (next time.Time, e
 		}
 		limit := webhookRound
 		if w.Fails > 0 {
-			limit = 1 // it may be down: one is enough to find out
+			limit = 2 // it may be down: two are enough to find out
 		}
 		if due, err = tx.DueDeliveries(webhook, now, limit); err != nil {
 			return err
@@ -160,17 +160,17 @@ func clipError(err error) string {
 	return text[:min(len(text), 200)]
 }
 
-// roundOver writes down in w how a round has gone, and gives up what has failed for days
-// while others came through. It reports whether w was parked by it.
+// roundOver writes down in w how a round has gone: whether the receiver as a whole takes
+// nothing, or some documents only, which are given up after days. It reports whether w was
+// parked by it.
 func roundOver(w *store.Webhook, due []store.Delivery, now time.Time) (parked bool) {
 	if len(due) == 0 {
 		return false
 	}
-	through := func(d store.Delivery) bool { return d.State == store.DeliveryDelivered }
-	if slices.ContainsFunc(due, through) {
+	if !down(due) {
 		w.Fails, w.Failing, w.NextAt = 0, time.Time{}, time.Time{}
 		for i := range due {
-			if d := &due[i]; !through(*d) && now.Sub(d.FirstAt) >= giveUpTelling {
+			if d := &due[i]; d.State == store.DeliveryPlanned && now.Sub(d.FirstAt) >= giveUpTelling {
 				d.State = store.DeliveryGivenUp
 			}
 		}
@@ -186,6 +186,22 @@ func roundOver(w *store.Webhook, due []store.Delivery, now time.Time) (parked bo
 		return true
 	}
 	return false
+}
+
+// down reports whether a round says that the receiver takes nothing at all: nothing came
+// through, and either it was more than one document that did not, or the answer, or its
+// absence, is not about a document.
+func down(due []store.Delivery) bool {
+	if slices.ContainsFunc(due, func(d store.Delivery) bool { return d.State == store.DeliveryDelivered }) {
+		return false
+	}
+	switch s := due[0].Status; {
+	case len(due) > 1, s < 400: // no answer, or a redirect
+		return true
+	default:
+		return slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone,
+			http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, s)
+	}
 }
 
 // What an act says of a webhook: never a secret, and of the address no query, which may

@@ -294,6 +294,7 @@ const (
 	PaymentJournal  = "payment-journal"   // its document stands in a journal: there is no invoice to mark
 
 	// What keeps a whole company from working.
+	WebhookParked    = "webhook-parked"    // a receiver of changes has taken nothing for days
 	KeyDead          = "key-dead"          // 401 after a fresh login
 	LoginEnded       = "login-ended"       // the same where a person has logged in instead of making a key
 	RightMissing     = "right-missing"     // 403; args: operation

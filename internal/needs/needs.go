@@ -15,6 +15,8 @@ import (
 const (
 	PostgreSQL = "postgres"
 	Chromium   = "chromium"
+	Python     = "python3"
+	Node       = "node"
 )
 
 const (

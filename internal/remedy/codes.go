@@ -183,6 +183,7 @@ var actors = map[string]Actor{
 	hub.JournalEdited:   Accountant,
 	hub.PaymentJournal:  Nobody,
 
+	hub.WebhookParked:    Admin,
 	hub.KeyDead:          Admin,
 	hub.LoginEnded:       Admin,
 	hub.RightMissing:     Accountant,

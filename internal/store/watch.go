@@ -76,14 +76,16 @@ func amongInvoices(rows []HistoryRow, args ...any) (string, []any) {
 }
 
 // WatchChanged lets those of the invoices be read next whose status, by the copy of
-// what Procountor holds, is another than the one read.
+// what Procountor holds, is another than the one read, or is of something paid before
+// they were read at all.
 func (tx *Tx) WatchChanged(company string, rows []HistoryRow, now time.Time) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	among, args := amongInvoices(rows, company, moment(now))
-	_, err := tx.Exec(`update watch set due_at = $2 where company = $1 and status <> '' and `+among+`
-		and exists (select 1 from history h where h.company = watch.company and h.invoice_id = watch.invoice_id and h.status <> watch.status)`, args...)
+	_, err := tx.Exec(`update watch set due_at = $2 where company = $1 and `+among+`
+		and exists (select 1 from history h where h.company = watch.company and h.invoice_id = watch.invoice_id and h.status <> watch.status
+			and (watch.status <> '' or h.status in ('PAID', 'PARTLY_PAID', 'MARKED_PAID')))`, args...)
 	return err
 }
 
@@ -123,6 +125,20 @@ func (tx *Tx) PaymentsStay(company, subject string) (stay bool, err error) {
 		where v.company = $1 and v.subject = $2 and v.state = 'released' and (w.read_at is null or w.read_at < v.ended or w.payments > 0))`,
 		company, subject).Scan(&stay)
 	return stay, err
+}
+
+// CompaniesWithOpen returns the companies in which an invoice that arrived is not wholly
+// paid, as far as is known, and whose copy of what Procountor holds is older than a moment.
+func (tx *Tx) CompaniesWithOpen(before time.Time) (list []string, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		list = append(list, id)
+		return err
+	}, `select c.id from company c where c.detached = 0 and c.history_from <> '' and c.history_at < $1 and c.paused_until < $2 and (
+		exists (select 1 from watch w where w.paid in ('open', 'partly') and w.company = c.id) or
+		exists (select 1 from watch w where w.paid = '' and w.company = c.id and w.due_at > 0)) order by c.id`, millis(before), millis(tx.Now()))
+	return list, err
 }
 
 // MoveMark says that the payment for which a mark stands was removed in Procountor,

@@ -241,6 +241,10 @@ func (tx *Tx) GiveBackWebhook(w *Webhook, lease string) error {
 const deliveryColumns = `d.webhook, d.state, d.tries, d.first_at, d.next_at, d.tried_at, d.took, d.status, d.error,
 	c.connection, c.seq, c.id, c.kind, c.subject, c.document, c.source_id, c.detail, c.at`
 
+// itsTurn says that a delivery d is planned, and the first of its subject.
+const itsTurn = `d.state = 'planned' and not exists (
+		select 1 from delivery e where e.webhook = d.webhook and e.subject = d.subject and e.state = 'planned' and e.seq < d.seq)`
+
 const fromDelivery = ` from delivery d join webhook w on w.id = d.webhook join change c on c.connection = w.connection and c.seq = d.seq `
 
 func scanDelivery(scan func(...any) error) (d Delivery, err error) {
@@ -255,9 +259,7 @@ func scanDelivery(scan func(...any) error) (d Delivery, err error) {
 // DueDeliveries returns at most limit deliveries of a webhook whose time has come: of
 // each subject the first only, so that those after it wait. The least tried come first.
 func (tx *Tx) DueDeliveries(webhook string, now time.Time, limit int) ([]Delivery, error) {
-	return tx.deliveries(`where d.webhook = $1 and d.state = 'planned' and d.next_at <= $2 and not exists (
-		select 1 from delivery e where e.webhook = d.webhook and e.subject = d.subject and e.state = 'planned' and e.seq < d.seq)
-		order by d.tries, d.seq limit $3`, webhook, millis(now), limit)
+	return tx.deliveries(`where d.webhook = $1 and d.next_at <= $2 and `+itsTurn+` order by d.tries, d.seq limit $3`, webhook, millis(now), limit)
 }
 
 // Deliveries returns the newest of a webhook, before a number (0: from the end), for people.
@@ -288,7 +290,7 @@ func (tx *Tx) SettleDelivery(d *Delivery) error {
 // is false when nothing is.
 func (tx *Tx) NextDelivery(webhook string) (at time.Time, ok bool, err error) {
 	var next *int64
-	if err := tx.QueryRow(`select min(next_at) from delivery where webhook = $1 and state = 'planned'`, webhook).Scan(&next); err != nil || next == nil {
+	if err := tx.QueryRow(`select min(d.next_at) from delivery d where d.webhook = $1 and `+itsTurn, webhook).Scan(&next); err != nil || next == nil {
 		return at, false, err
 	}
 	return instant(*next), true, nil
@@ -301,7 +303,7 @@ func (tx *Tx) WebhookDue(id string, now time.Time) (due bool, err error) {
 }
 
 const webhookDue = `w.ended = 0 and w.parked = 0 and w.next_at <= $1 and (w.lease = '' or w.lease_until <= $1)
-		and exists (select 1 from delivery d where d.webhook = w.id and d.state = 'planned' and d.next_at <= $1)`
+		and exists (select 1 from delivery d where d.webhook = w.id and d.next_at <= $1 and ` + itsTurn + `)`
 
 // DueWebhooks are those to which something is to be told now, and nobody does.
 func (tx *Tx) DueWebhooks(now time.Time) (ids []string, err error) {
@@ -312,6 +314,18 @@ func (tx *Tx) DueWebhooks(now time.Time) (ids []string, err error) {
 		return err
 	}, `select w.id from webhook w where `+webhookDue+` order by w.id`, millis(now))
 	return ids, err
+}
+
+// ParkedWebhooks are the companies, attached, that have a webhook which nobody tries any more.
+func (tx *Tx) ParkedWebhooks() (companies []string, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		companies = append(companies, id)
+		return err
+	}, `select distinct c.company from webhook w join connection c on c.id = w.connection join company k on k.id = c.company
+		where w.ended = 0 and w.parked > 0 and k.detached = 0 order by c.company`)
+	return companies, err
 }
 
 // A DeliveryCount says how much of a webhook is still to be told, and was given up.

@@ -730,6 +730,7 @@ create table watch (
 ) without rowid;
 create index watch_due on watch (company, due_at) where due_at > 0;
 create index watch_open on watch (paid, company, open) where paid in ('open', 'partly');
+create index watch_unread on watch (company) where paid = '';
 
 -- Payments by reference, as Procountor's bank connection shows them. Whose money one is stands here
 -- only while it is allocated to nothing. sum is decimal text, reference without blanks and zeros before it.
