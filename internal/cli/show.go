@@ -194,7 +194,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			if company, err = tx.Company(t.Company); err != nil || !raw {
 				return err
 			}
-			if t.Kind == hub.OffsetTransfer || t.Kind == hub.ReportTransfer {
+			if t.Kind == hub.OffsetTransfer || t.Kind == hub.ReportTransfer || t.Kind == hub.ApprovalTransfer {
 				return nil // nobody has handed it over
 			}
 			if t.Kind == hub.PaymentTransfer {
@@ -332,6 +332,8 @@ func (a *app) kind(t *hub.Transfer) string {
 	switch {
 	case t.Kind == hub.OffsetTransfer:
 		return a.say.T("offset.word") + ": " + word
+	case t.Kind == hub.ApprovalTransfer:
+		return a.say.T("round.word") + ": " + word
 	case t.Kind == hub.ReportTransfer:
 		return a.say.T("report.word") + ": " + word
 	case t.Kind != hub.PaymentTransfer:

@@ -15,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
 )
 
 // A RoundRefusal says why a decision was not taken; nothing has changed then.
@@ -147,6 +148,47 @@ func (e *Engine) seesRound(tx *store.Tx, c crew, round *store.Round, person stri
 	return tx.HasPart(round.ID, person)
 }
 
+// SeesRound reports whether a person may see a round.
+func (e *Engine) SeesRound(tx *store.Tx, round *store.Round, person string) (bool, error) {
+	c, err := e.crewOf(tx, round.Company)
+	if err != nil {
+		return false, err
+	}
+	return e.seesRound(tx, c, round, person)
+}
+
+// RoundFile reads a file of an invoice on its round out of Procountor, by its id there;
+// id 0 is the picture of its first page.
+func (e *Engine) RoundFile(ctx context.Context, round store.Round, id int64) (name, mime string, content []byte, err error) {
+	company, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Company, error) { return tx.Company(round.Company) })
+	if err != nil {
+		return "", "", nil, err
+	}
+	i := slices.IndexFunc(round.Content.Files, func(f hub.BackFile) bool { return f.ID == id })
+	if id != 0 && i < 0 {
+		return "", "", nil, store.ErrNotFound
+	}
+	client, err := e.client(ctx, company)
+	if err != nil {
+		return "", "", nil, err
+	}
+	if id == 0 {
+		a, b, err := client.Invoices.Image(ctx, round.InvoiceID, 1, "")
+		if errors.Is(err, procountor.NotFound) {
+			return "", "", nil, store.ErrNotFound
+		}
+		if err != nil {
+			return "", "", nil, err
+		}
+		return a.Name, a.MimeType, b, nil
+	}
+	_, b, err := client.Attachments.Get(ctx, id)
+	if errors.Is(err, procountor.NotFound) {
+		return "", "", nil, store.ErrNotFound
+	}
+	return round.Content.Files[i].Name, round.Content.Files[i].MIME, b, err
+}
+
 // A RoundView is a round as one person sees it.
 type RoundView struct {
 	store.Round
@@ -264,14 +306,12 @@ func (e *Engine) RoundsOf(ctx context.Context, person people.User, mine bool, f 
 }
 
 // WaitingFor counts the rounds that wait for a person, as far as is quick.
-func (e *Engine) WaitingFor(ctx context.Context, person people.User) (int, error) {
-	return store.ReadOne(ctx, e.store, func(tx *store.Tx) (int, error) {
-		_, own, err := e.roundFilter(tx, person, true, store.RoundFilter{})
-		if err != nil {
-			return 0, err
-		}
-		return tx.CountRounds(own)
-	})
+func (e *Engine) WaitingFor(tx *store.Tx, person people.User) (int, error) {
+	_, own, err := e.roundFilter(tx, person, true, store.RoundFilter{})
+	if err != nil {
+		return 0, err
+	}
+	return tx.CountRounds(own)
 }
 
 // maxWaiting is how far waiting rounds are counted.

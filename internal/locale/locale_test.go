@@ -163,6 +163,7 @@ var made = map[string]string{
 	"report-says.":           "web.TestWordsForEveryValue",
 	"report-action.":         "web.TestWordsForEveryValue",
 	"round.did.":             "web.TestRoundWords",
+	"round.set.":             "web.TestRoundWords",
 	"round.why.":             "web.TestRoundWords",
 	"round.noted.":           "web.TestRoundWords",
 	"round.field.":           "web.TestRoundWords",

@@ -268,7 +268,7 @@ func (tx *Tx) CountRounds(f RoundFilter) (n int, err error) {
 
 func (f RoundFilter) where() (cond []string, args []any) {
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
-	cond = append(cond, "1 = 1")
+	cond = append(cond, "state <> 'left'")
 	if f.Waits != nil {
 		cond = append(cond, "state = 'open'", among("waits", f.Waits, arg))
 	}
@@ -302,6 +302,12 @@ func reachesPurchases(kinds []hub.Kind) bool {
 		}
 	}
 	return false
+}
+
+// HasRounds reports whether any invoice is or was on its round.
+func (tx *Tx) HasRounds() (ok bool, err error) {
+	err = tx.QueryRow(`select exists (select 1 from purchase_round)`).Scan(&ok)
+	return ok, err
 }
 
 // HasPart reports whether a person has decided about a round, or has been given it.
@@ -370,4 +376,16 @@ func (tx *Tx) UnreadRounds(connection hub.Connection, statuses []string, limit i
 		and not exists (select 1 from purchase_round r where r.company = h.company and r.invoice_id = h.invoice_id) and `+foreign+`
 		order by h.invoice_id limit $3`, args...)
 	return list, err
+}
+
+// NewestPurchases are the ids of the newest purchase invoices that Procountor holds.
+func (tx *Tx) NewestPurchases(company string, limit int) (ids []int64, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `select invoice_id from history where company = $1 and type = 'PURCHASE_INVOICE' and status not in ('INVALIDATED', 'DELETED') order by date desc, invoice_id desc limit $2`,
+		company, limit)
+	return ids, err
 }

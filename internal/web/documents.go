@@ -250,7 +250,10 @@ type row struct {
 	Told        string // what the source was told of it
 }
 
-func (s *Server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *Server) home(w http.ResponseWriter, r *http.Request, v visit) error {
+	if !v.person.CanSomewhere(people.See) {
+		return back(w, r, roundsPath)
+	}
 	return back(w, r, "/documents")
 }
 

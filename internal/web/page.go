@@ -21,11 +21,14 @@ type page struct {
 	// Scope is which companies the page is about.
 	Scope scope
 	// Notes are what the last form did.
-	Notes   []note
-	Needs   int    // documents that need someone, for the menu
-	URL     string // of this page, to come back to
-	Version string
-	static  *staticFiles
+	Notes []note
+	Needs int // documents that need someone, for the menu
+	// HasRounds reports whether purchase invoices go a round here, and ForMe how many wait for the reader.
+	HasRounds bool
+	ForMe     int
+	URL       string // of this page, to come back to
+	Version   string
+	static    *staticFiles
 }
 
 // A note says what a form did.
@@ -69,8 +72,19 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	p := s.plainPage(r, v, title)
 	p.Nav, p.Scope = nav, sc
 	p.Notes = s.takeNotes(r.Context())
-	var err error
-	p.Needs, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (int, error) { return tx.CountNeeds(store.TransferFilter{Reach: v.sees()}) })
+	err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Needs, err = tx.CountNeeds(store.TransferFilter{Reach: v.sees()}); err != nil {
+			return err
+		}
+		if p.HasRounds, err = tx.HasRounds(); err != nil || !p.HasRounds {
+			return err
+		}
+		if p.HasRounds = v.person.CanSomewhere(people.Receive) || v.person.CanSomewhere(people.SeeRounds); p.HasRounds {
+			p.ForMe, err = s.o.Engine.WaitingFor(tx, *v.person)
+		}
+		return err
+	})
+	p.HasRounds = p.HasRounds || !v.person.CanSomewhere(people.See) // they have nothing else
 	return p, err
 }
 

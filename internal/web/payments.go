@@ -19,6 +19,8 @@ func kindOf(say locale.Speaker, t hub.Transfer) string {
 		return say.T("offset.word") + ": " + kindWord(say, t.DocKind, true)
 	case hub.CardTransfer:
 		return say.T("card.word")
+	case hub.ApprovalTransfer:
+		return say.T("round.word") + ": " + kindWord(say, t.DocKind, t.CreditNote)
 	case hub.ReportTransfer:
 		return say.T("report.word") + ": " + kindWord(say, t.DocKind, t.CreditNote)
 	case hub.ItemTransfer:

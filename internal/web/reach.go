@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -22,6 +23,7 @@ const (
 	aCompany                   // over a company, with all kinds
 	aSending                   // over all that was sent at once; seen by whoever sees some of it
 	aUser                      // over somebody whom the reader looks after
+	aRound                     // over a purchase invoice on its round; seen by whose it is, and by whoever sees all
 )
 
 // at is the company and kind that an address is about, as [people.User.Can] takes them.
@@ -47,6 +49,15 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 				return found(err)
 			}
 			where = at{t.Company, t.DocKind}
+		case aRound:
+			round, err := tx.RoundByID(id)
+			if err != nil {
+				return found(err)
+			}
+			where = at{round.Company, hub.PurchaseInvoice}
+			if sees, err := s.o.Engine.SeesRound(tx, &round, person.ID); err != nil || !sees {
+				return cmp.Or(err, errNotFound)
+			}
 		case aConnection:
 			c, err := tx.Connection(id)
 			if err != nil {
@@ -99,6 +110,10 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 		if !person.Can(people.See, where.company, where.kind) {
 			return where, errNotFound
 		}
+		if !person.Can(rt.right, where.company, where.kind) {
+			return where, errForbidden
+		}
+	case aRound:
 		if !person.Can(rt.right, where.company, where.kind) {
 			return where, errForbidden
 		}

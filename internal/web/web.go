@@ -153,7 +153,7 @@ var routes = []route{
 	{"POST /mail/stop", "", open, (*Server).stopMail},
 
 	{"/", "", open, func(*Server, http.ResponseWriter, *http.Request, visit) error { return errNotFound }},
-	{"GET /{$}", people.See, somewhere, (*Server).home},
+	{"GET /{$}", people.Own, somewhere, (*Server).home},
 	{"GET /documents", people.See, somewhere, (*Server).documents},
 	{"GET /documents/preview", people.See, somewhere, (*Server).preview},
 	{"GET /documents/{id}", people.See, aDocument, (*Server).document},
@@ -172,10 +172,21 @@ var routes = []route{
 	{"POST /connections/{id}/periods", people.Decide, aConnection, (*Server).closePeriod},
 
 	// Everyone's own.
-	{"GET /account", people.See, somewhere, (*Server).account},
-	{"POST /account/password", people.See, somewhere, (*Server).ownPassword},
-	{"POST /account/mail", people.See, somewhere, (*Server).ownMail},
-	{"POST /account/sign-out", people.See, somewhere, (*Server).signOut},
+	{"GET /account", people.Own, somewhere, (*Server).account},
+	{"POST /account/password", people.Own, somewhere, (*Server).ownPassword},
+	{"POST /account/mail", people.Own, somewhere, (*Server).ownMail},
+	{"POST /account/sign-out", people.Own, somewhere, (*Server).signOut},
+
+	// Purchase invoices on their round.
+	{"GET /rounds", people.Own, somewhere, (*Server).rounds},
+	{"POST /rounds/approve", people.Receive, somewhere, (*Server).approveRounds},
+	{"GET /rounds/{id}", people.Own, aRound, (*Server).roundPage},
+	{"GET /rounds/{id}/files/{file}", people.Own, aRound, (*Server).roundFile},
+	{"POST /rounds/{id}/decide", people.Receive, aRound, (*Server).decideRound},
+	{"POST /rounds/{id}/split", people.Receive, aRound, (*Server).splitRound},
+	{"POST /account/substitute", people.Receive, somewhere, (*Server).ownSubstitute},
+	{"GET /connections/{id}/circulation", people.SetUp, aConnection, (*Server).circulationForm},
+	{"POST /connections/{id}/circulation", people.SetUp, aConnection, (*Server).setCirculation},
 
 	{"POST /documents/choose", people.See, somewhere, (*Server).choose},
 	{"GET /documents/export", people.See, somewhere, (*Server).export},

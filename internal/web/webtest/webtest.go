@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/circulation"
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
@@ -34,6 +35,8 @@ type World struct {
 	Engine *engine.Engine
 	// People by role.
 	People map[people.Role]people.User
+	// Round is of a purchase invoice that waits for the approver.
+	Round store.Round
 	// Sandbox and Production are the companies.
 	Sandbox, Production hub.Company
 	// Connections of them, in the same order.
@@ -67,7 +70,8 @@ func Fill(tb testing.TB, st *store.Store) *World {
 		People: map[people.Role]people.User{}, Transfers: map[hub.State]hub.Transfer{}}
 	w.must(st.Tx(context.Background(), func(tx *store.Tx) error {
 		for role, n := range map[people.Role]string{people.Viewer: "Veera Katselija", people.Finance: "Aino Laskula",
-			people.Admin: "Matti Ylläpito", people.Auditor: "Tiina Tarkka"} {
+			people.Admin: "Matti Ylläpito", people.Auditor: "Tiina Tarkka",
+			people.RoundLead: "Johanna Jakaja", people.Approver: "Pekka Projekti", people.PreApprover: "Esko Esitarkastaja"} {
 			u, err := tx.AddPerson(people.User{Login: string(role), Name: n, Role: role, Language: "fi"}, secret.New(Password))
 			if err != nil {
 				return err
@@ -113,6 +117,15 @@ func Fill(tb testing.TB, st *store.Store) *World {
 	w.must(st.Tx(context.Background(), func(tx *store.Tx) error {
 		w.Partner = hub.Transfer{Company: w.Sandbox.ID, Connection: w.Connections[0].ID, Kind: hub.PartnerTransfer, Direction: hub.In,
 			Goal: hub.Deliver, Subject: "fi:7654321-0", State: hub.Held, PartnerName: "Uusi Asiakas Ky", Faults: []hub.Fault{hub.NewFault(hub.PartnerAmbiguous, "", "", "name", "Uusi Asiakas Ky")}}
+		w.Round = store.Round{Company: w.Sandbox.ID, Connection: w.Connections[0].ID, InvoiceID: 4711, Number: "OL-7788", InvoiceNumber: 880, Supplier: "Tukku Toimija Oy",
+			Round: circulation.Begin(w.People[people.Approver].ID, []string{w.People[people.PreApprover].ID, w.People[people.Finance].ID}), Date: "2026-03-01", DueDate: "2026-03-15",
+			Net: "100.00", Gross: "125.50", Currency: "EUR", Status: "RECEIVED", ReceiptID: 12, Print: "print", Found: circulation.Found{Login: "approver", Project: "1001",
+				Field: "order_reference", Value: "1001"},
+			Content: store.RoundContent{Total: "100.00", Rows: []store.RoundRow{{Text: "Sahatavara", Quantity: "1", Price: "100.00", VAT: "25.5"}},
+				Costs: []store.RoundCost{{Account: "4000", Value: "100.00"}}}}
+		if _, err := tx.InsertRound(&w.Round); err != nil {
+			return err
+		}
 		return tx.InsertTransfer(&w.Partner)
 	}))
 	w.Hostile = w.hostile()

@@ -1276,7 +1276,7 @@ create trigger back_stays_ours before update of document on back for each row wh
 create function round_is_foreign() returns trigger language plpgsql as $$
 begin
     if exists (select 1 from voucher v where v.company = new.company and v.invoice_id = new.invoice_id)
-        or exists (select 1 from voucher v where v.company = new.company and v.number = new.number and v.state in ('intended', 'living') and v.state = 'intended')
+        or exists (select 1 from voucher v where v.company = new.company and v.state = 'intended' and v.number = new.number)
         or exists (select 1 from credit c where c.company = new.company and c.invoice_id = new.invoice_id)
         or exists (select 1 from transfer t where t.company = new.company and t.invoice_id = new.invoice_id and t.invoice_id > 0) then
         raise exception 'an invoice of ours never comes back';

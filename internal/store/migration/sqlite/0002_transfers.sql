@@ -1314,7 +1314,7 @@ end;
 -- +goose StatementBegin
 create trigger round_is_foreign before insert on purchase_round
 when exists (select 1 from voucher v where v.company = new.company and v.invoice_id = new.invoice_id)
-    or exists (select 1 from voucher v where v.company = new.company and v.number = new.number and v.state in ('intended', 'living') and v.state = 'intended')
+    or exists (select 1 from voucher v where v.company = new.company and v.state = 'intended' and v.number = new.number)
     or exists (select 1 from credit c where c.company = new.company and c.invoice_id = new.invoice_id)
     or exists (select 1 from transfer t where t.company = new.company and t.invoice_id = new.invoice_id and t.invoice_id > 0) begin
     select raise(abort, 'an invoice of ours never comes back');
