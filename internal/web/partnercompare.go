@@ -24,6 +24,8 @@ type compareView struct {
 	Result     *engine.Comparison
 	// Lists: the source lists its customers itself; From: they are read from there.
 	Lists, From bool
+	// Persons: the employees of claims are compared, not the customers.
+	Persons bool
 }
 
 // maxShownCompared is how many rows of a comparison the page shows; the file has all.
@@ -59,6 +61,11 @@ func (s *Server) showCompare(w http.ResponseWriter, r *http.Request, v visit, st
 func (s *Server) comparePartners(w http.ResponseWriter, r *http.Request, v visit) error {
 	connection := r.PathValue("id")
 	view := compareView{List: strings.TrimSpace(r.PostFormValue("list")), From: r.PostFormValue("from") == "source"}
+	view.Persons = r.PostFormValue("of") == string(register.Person)
+	typ := register.Customer
+	if view.Persons {
+		typ, view.From = register.Person, false // of its employees a source shows no list
+	}
 	var list []hub.Party
 	var err error
 	if view.From {
@@ -76,7 +83,7 @@ func (s *Server) comparePartners(w http.ResponseWriter, r *http.Request, v visit
 			return s.showCompare(w, r, v, http.StatusUnprocessableEntity, view)
 		}
 	} else if view.List == "" {
-		list, err = s.o.Engine.Parties(r.Context(), connection, register.Customer)
+		list, err = s.o.Engine.Parties(r.Context(), connection, typ)
 		if err != nil {
 			return err
 		}
@@ -86,7 +93,7 @@ func (s *Server) comparePartners(w http.ResponseWriter, r *http.Request, v visit
 	}
 	as := sheet.File(r.PostFormValue("as"))
 	file := as == sheet.CSV || as == sheet.XLSX
-	c, err := s.o.Engine.ComparePartners(r.Context(), connection, register.Customer, list, file)
+	c, err := s.o.Engine.ComparePartners(r.Context(), connection, typ, list, file && !view.Persons)
 	switch {
 	case errors.Is(err, engine.ErrTooMany):
 		view.Fault = v.say.T("partners.compare-wrong", "reason", err.Error())

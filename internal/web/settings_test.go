@@ -71,7 +71,7 @@ func TestSettingsForm(t *testing.T) {
 		"kinds.sales_invoice.first_day": "2026-05-01", "kinds.sales_invoice.arrival": "sent", "kinds.purchase_invoice.on": "", "kinds.purchase_invoice.arrival": "approved",
 		"order_by_source_number": "", "changed_approved": "yes", "sender": "procountor", "channel[0]": "mail", "channel[1]": "",
 		"attachments_to_customer": "yes", "bank_account": "FI2112345600000785", "difference.policy": "accept", "difference.cents": "5", "prepaid": "row",
-		"rounding": "warn", "partner.create": "", "partner.without_id": "yes", "partner.other_id": "ask", "partner.other_number": "create", "partner.customer_changes": "write", "partner.supplier_changes": "show", "partner.persons": "write", "added.card": "Visa 1234", "added.clearing": "2950", "language": "sv", "country": "se", "term_days": "-1", "text_too_long": "cut",
+		"rounding": "warn", "partner.create": "", "partner.without_id": "yes", "partner.other_id": "ask", "partner.other_number": "create", "partner.customer_changes": "write", "partner.supplier_changes": "show", "partner.persons": "write", "added.card": "Visa 1234", "added.clearing": "3010", "language": "sv", "country": "se", "term_days": "-1", "text_too_long": "cut",
 		"bad_character": "cut", "vat_statuses.sales_invoice.AE": "903", "vat_statuses.sales_invoice.K/goods": "", "vat_statuses.purchase_invoice.S": "2",
 		"added.category.sales_invoice": "AE/EU/service", "added.status.sales_invoice": "3", "units.kpl": "", "added.unit.0": "laatikko", "added.meaning.0": "BOX", "offset": "vienti",
 		"kinds.sales_invoice.files.goes": "grouped", "kinds.sales_invoice.files.breakdown": "always", "kinds.sales_invoice.files.credit_notes": "none",
@@ -98,7 +98,7 @@ func TestSettingsForm(t *testing.T) {
 	want.Prepaid, want.Rounding, want.Partner = hub.SumRow, hub.SumWarn, hub.PartnerPolicy{WithoutID: true, Number: hub.AlternativeNumber, OtherID: hub.ConflictAsk, OtherNumber: hub.ConflictCreate, CustomerChanges: hub.ChangesWrite, SupplierChanges: hub.ChangesShow, Persons: hub.ChangesWrite}
 	want.Language, want.Country, want.TermDays, want.TextTooLong, want.BadCharacter = "sv", "SE", -1, hub.Cut, hub.Cut
 	want.VATStatuses = map[hub.Kind]map[string]int{hub.SalesInvoice: {"S": 1, "AE": 903, "AE/EU/service": 3}, hub.PurchaseInvoice: {"S": 2}}
-	want.Cards = map[string]string{"Visa 1234": "2950"}
+	want.Cards = map[string]string{"Visa 1234": "3010"}
 	want.Units, want.Offset = map[string]string{"laatikko": "BOX"}, hub.OffsetByVienti
 	want.Back = hub.Back{Purchases: true, FirstDay: time2026.AddDays(120), Dimension: "Projekti"}
 	want.Telling = hub.Telling{Status: hub.TellWrite, Payments: hub.TellShow}

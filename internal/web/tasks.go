@@ -24,6 +24,8 @@ type tasksView struct {
 	Cards int
 	// OpenReferences is how many payments by reference are allocated to nothing.
 	OpenReferences int
+	// Claims is how many claims of own money are to be paid in Procountor.
+	Claims int
 }
 
 type taskView struct {
@@ -53,6 +55,9 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if list, err = tx.CountTasks(view.Company, v.sees()); err == nil {
 			view.OpenReferences, err = tx.CountOpenReferences(view.Company, v.sees())
+		}
+		if err == nil {
+			view.Claims, err = tx.CountClaimsToPay(view.Company, v.sees())
 		}
 		return err
 	}); err != nil {

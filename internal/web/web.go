@@ -163,6 +163,7 @@ var routes = []route{
 	{"GET /documents/{id}/steps/{step}/{which}", people.See, aDocument, (*Server).stepRaw},
 	{"GET /tasks", people.See, somewhere, (*Server).tasks},
 	{"GET /payments", people.See, somewhere, (*Server).openReferences},
+	{"GET " + claimsPath, people.See, somewhere, (*Server).claims},
 	{"GET /partners", people.See, somewhere, (*Server).doubts},
 	{"GET /partners/changes", people.See, somewhere, (*Server).cards},
 	{"POST /partners/changes", people.Decide, somewhere, (*Server).answerCards},
