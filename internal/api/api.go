@@ -151,7 +151,8 @@ func (s *server) inTurn(next http.Handler) http.Handler {
 		}
 		if r.Method == http.MethodPost && r.ContentLength == 0 && !strings.HasSuffix(r.URL.Path, "/"+string(engine.Retry)) &&
 			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) &&
-			!strings.HasPrefix(r.URL.Path, periodsPath+"/") && !strings.HasPrefix(r.URL.Path, webhooksPath+"/") && !strings.HasSuffix(r.URL.Path, "/files/confirm") {
+			!strings.HasPrefix(r.URL.Path, periodsPath+"/") && !strings.HasPrefix(r.URL.Path, webhooksPath+"/") && r.URL.Path != registersPath+"/read" &&
+			!strings.HasSuffix(r.URL.Path, "/files/confirm") {
 			malformed(nil, 0, "the body is empty; see /v1/docs for what belongs there").write(w)
 			return
 		}
@@ -235,6 +236,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.partners(api)
 	s.cards(api)
 	s.items(api)
+	s.registers(api)
 	s.previews(api)
 	s.status(api)
 	d := api.OpenAPI()

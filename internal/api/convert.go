@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
@@ -22,7 +23,7 @@ func convert(d *Document, company hub.Company) *hub.Document {
 		Payment:    hub.Payment(d.Payment),
 		References: hub.RefField(d.References),
 		Channel:    hub.Channel(d.Channel), Language: d.Language, Text: d.Text, Notes: d.Notes, PenaltyPercent: d.PenaltyPercent.pointer(), DeliveryTerms: d.DeliveryTerms,
-		DiscountPercent: d.DiscountPercent.amount(), GrossPrices: d.GrossPrices, Allowances: allowances(d.Allowances),
+		DiscountPercent: d.DiscountPercent.amount(), GrossPrices: d.GrossPrices, Account: d.Account, Allowances: allowances(d.Allowances),
 		Totals: hub.Totals{Net: d.Totals.Net.pointer(), VAT: d.Totals.VAT.pointer(), Gross: d.Totals.Gross.pointer(),
 			Prepaid: d.Totals.Prepaid.pointer(), Rounding: d.Totals.Rounding.pointer(), Payable: d.Totals.Payable.pointer()},
 		Demo: d.Demo,
@@ -37,7 +38,13 @@ func convert(d *Document, company hub.Company) *hub.Document {
 		out.CashDiscounts = append(out.CashDiscounts, hub.CashDiscount{Days: c.Days, Percent: c.Percent.amount()})
 	}
 	for i := range d.Lines {
-		out.Lines = append(out.Lines, d.Lines[i].line())
+		l := d.Lines[i].line()
+		for _, whole := range d.Dimensions {
+			if !l.IsText() && !slices.ContainsFunc(l.Dimensions, func(own hub.Dimension) bool { return strings.EqualFold(own.Axis, whole.Axis) }) {
+				l.Dimensions = append(l.Dimensions, hub.Dimension(whole))
+			}
+		}
+		out.Lines = append(out.Lines, l)
 	}
 	for _, v := range d.VAT {
 		out.VAT = append(out.VAT, hub.VATLine{Percent: v.Percent.amount(), Category: v.Category, Reason: v.Reason, Net: v.Net.amount(), VAT: v.VAT.amount()})

@@ -26,6 +26,7 @@ func describe(d *huma.OpenAPI) {
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
 		{Name: "Changes", Description: "What has become of your documents, in order: read, or told by webhooks."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
+		{Name: "Registers", Description: "What the company has in Procountor: accounts, dimensions, products, persons, VAT, bank accounts, and what has changed in them."},
 		{Name: "Items", Description: "Your projects, cost centres, units and products, and what they are in Procountor."},
 		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt, and what you say otherwise of it than its card there."},
 		{Name: "Periods", Description: "Tell which months are closed."},

@@ -41,6 +41,8 @@ type Document struct {
 
 	GrossPrices bool        `json:"gross_prices,omitempty" doc:"Unit prices and allowances include VAT."`
 	Lines       []Line      `json:"lines" minItems:"1" maxItems:"5000" doc:"The rows in their order."`
+	Account     string      `json:"account,omitempty" maxLength:"50" example:"3000" doc:"The account in Procountor for every row, by its number there; GET /v1/registers/accounts lists them. It goes before the account map. A row's own account is one of your system."`
+	Dimensions  []Dimension `json:"dimensions,omitempty" maxItems:"50" doc:"Cost centre, project and the like of every row that names none on the same axis."`
 	Allowances  []Allowance `json:"allowances,omitempty" maxItems:"100" doc:"Discounts and charges on the whole document, as sums."`
 	VAT         []VATLine   `json:"vat,omitempty" maxItems:"100" doc:"The breakdown of VAT as you state it. It is compared with the rows."`
 	Totals      Totals      `json:"totals,omitzero" doc:"The sums as you state them. Give them: they are compared to the cent with the rows and with what Procountor saves."`

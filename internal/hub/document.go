@@ -93,11 +93,15 @@ type Document struct {
 	DiscountPercent money.Amount   `json:"discount_percent,omitzero"` // on the whole document
 
 	// GrossPrices says that unit prices include VAT.
-	GrossPrices bool        `json:"gross_prices,omitempty"`
-	Lines       []Line      `json:"lines"`
-	Allowances  []Allowance `json:"allowances,omitempty"`
-	VAT         []VATLine   `json:"vat,omitempty"`
-	Totals      Totals      `json:"totals,omitzero"`
+	GrossPrices bool   `json:"gross_prices,omitempty"`
+	Lines       []Line `json:"lines"`
+	// Account is Procountor's own account for every row, chosen at the source from
+	// Procountor's chart; it goes before the account map. A row's own account is the
+	// source's.
+	Account    string      `json:"account,omitempty"`
+	Allowances []Allowance `json:"allowances,omitempty"`
+	VAT        []VATLine   `json:"vat,omitempty"`
+	Totals     Totals      `json:"totals,omitzero"`
 
 	// Entries are the rows of a journal; nothing else has any. They balance but for
 	// the VAT, which Procountor computes.

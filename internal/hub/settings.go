@@ -112,6 +112,11 @@ type Settings struct {
 	// names no order.
 	BuyerReference ReferencePlace `json:"buyer_reference,omitempty"`
 
+	// Headings and Explanations say where the words between the rows of a sale go; empty,
+	// to the fields of that name.
+	Headings     HeadingPlace     `json:"headings,omitempty"`
+	Explanations ExplanationPlace `json:"explanations,omitempty"`
+
 	// Back says which documents of Procountor go to the source.
 	Back Back `json:"back,omitzero"`
 	// Circulation says which of them go a round of persons here before they are approved.
@@ -172,6 +177,27 @@ type ReferencePlace string
 const (
 	AsReference ReferencePlace = "reference"
 	AsOrder     ReferencePlace = "order"
+)
+
+// A HeadingPlace is where a heading goes: above the next row, or as a row of its own,
+// whose sum is nothing.
+type HeadingPlace string
+
+// See [HeadingPlace].
+const (
+	HeadingAbove HeadingPlace = "above"
+	HeadingRow   HeadingPlace = "row"
+)
+
+// An ExplanationPlace is where the explanations below a row go: its explanation, its
+// comment, or only the first line of them, its comment.
+type ExplanationPlace string
+
+// See [ExplanationPlace].
+const (
+	InExplanation ExplanationPlace = "explanation"
+	InComment     ExplanationPlace = "comment"
+	FirstLine     ExplanationPlace = "first"
 )
 
 // KindSettings are what a connection does with one kind of document.

@@ -152,6 +152,8 @@ func (s Settings) Check() error {
 		bad("files.sample_percent", SettingNumber, strconv.Itoa(n), "0 to 100")
 	}
 	oneOf(bad, "credited_number", s.CreditedNumber, MasterSource, MasterProcountor, "")
+	oneOf(bad, "headings", s.Headings, HeadingAbove, HeadingRow, "")
+	oneOf(bad, "explanations", s.Explanations, InExplanation, InComment, FirstLine, "")
 	oneOf(bad, "buyer_reference", s.BuyerReference, AsReference, AsOrder, "")
 	oneOf(bad, "payments", s.Payments, MasterProcountor, MasterSource, "")
 	oneOf(bad, "offset", s.Offset, OffsetByPerson, OffsetByVienti, "")

@@ -17,21 +17,33 @@ import (
 // other accounts.
 func (b *builder) posts() bool { return b.journal || b.s.Kinds[b.d.Kind].Posting == hub.PostedByMap }
 
-// books reports whether anything is put on the ledger receipt: by the account map, or
+// books reports whether anything is put on the ledger receipt: by the account map, by the
+// account that the invoice itself names, or
 // dimensions only, beside the accounts that Procountor has chosen.
 func (b *builder) books() bool {
-	return b.posts() || b.d.ByCard() || slices.ContainsFunc(b.posting, func(l hub.PostingLine) bool { return len(l.Dimensions) > 0 })
+	return b.posts() || b.d.ByCard() || b.d.Account != "" || slices.ContainsFunc(b.posting, func(l hub.PostingLine) bool { return len(l.Dimensions) > 0 })
 }
 
 // post chooses the account of a row; row holds what is its own. It reports
 // whether the row may go: where the map says nothing, or two things, a person
 // decides.
 func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
-	if !b.posts() {
+	if !b.posts() && b.d.Account == "" {
 		return hub.PostingLine{}, true
 	}
 	row = b.asked(row)
-	c, verdict, between := posting.Choose(b.s.Accounts, row)
+	var c posting.Choice
+	verdict, between := posting.Chosen, []posting.Choice(nil)
+	if b.posts() {
+		c, verdict, between = posting.Choose(b.s.Accounts, row)
+	}
+	if b.d.Account != "" {
+		// The map may still know the VAT status of such a row.
+		if verdict != posting.Chosen {
+			c = posting.Choice{}
+		}
+		c.Account, c.Basis, verdict = b.d.Account, posting.ByInvoice, posting.Chosen
+	}
 	switch verdict {
 	case posting.Unmapped:
 		b.fault(hub.AccountUnmapped, path+".account", row.Source, "account", row.Source, "product", row.Product, "percent", row.Percent.Trim(0).String())

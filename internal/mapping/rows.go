@@ -71,6 +71,9 @@ func (b *builder) putRows() {
 			head := b.characters(path+".name", l.Name)
 			rest := b.characters(path+".description", lines(l.Description, l.Comment))
 			switch {
+			case head != "" && i < lastAmount && b.sales && b.s.Headings == hub.HeadingRow:
+				b.putHeading(path, i, lines(append(heading, rest)...))
+				heading, last = nil, len(b.inv.InvoiceRows)-1
 			case head != "" && i < lastAmount:
 				heading = append(heading, lines(head, rest))
 			case last >= 0:
@@ -104,13 +107,41 @@ func (b *builder) putRows() {
 	b.putHeaderStatus()
 }
 
+// putHeading makes a row of a heading: nothing at the VAT, the account and the dimensions
+// of the next row that has an amount.
+func (b *builder) putHeading(path string, i int, description string) {
+	head := b.d.Lines[i]
+	for _, next := range b.d.Lines[i+1:] {
+		if next.IsText() {
+			continue
+		}
+		row := hub.Line{Name: head.Name, Description: description, Code: next.Code, Account: next.Account, Dimensions: next.Dimensions, Group: next.Group,
+			Quantity: new(money.Must("1")), UnitPrice: new(money.Amount{}), VATPercent: next.VATPercent, VATCategory: next.VATCategory,
+			VATReason: next.VATReason, Supply: next.Supply}
+		if made, _ := b.putLine(path, &row, ""); !made {
+			b.lost = true
+		}
+		return
+	}
+}
+
 // explain adds words below a row.
 func (b *builder) explain(path string, row *procountor.InvoiceRow, words string) {
-	if b.sales {
+	switch {
+	case b.sales && b.s.Explanations == hub.FirstLine:
+		if row.Comment == "" {
+			row.Comment = b.text(path, firstLine(words), maxRowText)
+		}
+	case b.sales && b.s.Explanations != hub.InComment:
 		row.ExplanationText = b.text(path, lines(row.ExplanationText, words), maxRowText)
-	} else {
+	default:
 		row.Comment = b.text(path, lines(row.Comment, words), maxRowText)
 	}
+}
+
+func firstLine(words string) string {
+	first, _, _ := strings.Cut(words, "\n")
+	return first
 }
 
 // putLine adds the row of a line with an amount, and reports whether it could.
@@ -176,7 +207,14 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 	if b.sales {
 		var more string
 		row.HeaderText = b.text(path, heading, maxRowText)
-		row.ExplanationText, more = splitAt(description, maxRowText)
+		switch b.s.Explanations {
+		case hub.InComment:
+			more = description
+		case hub.FirstLine:
+			more = firstLine(description)
+		default:
+			row.ExplanationText, more = splitAt(description, maxRowText)
+		}
 		comment = slices.Insert(comment, 1, more)
 	} else {
 		comment = append([]string{heading, rest, description, times}, comment[1:]...)

@@ -347,6 +347,12 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 	if place := hub.ReferencePlace(text("buyer_reference")); place != hub.AsReference || s.BuyerReference != "" {
 		s.BuyerReference = place
 	}
+	if place := hub.HeadingPlace(text("headings")); place != hub.HeadingAbove || s.Headings != "" {
+		s.Headings = place
+	}
+	if place := hub.ExplanationPlace(text("explanations")); place != hub.InExplanation || s.Explanations != "" {
+		s.Explanations = place
+	}
 	s.TextTooLong, s.BadCharacter = hub.Excess(text("text_too_long")), hub.Excess(text("bad_character"))
 	return s, faults
 }
@@ -494,6 +500,8 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			choose(m, "unknown_operator", cmp.Or(s.UnknownOperator, hub.AskedWarn), hub.AskedWarn, hub.AskedHold),
 			choose(m, "credited_number", cmp.Or(s.CreditedNumber, hub.MasterSource), hub.MasterSource, hub.MasterProcountor),
 			choose(m, "buyer_reference", cmp.Or(s.BuyerReference, hub.AsReference), hub.AsReference, hub.AsOrder),
+			choose(m, "headings", cmp.Or(s.Headings, hub.HeadingAbove), hub.HeadingAbove, hub.HeadingRow),
+			choose(m, "explanations", cmp.Or(s.Explanations, hub.InExplanation), hub.InExplanation, hub.InComment, hub.FirstLine),
 			m.box("attachments_to_customer", s.AttachmentsToCustomer), m.box("link_products", s.LinkProducts), m.box("make_products", s.MakeProducts),
 			m.product("default_codes.product", s.DefaultCodes.Product, r), m.product("default_codes.work", s.DefaultCodes.Work, r), account),
 		group("travel", say.T("settings.travel"), m.travelProduct("default_codes.travel", s.DefaultCodes.Travel, r),

@@ -65,6 +65,8 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 	say1("unknown_operator", string(cmp.Or(s.UnknownOperator, hub.AskedWarn)))
 	say1("credited_number", string(cmp.Or(s.CreditedNumber, hub.MasterSource)))
 	say1("buyer_reference", string(cmp.Or(s.BuyerReference, hub.AsReference)))
+	say1("headings", string(cmp.Or(s.Headings, hub.HeadingAbove)))
+	say1("explanations", string(cmp.Or(s.Explanations, hub.InExplanation)))
 	add("customers", say.N("channel.rows", len(s.Customers)))
 	add("operators", OperatorsWords(say, channel.OperatorsOf(&s)))
 	yes("attachments_to_customer", s.AttachmentsToCustomer)
@@ -276,7 +278,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 		return say.Date(d)
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
-		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "travel_codes": "travel-code", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
+		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "headings": "headings-is", "explanations": "explanations-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "travel_codes": "travel-code", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
 		"telling.status": "tell-is", "telling.payments": "tell-is",
 		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is", "partner.persons": "persons-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]

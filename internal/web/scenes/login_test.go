@@ -11,6 +11,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web"
+	"github.com/vienti/vienti/procountor"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -18,7 +19,7 @@ import (
 // first, the way there and back, the same choices as with a key. When Procountor ends
 // the login the documents wait, and go on after somebody has logged in again.
 func TestSceneLogin(t *testing.T) {
-	feature.Covers(t, "T-8", "T-10", "T-11", "T-12")
+	feature.Covers(t, "T-8", "T-10", "T-11", "T-12", "T-17")
 	for _, look := range []Look{Desk, Phone, {Width: 1280, Height: 860, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +80,18 @@ func TestSceneLogin(t *testing.T) {
 			if s := rows(); s == "" || strings.Contains(s, "refresh") {
 				t.Errorf("the login is not kept sealed: %q", s)
 			}
+			// Products that were added in Procountor are fetched again.
+			client, err := n.engine.Client(t.Context(), hub.Company{ID: c.Company, BaseURL: there.URL + "/api"})
+			n.Must(err)
+			price, err := procountor.ParseDecimal("100")
+			n.Must(err)
+			_, err = client.Products.Create(t.Context(), &procountor.Product{Name: "Koulutus", Code: "KOUL", Type: procountor.ProductSales, Active: true,
+				Unit: procountor.UnitHour, Price: price, Currency: "EUR"})
+			n.Must(err)
+			p.Go("/companies/" + c.Company + "/registers")
+			p.Click("form.buttons button")
+			p.Sees(".changes", "Koulutus")
+
 			// Renewed without anybody, hour after hour.
 			for range 3 {
 				n.Clock.Add(2 * time.Hour)
@@ -90,7 +103,7 @@ func TestSceneLogin(t *testing.T) {
 
 			n.Sandbox.EndLogins(demo.CompanyID)
 			n.Clock.Add(2 * time.Hour)
-			_, err := n.engine.Step(t.Context(), n.Clock.Now(), c.Company)
+			_, err = n.engine.Step(t.Context(), n.Clock.Now(), c.Company)
 			n.Must(err)
 			p.Go("/companies")
 			p.Sees(".note.bad", "Kirjautuminen Procountoriin on päättynyt")
