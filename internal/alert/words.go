@@ -74,6 +74,11 @@ func text(link string, say locale.Speaker, parts ...string) string {
 	return strings.Join(append(parts, link, "-- \n"+say.T("mail.foot")), "\n\n") + "\n"
 }
 
+// Waiting is a letter about purchase invoices that wait for somebody.
+func Waiting(say locale.Speaker, base, says string) string {
+	return text(base+"/rounds", say, says+".")
+}
+
 // Invitation is the letter by which somebody chooses a password. The link works
 // once, so the letter is sent at once and kept nowhere.
 func Invitation(say locale.Speaker, name, link, until string) (subject, body string) {

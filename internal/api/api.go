@@ -237,6 +237,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.cards(api)
 	s.items(api)
 	s.registers(api)
+	s.purchases(api)
 	s.previews(api)
 	s.status(api)
 	d := api.OpenAPI()

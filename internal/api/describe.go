@@ -28,6 +28,7 @@ func describe(d *huma.OpenAPI) {
 		{Name: "Payments", Description: "Tell which documents are paid."},
 		{Name: "Registers", Description: "What the company has in Procountor: accounts, dimensions, products, persons, VAT, bank accounts, and what has changed in them."},
 		{Name: "Items", Description: "Your projects, cost centres, units and products, and what they are in Procountor."},
+		{Name: "Purchase invoices", Description: "Purchase invoices of Procountor on their round of persons, and their approval there."},
 		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt, and what you say otherwise of it than its card there."},
 		{Name: "Periods", Description: "Tell which months are closed."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
@@ -68,6 +69,7 @@ func describe(d *huma.OpenAPI) {
 	d.Paths[itemsPath].Post.RequestBody = body(ref(ItemsSaid{}), true)
 	d.Paths[itemsPath+"/answer"].Post.RequestBody = body(ref(ItemAnswer{}), true)
 	d.Paths[partnersPath+"/changes/answer"].Post.RequestBody = body(ref(PartnerCardAnswer{}), true)
+	d.Paths[purchasesPath+"/{id}/decisions"].Post.RequestBody = body(ref(PurchaseDecision{}), true)
 	stand := d.Paths[documentsPath+"/{id}/standing"].Post
 	stand.RequestBody = body(ref(Standing{}), true)
 	stand.Responses = map[string]*huma.Response{
@@ -149,6 +151,12 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		}
 	} else if path == changesPath {
 		words[http.StatusGone] = "The cursor is older than what is kept; next says from where to go on."
+	} else if strings.HasPrefix(path, purchasesPath+"/") {
+		words[http.StatusNotFound] = "This connection has no purchase invoice with that id."
+		if op.Method == http.MethodPost {
+			words[http.StatusForbidden] = "The token may not do this, or the person has not the right; detail says which. Nothing was done."
+			words[http.StatusConflict] = "The decision was not taken: it is another's turn, somebody has decided since, or the round is over; detail says which."
+		}
 	} else if path == paymentsPath+"/{id}" {
 		words[http.StatusNotFound] = "This connection has no payment with that id."
 	} else if path == partnersPath+"/choices/undo" {

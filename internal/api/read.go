@@ -37,6 +37,7 @@ type reader struct {
 	said       *huma.Schema
 	undo       *huma.Schema
 	card       *huma.Schema
+	decision   *huma.Schema
 	items      *huma.Schema
 	item       *huma.Schema
 	patterns   map[string]*regexp.Regexp
@@ -53,6 +54,7 @@ func newReader(registry huma.Registry) *reader {
 	r.items = registry.Schema(reflect.TypeFor[ItemsSaid](), true, "")
 	r.item = registry.Schema(reflect.TypeFor[ItemAnswer](), true, "")
 	r.undo = registry.Schema(reflect.TypeFor[PartnerUndo](), true, "")
+	r.decision = registry.Schema(reflect.TypeFor[PurchaseDecision](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {
 		for _, p := range s.Properties {

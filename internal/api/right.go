@@ -38,6 +38,8 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 			p, err := tx.PushedDocument(b.ID, path[2])
 			return p.Transfer, err
 		})
+	case len(path) >= 2 && path[1] == "purchase-invoices":
+		kind = hub.PurchaseInvoice
 	case len(path) == 3 && path[1] == "payments":
 		kind, err = s.kindOf(r.Context(), func(tx *store.Tx) (hub.Transfer, error) {
 			p, err := tx.PaymentOfConnection(b.ID, path[2])

@@ -71,6 +71,8 @@ type Decision struct {
 	Text string
 	Due  civil.Date
 	At   time.Time
+	// Via is the program by which they have said so, "" for the pages.
+	Via string
 }
 
 // Who says what persons may, by their ids.

@@ -69,7 +69,7 @@ func (e *Engine) PlanLetters(ctx context.Context, base string) error {
 				return err
 			}
 		}
-		return nil
+		return e.roundLetters(tx, base)
 	})
 }
 

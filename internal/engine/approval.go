@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vienti/vienti/internal/circulation"
 	"github.com/vienti/vienti/internal/dispatch"
@@ -240,6 +241,16 @@ func (r *run) approvalRests(ctx context.Context, t *hub.Transfer, x *approving, 
 		}
 		return r.payRests(tx, t, state, faults...)
 	})
+}
+
+// approvedRound keeps that the invoice is approved in Procountor; it is not read again.
+func approvedRound(tx *store.Tx, t *hub.Transfer, inv *procountor.Invoice) error {
+	round, err := tx.LockRound(t.Subject)
+	if err != nil {
+		return err
+	}
+	round.Status, round.DueAt = string(inv.Status), time.Time{}
+	return tx.SaveRound(&round)
 }
 
 // allowedApproval is [Allowed] for an approval.

@@ -274,6 +274,11 @@ func (r *run) proved(tx *store.Tx, t *hub.Transfer, s *hub.Step, next *intent, o
 			return fmt.Errorf("keep report: %w", err)
 		}
 	}
+	if t.Kind == hub.ApprovalTransfer && s.Kind == hub.Approve && out.Invoice != nil {
+		if err := approvedRound(tx, t, out.Invoice); err != nil {
+			return err
+		}
+	}
 	if s.Kind.ToSource() {
 		if err := r.worksAgain(tx, t); err != nil {
 			return err

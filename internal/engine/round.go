@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/circulation"
@@ -176,7 +177,7 @@ func (r *run) firstRound(tx *store.Tx, conn hub.Connection, h store.HistoryRow, 
 	if err != nil || !made {
 		return err
 	}
-	return act(tx, engineActor, "round.begun", round.ID, roundAct(&round))
+	return roundActed(tx, engineActor, "round.begun", &round)
 }
 
 // againRound stores what became of an invoice since it was read. What somebody has done
@@ -272,7 +273,7 @@ func (e *Engine) note(tx *store.Tx, round *store.Round, why, to string) error {
 	if err := tx.DecideRound(round, d); err != nil {
 		return err
 	}
-	return act(tx, engineActor, "round."+why, round.ID, roundAct(round))
+	return roundActed(tx, engineActor, "round."+why, round)
 }
 
 // handOn gives to the default what waits for somebody whose right has been withdrawn.
@@ -324,6 +325,16 @@ type roundDetail struct {
 	Version   int               `json:"version"`
 	Waits     string            `json:"waits,omitempty"`
 	Found     circulation.Found `json:"found,omitzero"`
+	Via       string            `json:"via,omitempty"` // the program by which a person has said so
+}
+
+// roundActed keeps the act, and tells the source where the invoice stands now.
+func roundActed(tx *store.Tx, actor, kind string, r *store.Round, via ...string) error {
+	tx.AppendChange(hub.Change{Connection: r.Connection, Kind: hub.PurchaseChanged, Subject: "round/" + r.ID,
+		Detail: hub.ChangeDetail{Kind: hub.PurchaseInvoice, Number: r.Number, InvoiceID: r.InvoiceID, InvoiceNumber: r.InvoiceNumber, Text: r.ID + " " + string(r.State)}})
+	d := roundAct(r)
+	d.Via = strings.Join(via, "")
+	return act(tx, actor, kind, r.ID, d)
 }
 
 func roundAct(r *store.Round) roundDetail {

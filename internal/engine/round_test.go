@@ -17,6 +17,7 @@ import (
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor"
+	"github.com/vienti/vienti/procountor/procountortest"
 )
 
 // circle is a world whose purchase invoices go their round: of project 1001 to maija, of
@@ -249,4 +250,190 @@ func (c *circle) dimensions(id int64) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// What somebody does in Procountor meanwhile wins, and is shown: approved, removed,
+// changed after an approval here, or denied.
+func TestRoundMeanwhile(t *testing.T) {
+	feature.Covers(t, "T-34")
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		c := circled(t, world, enginetest.Config{})
+		there := c.bought("P1", "10", "", "")
+		gone := c.bought("P2", "10", "", "")
+		changed := c.bought("P3", "2000", "P-1001", "")
+		c.seen()
+		c.Sandbox.SetInvoiceStatus(c.Company.ProcountorID, there, "APPROVED")
+		c.Sandbox.SetInvoiceStatus(c.Company.ProcountorID, gone, "INVALIDATED")
+		if why := c.does("maija", "P3", circulation.Decision{Act: circulation.Approve}); why != "" {
+			t.Fatal(why)
+		}
+		c.Sandbox.EditInvoice(c.Company.ProcountorID, changed, func(inv *procountortest.Invoice) { inv.InvoiceRows[0].UnitPrice = procountortest.Num("2500") })
+		hours(c.World, 2)
+		c.wants("P1", circulation.Ended, "")
+		c.wants("P2", circulation.Ended, "")
+		c.wants("P3", circulation.Open, "maija") // all decide again
+		if why := c.does("anna", "P1", circulation.Decision{Act: circulation.Approve}); why != circulation.Over {
+			t.Errorf("decided after the end: %q", why)
+		}
+		for _, who := range []string{"maija", "boss"} {
+			if why := c.does(who, "P3", circulation.Decision{Act: circulation.Approve}); why != "" {
+				t.Fatal(why)
+			}
+		}
+		c.seen()
+		if c.status(changed) != "APPROVED" {
+			t.Errorf("%s", c.status(changed))
+		}
+		if n, _ := c.approved(); n != 1 {
+			t.Errorf("%d approvals", n)
+		}
+	})
+}
+
+// Approved in Procountor between the last decision here and its writing: nothing is
+// approved twice, and it is said.
+func TestRoundApprovedThereFirst(t *testing.T) {
+	c := circled(t, enginetest.OnSQLite(t), enginetest.Config{})
+	id := c.bought("P1", "10", "", "")
+	c.seen()
+	if why := c.does("anna", "P1", circulation.Decision{Act: circulation.Approve}); why != "" {
+		t.Fatal(why)
+	}
+	c.Sandbox.SetInvoiceStatus(c.Company.ProcountorID, id, "APPROVED")
+	c.Settle()
+	if n, _ := c.approved(); n != 0 {
+		t.Errorf("%d approvals", n)
+	}
+	if tr := c.approvals()[0]; tr.State != hub.Linked || tr.Faults[0].Code != hub.RoundThere {
+		t.Error(enginetest.Describe(tr))
+	}
+	c.wants("P1", circulation.Ended, "")
+}
+
+// The engine dies at each point of an approval: it is approved once, whoever died.
+func TestRoundCrash(t *testing.T) {
+	for _, point := range []string{"back/read", "put_receipt/intended", "put_receipt/sent", "put_receipt/recorded", "annotate/intended", "annotate/sent", "annotate/recorded",
+		"approve/intended", "approve/sent", "approve/read", "approve/recorded"} {
+		t.Run(point, func(t *testing.T) {
+			died := false
+			c := circled(t, enginetest.OnSQLite(t), enginetest.Config{Crash: func(p string) {
+				if p == point && !died {
+					died = true
+					panic(enginetest.Crash(p))
+				}
+			}})
+			id := c.bought("P1", "10", "", "")
+			if point == "back/read" {
+				c.Clock.Add(2 * time.Minute)
+				_, _ = c.TryStep()
+				c.Restart(nil)
+			}
+			hours(c.World, 1)
+			items := c.items()
+			c.does("anna", "P1", circulation.Decision{Act: circulation.Split}, circulation.Share{Item: items[0], Text: "4711", Sum: "6.01"}, circulation.Share{Item: items[1], Text: "4712", Sum: "3.99"})
+			if why := c.does("anna", "P1", circulation.Decision{Act: circulation.Approve}); why != "" {
+				t.Fatal(why)
+			}
+			_, _ = c.TryStep()
+			if !died {
+				t.Fatal("it did not die")
+			}
+			c.Restart(nil)
+			hours(c.World, 2)
+			c.Settle()
+			if c.status(id) != "APPROVED" || c.dimensions(id) != "6.01 3.99" {
+				t.Errorf("%s, %s, %s", c.status(id), c.dimensions(id), enginetest.Describe(c.approvals()[0]))
+			}
+			inv, _ := c.Sandbox.Invoice(c.Company.ProcountorID, id)
+			if strings.Count(inv.Notes, "Anna: ") != 2 {
+				t.Errorf("notes %q", inv.Notes)
+			}
+			if tr := c.approvals()[0]; tr.State != hub.Done {
+				t.Error(enginetest.Describe(tr))
+			}
+		})
+	}
+}
+
+// Two decide at once: one decision is taken, the other is told why not; none doubles.
+func TestRoundTwoAtOnce(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		c := circled(t, world, enginetest.Config{})
+		c.bought("P1", "10", "P-1001", "")
+		c.seen()
+		r := c.round("P1")
+		whys := make(chan error, 8)
+		for i := range 8 {
+			go func() {
+				d := circulation.Decision{Act: circulation.Approve, By: c.ids["maija"], Seen: r.Version}
+				if i%2 == 1 {
+					d = circulation.Decision{Act: circulation.Assign, By: c.ids["anna"], To: c.ids["boss"], Seen: r.Version}
+				}
+				_, err := c.Engine.DecideRound(t.Context(), r.ID, d, nil)
+				whys <- err
+			}()
+		}
+		taken := 0
+		for range 8 {
+			err := <-whys
+			if err == nil {
+				taken++
+			} else if no, ok := errors.AsType[*engine.RoundRefusal](err); !ok || !slices.Contains([]string{circulation.Moved, circulation.Over, circulation.NotYours}, no.Why) {
+				t.Error(err)
+			}
+		}
+		list, err := store.ReadOne(t.Context(), c.Store, func(tx *store.Tx) ([]store.RoundDecision, error) { return tx.Decisions(r.ID) })
+		if err != nil || taken != 1 || len(list) != 1 {
+			t.Errorf("%d taken, %d kept, %v", taken, len(list), err)
+		}
+	})
+}
+
+// What waits for somebody whose right was withdrawn goes to the default, with the
+// sentence; substitutes decide on their days and no others.
+func TestRoundWithdrawnAndSubstitute(t *testing.T) {
+	c := circled(t, enginetest.OnSQLite(t), enginetest.Config{})
+	c.bought("P1", "10", "P-1001", "")
+	c.bought("P2", "10", "", "")
+	c.seen()
+	c.Must(c.Store.Tx(t.Context(), func(tx *store.Tx) error {
+		u, err := tx.Person(c.ids["maija"])
+		if err != nil {
+			return err
+		}
+		u.Role = people.Viewer
+		return tx.SetPerson(u)
+	}))
+	if why := c.does("maija", "P1", circulation.Decision{Act: circulation.Approve}); why != circulation.RightMissing {
+		t.Errorf("without the right: %q", why)
+	}
+	c.seen()
+	c.wants("P1", circulation.Open, "anna")
+	today := civil.DayOf(c.Clock.Now(), time.UTC)
+	c.Must(c.Engine.SetSubstitute(t.Context(), c.ids["anna"], store.Substitute{Person: c.ids["anna"], Instead: c.ids["boss"], First: today.AddDays(1), Last: today.AddDays(2)}))
+	if why := c.does("boss", "P2", circulation.Decision{Act: circulation.Approve}); why != "not found" {
+		t.Errorf("a day too early: %q", why)
+	}
+	c.Clock.Add(24 * time.Hour)
+	if why := c.does("boss", "P2", circulation.Decision{Act: circulation.Approve}); why != "" {
+		t.Errorf("the substitute: %q", why)
+	}
+	list, err := store.ReadOne(t.Context(), c.Store, func(tx *store.Tx) ([]store.RoundDecision, error) { return tx.Decisions(c.round("P2").ID) })
+	if err != nil || len(list) != 1 || list[0].Instead != c.ids["anna"] {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
+// Ours never comes back as an invoice to approve, and nothing is begun twice, also when
+// another connection reads the same company, nor from a backup.
+func TestRoundOnlyOnce(t *testing.T) {
+	c := circled(t, enginetest.OnSQLite(t), enginetest.Config{Settings: arriving(hub.ArriveUnfinished)})
+	c.Receive(enginetest.Purchase("OWN", "100"))
+	c.bought("P1", "10", "", "")
+	c.Settle()
+	hours(c.World, 30)
+	list, err := store.ReadOne(t.Context(), c.Store, func(tx *store.Tx) ([]store.Round, error) { return tx.Rounds(store.RoundFilter{Limit: 100}) })
+	if err != nil || len(list) != 1 || list[0].Number != "P1" {
+		t.Errorf("%+v %v", list, err)
+	}
 }

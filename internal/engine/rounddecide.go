@@ -93,7 +93,7 @@ func (e *Engine) DecideRound(ctx context.Context, id string, d circulation.Decis
 		} else if err != nil {
 			return err
 		}
-		if err := act(tx, d.By, "round."+string(d.Act), round.ID, roundAct(&round)); err != nil {
+		if err := roundActed(tx, d.By, "round."+string(d.Act), &round, d.Via); err != nil {
 			return err
 		}
 		if round.State == circulation.Approved && was != circulation.Approved {
@@ -132,7 +132,7 @@ func (e *Engine) seesRound(tx *store.Tx, c crew, round *store.Round, person stri
 		return true, nil
 	case !c.can(person, people.Receive):
 		return false, nil
-	case round.Waits() == person:
+	case round.Waits() == person, c.id(round.Found.Login) == person: // theirs, or theirs at first
 		return true, nil
 	}
 	for _, s := range c.instead {

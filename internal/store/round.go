@@ -234,8 +234,10 @@ type RoundFilter struct {
 	// Waits: of whose turn it is, any of them; nil is anybody's.
 	Waits   []string
 	Company string
-	State   circulation.State // "" is any
-	Text    string            // in number, supplier or Procountor's number
+	// Connection that has read them; "" is any.
+	Connection string
+	State      circulation.State // "" is any
+	Text       string            // in number, supplier or Procountor's number
 	// Seen limits to rounds within a reach, and to those that Part has part in.
 	Reach people.Reach
 	Part  string // a person id; "" does not limit
@@ -275,6 +277,9 @@ func (f RoundFilter) where() (cond []string, args []any) {
 	if f.Company != "" {
 		cond = append(cond, "company = "+arg(f.Company))
 	}
+	if f.Connection != "" {
+		cond = append(cond, "connection = "+arg(f.Connection))
+	}
 	if f.State != "" {
 		cond = append(cond, "state = "+arg(string(f.State)))
 	}
@@ -302,6 +307,21 @@ func reachesPurchases(kinds []hub.Kind) bool {
 		}
 	}
 	return false
+}
+
+// UntoldRounds are those for which somebody is to be told, or reminded.
+func (tx *Tx) UntoldRounds(now time.Time, limit int) ([]Round, error) {
+	list, err := tx.rounds(`where state = 'open' and not told order by waits, id limit $1`, limit)
+	if err != nil || len(list) == limit {
+		return list, err
+	}
+	again, err := tx.rounds(`where state = 'open' and remind_at > 0 and remind_at <= $1 and told order by remind_at, id limit $2`, moment(now), limit-len(list))
+	return append(list, again...), err
+}
+
+// ToldRound keeps that somebody has been told, and when they are reminded.
+func (tx *Tx) ToldRound(r *Round) error {
+	return tx.ExecOne(`update purchase_round set told = $2, remind_at = $3 where id = $1`, r.ID, r.Told, moment(r.RemindAt))
 }
 
 // HasRounds reports whether any invoice is or was on its round.
