@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/finland"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/posting"
@@ -28,7 +29,8 @@ type Line struct {
 // Names are those of all lines, in the order in which people think of them.
 var Names = []string{"key", "interfaces", "rights", "technical-user", "other-integration", "default-codes", "product-register", "work-register",
 	"source", "status-before", "status-after", "status-same", "status-numbered", "status-locked", "status-sent", "status-paid-last",
-	"sales-accounts", "code-accounts", "product-codes", "work-codes", "bank-accounts", "map"}
+	"sales-accounts", "code-accounts", "product-codes", "work-codes", "bank-accounts",
+	"travel-source", "travel-status-before", "travel-status-after", "travel-status-same", "travel-codes", "travel-persons", "map"}
 
 // A Place says where it is put in order.
 type Place string
@@ -56,8 +58,8 @@ func Complete(lines []Line) bool {
 }
 
 // Sources lists what a source's own registers must hold for the settings, and what of
-// theirs Procountor's must.
-func Sources(s *hub.Settings, mine *register.Copy, theirs source.Registers) []Line {
+// theirs Procountor's must today.
+func Sources(s *hub.Settings, mine *register.Copy, theirs source.Registers, today civil.Date) []Line {
 	c := &list{}
 	c.statuses(theirs)
 	if theirs.Accounts != nil {
@@ -75,18 +77,24 @@ func Sources(s *hub.Settings, mine *register.Copy, theirs source.Registers) []Li
 		}
 		c.line("bank-accounts", AtSource, Advised, bad)
 	}
+	if theirs.Claims != nil {
+		c.claims(s, mine, theirs.Claims, today)
+	}
 	return c.lines
 }
 
 // Settings lists what the settings name and Procountor must have, and what keeps the
-// account map from being ready.
-func Settings(s *hub.Settings, mine *register.Copy) []Line {
+// account map from being ready. Codes of travel must hold today.
+func Settings(s *hub.Settings, mine *register.Copy, today civil.Date) []Line {
 	c := &list{}
 	var codes []string
 	for _, code := range []string{s.DefaultCodes.Product, s.DefaultCodes.Work} {
 		if code != "" && !sells(mine, code) && !slices.Contains(codes, code) {
 			codes = append(codes, code)
 		}
+	}
+	if code := s.DefaultCodes.Travel; code != "" && !travels(mine, code, today) {
+		codes = append(codes, code)
 	}
 	if s.DefaultCodes != (hub.DefaultCodes{}) {
 		c.line("default-codes", AtProcountor, Open, codes)
@@ -215,6 +223,65 @@ func (c *list) codes(s *hub.Settings, mine *register.Copy, theirs source.Registe
 		c.line(string(of)+"-codes", AtSource, Advised, bare)
 		c.line(string(of)+"-register", AtProcountor, Advised, unknown)
 	}
+}
+
+// claims judges what travel invoices need: the statuses that they are read in and given,
+// a code that holds today behind each type of expense, and persons with numbers.
+func (c *list) claims(s *hub.Settings, mine *register.Copy, theirs *source.ClaimRegisters, today civil.Date) {
+	c.line("travel-source", AtSource, Open, nonEmpty(theirs.Missing))
+	if theirs.Missing != "" {
+		return
+	}
+	chosen := map[source.StatusUse]source.Status{}
+	for _, use := range []source.StatusUse{source.StatusBefore, source.StatusAfter} {
+		name := theirs.Chosen[use]
+		if use == source.StatusAfter && name == "" {
+			continue // the source is told nothing
+		}
+		missing := []string{name}
+		for _, x := range theirs.Statuses {
+			if x.Use == use && !x.Off {
+				missing, chosen[use] = nil, x
+			}
+		}
+		c.line("travel-status-"+string(use), AtSource, Open, missing)
+	}
+	before, after := chosen[source.StatusBefore], chosen[source.StatusAfter]
+	c.line("travel-status-same", AtSource, Open, named(before.ID != "" && before.ID == after.ID, before))
+	var codes, persons []string
+	for _, x := range theirs.Codes {
+		code := x.Code
+		if code == "" {
+			code = s.DefaultCodes.Travel
+		}
+		if code == "" || !travels(mine, code, today) {
+			codes = append(codes, strings.TrimSpace(x.Code+" "+x.Name))
+		}
+	}
+	for _, p := range theirs.Persons {
+		if p.Number == "" {
+			persons = append(persons, p.Name)
+		}
+	}
+	c.line("travel-codes", AtSource, Advised, codes)
+	c.line("travel-persons", AtSource, Advised, persons)
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// travels reports whether Procountor's register of travel products has a code that holds
+// on a day; also when the register was never read.
+func travels(r *register.Copy, code string, day civil.Date) bool {
+	if r.Travel == nil {
+		return true
+	}
+	_, _, v := r.FindTravel(code, day)
+	return v == register.TravelFound
 }
 
 // sells reports whether Procountor's register of sales products has just one active

@@ -6,10 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/register"
 	"github.com/vienti/vienti/internal/source"
 )
+
+var today = civil.Must("2026-03-10")
 
 // world is a connection with which everything is in order.
 func world() (*hub.Settings, *register.Copy, source.Registers) {
@@ -29,7 +32,15 @@ func world() (*hub.Settings, *register.Copy, source.Registers) {
 		Accounts:     []source.Account{{Number: "3000", Name: "Sales"}},
 		Codes:        []source.Code{{Of: source.ProductCode, Code: "P1", Name: "Licence", Account: "3000"}, {Of: source.WorkCode, Code: "W1", Name: "Consulting", Account: "3000"}},
 		BankAccounts: []string{"FI21 1234 5600 0007 85"},
+		Claims: &source.ClaimRegisters{
+			Chosen:   map[source.StatusUse]string{source.StatusBefore: "To move", source.StatusAfter: "Moved"},
+			Statuses: []source.Status{{ID: "1", Name: "To move", Use: source.StatusBefore}, {ID: "2", Name: "Moved", Use: source.StatusAfter}},
+			Codes:    []source.Code{{Of: source.TravelCode, Code: "KM-2026", Name: "Mileage"}},
+			Persons:  []source.ClaimPerson{{Name: "Maija Matkaaja", Number: "H-101"}},
+		},
 	}
+	mine.Travel = []register.TravelProduct{{Code: "KM-2025", Name: "Mileage", First: civil.Must("2025-01-01"), Last: civil.Must("2025-12-31"), Active: true},
+		{Code: "KM-2026", Name: "Mileage", First: civil.Must("2026-01-01"), Last: civil.Must("2026-12-31"), Active: true}}
 	return s, mine, theirs
 }
 
@@ -54,6 +65,25 @@ func TestSources(t *testing.T) {
 		{"in order", nil, map[string][]string{}},
 		{"a status that was deleted", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Statuses[1].Use = "" }, map[string][]string{"status-before": {"open", "Waiting"}}},
 		{"a status that is off", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Statuses[2].Off = true }, map[string][]string{"status-after": {"open", "Moved"}}},
+		{"no add-on for travel", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) {
+			r.Claims.Missing = "no scope travels:read"
+		},
+			map[string][]string{"travel-source": {"open", "no scope travels:read"}}},
+		{"a status of travel that was deleted", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Claims.Statuses[0].Use = "" },
+			map[string][]string{"travel-status-before": {"open", "To move"}}},
+		{"one status of travel for both", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Claims.Statuses[1].ID = "1" },
+			map[string][]string{"travel-status-same": {"open", "To move"}}},
+		{"nothing is told of travel", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) {
+			r.Claims.Chosen[source.StatusAfter], r.Claims.Statuses[1].Use = "", ""
+		}, map[string][]string{}},
+		{"a code of last year, and none", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) {
+			r.Claims.Codes = []source.Code{{Of: source.TravelCode, Code: "KM-2025", Name: "Mileage"}, {Of: source.TravelCode, Name: "Parking"}}
+		}, map[string][]string{"travel-codes": {"advised", "KM-2025 Mileage", "Parking"}}},
+		{"… and one for all without", func(s *hub.Settings, _ *register.Copy, r *source.Registers) {
+			s.DefaultCodes.Travel, r.Claims.Codes[0].Code = "KM-2026", ""
+		}, map[string][]string{}},
+		{"a user without a number", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Claims.Persons[0].Number = "" },
+			map[string][]string{"travel-persons": {"advised", "Maija Matkaaja"}}},
 		{"one status for both", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Statuses[2].ID = "2" }, map[string][]string{"status-same": {"open", "Waiting"}}},
 		{"no number yet", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) { r.Statuses[1].Numbered = false }, map[string][]string{"status-numbered": {"open", "Waiting"}}},
 		{"editable and not sent", func(_ *hub.Settings, _ *register.Copy, r *source.Registers) {
@@ -99,7 +129,7 @@ func TestSources(t *testing.T) {
 		if c.change != nil {
 			c.change(s, mine, &theirs)
 		}
-		lines := Sources(s, mine, theirs)
+		lines := Sources(s, mine, theirs, today)
 		for _, l := range lines {
 			if !slices.Contains(Names, l.Name) {
 				t.Errorf("%s is none of the names", l.Name)
@@ -121,7 +151,7 @@ func TestSources(t *testing.T) {
 // What the settings name must be in Procountor.
 func TestSettings(t *testing.T) {
 	s, mine, _ := world()
-	if got := not(Settings(s, mine)); len(got) != 0 {
+	if got := not(Settings(s, mine, today)); len(got) != 0 {
 		t.Errorf("in order: %v", got)
 	}
 	s.DefaultCodes = hub.DefaultCodes{Product: "OLD", Work: "W9"}
@@ -129,7 +159,7 @@ func TestSettings(t *testing.T) {
 	s.Accounts = []hub.AccountRule{{Name: "Licences", Sales: true, Account: "3010", VATStatus: 1}}
 	mine.VATStatuses = []register.VATStatus{{Number: 1, Sales: true}}
 	want := map[string][]string{"default-codes": {"open", "OLD", "W9"}, "map": {"open", "Licences"}}
-	if diff := cmp.Diff(want, not(Settings(s, mine))); diff != "" {
+	if diff := cmp.Diff(want, not(Settings(s, mine, today))); diff != "" {
 		t.Error(diff)
 	}
 }

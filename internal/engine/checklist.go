@@ -61,6 +61,7 @@ func (e *Engine) Checklist(ctx context.Context, connection string) (Checklist, e
 		return c, err
 	}
 	c.Client = cred.ClientID
+	today := civil.DayOf(e.o.Now(), helsinki)
 	keyed, err := e.keyLines(ctx, company, conn)
 	if err != nil {
 		return c, err
@@ -88,10 +89,10 @@ func (e *Engine) Checklist(ctx context.Context, connection string) (Checklist, e
 		}
 		c.Lines = append(c.Lines, answers)
 		if err == nil {
-			c.Lines = append(c.Lines, checklist.Sources(&conn.Settings, registers, theirs)...)
+			c.Lines = append(c.Lines, checklist.Sources(&conn.Settings, registers, theirs, today)...)
 		}
 	}
-	c.Lines = append(c.Lines, checklist.Settings(&conn.Settings, registers)...)
+	c.Lines = append(c.Lines, checklist.Settings(&conn.Settings, registers, today)...)
 	return c, nil
 }
 

@@ -22,7 +22,24 @@ type Registers struct {
 	Codes []Code
 	// BankAccounts are the own ones, as written.
 	BankAccounts []string
+	// Claims are what travel invoices need, nil where the connection reads none.
+	Claims *ClaimRegisters
 }
+
+// ClaimRegisters are what a system has for travel invoices.
+type ClaimRegisters struct {
+	// Missing says why they cannot be read, "" when they can.
+	Missing  string
+	Chosen   map[StatusUse]string
+	Statuses []Status
+	// Codes are those of the types of travel expenses, Persons who may claim.
+	Codes   []Code
+	Persons []ClaimPerson
+}
+
+// A ClaimPerson is somebody who may claim, with the number that Procountor's register of
+// persons is asked for, "" for none.
+type ClaimPerson struct{ Name, Number string }
 
 // A StatusUse says what a status is for.
 type StatusUse string
@@ -51,10 +68,11 @@ type Account struct{ Number, Name string }
 // A CodeOf says what a code is of.
 type CodeOf string
 
-// Products and work types.
+// Products, work types and types of travel expenses.
 const (
 	ProductCode CodeOf = "product"
 	WorkCode    CodeOf = "work"
+	TravelCode  CodeOf = "travel"
 )
 
 // A Code of a system's register, "" where it has none; Account is what the entry is

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 )
 
@@ -85,6 +87,45 @@ func (d *Driver) Registers(ctx context.Context) (r source.Registers, err error) 
 	r.BankAccounts = []string{}
 	for _, b := range banks {
 		r.BankAccounts = append(r.BankAccounts, b.Number)
+	}
+	if err == nil && d.client.env.Kinds[hub.TravelInvoice].On {
+		r.Claims, err = d.claimRegisters(ctx)
+	}
+	return r, err
+}
+
+// claimRegisters shows what travel invoices need. An add-on that is off, or a scope that
+// is missing, is a line of the checklist and keeps nothing else from being read.
+func (d *Driver) claimRegisters(ctx context.Context) (*source.ClaimRegisters, error) {
+	c := d.claimClient()
+	r := &source.ClaimRegisters{Chosen: map[source.StatusUse]string{source.StatusBefore: d.option["travel_status"], source.StatusAfter: d.option["travel_status_after"]}}
+	statuses, err := listRows(ctx, c, "/v1/travelreimbursementstatuses", nil, func(x *invoiceStatus) string { return x.Guid })
+	if errors.Is(err, source.ErrDenied) {
+		r.Missing = err.Error()
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range statuses {
+		s := source.Status{ID: x.Guid, Name: x.Name, Off: !x.IsActive}
+		for use, name := range r.Chosen {
+			if name != "" && (x.Guid == name || x.IsActive && strings.EqualFold(strings.TrimSpace(x.Name), name)) {
+				s.Use = use
+			}
+		}
+		r.Statuses = append(r.Statuses, s)
+	}
+	types, err := listRows(ctx, c, "/v1/travelexpensetypes", activeOnly, func(x *coded) string { return x.Guid })
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range types {
+		r.Codes = append(r.Codes, source.Code{Of: source.TravelCode, Code: strings.TrimSpace(x.Code), Name: x.Name})
+	}
+	users, err := list[traveller](ctx, c, "/v1/users", url.Values{"isActive": {"true"}})
+	for _, u := range users {
+		r.Persons = append(r.Persons, source.ClaimPerson{Name: strings.TrimSpace(u.First + " " + u.Last), Number: strings.TrimSpace(u.Code)})
 	}
 	return r, err
 }

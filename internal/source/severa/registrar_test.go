@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/source/severa/severafake"
 )
@@ -60,5 +61,37 @@ func TestRegisters(t *testing.T) {
 	d = newDriver(w.env(), w.url, secretWord, d.option)
 	if _, err := d.Registers(t.Context()); !errors.Is(err, source.ErrDenied) {
 		t.Errorf("without the scope: %v", err)
+	}
+}
+
+// What travel invoices need is shown where they are on: statuses, types of expenses and
+// persons. Without the add-on everything else is shown, and that it is missing.
+func TestRegistersOfTravel(t *testing.T) {
+	h := newTravelling(t)
+	h.fake.NewUser(severafake.Traveller{First: "Liisa", Last: "Lehto", SSN: ssn})
+	h.fake.Put("travelexpensetypes", severafake.Object{"name": "Majoitus", "code": "MAJ", "isActive": true})
+	h.fake.Put("travelexpensetypes", severafake.Object{"name": "Vanha", "code": "X", "isActive": false})
+	r, err := h.driver(t, hub.FilesNone).Registers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &source.ClaimRegisters{
+		Chosen: map[source.StatusUse]string{source.StatusBefore: "Odottaa siirtoa Procountoriin", source.StatusAfter: "Siirretty Procountoriin"},
+		Statuses: []source.Status{{ID: h.Waiting(), Name: "Odottaa siirtoa Procountoriin", Use: source.StatusBefore},
+			{ID: h.TravelStatuses.Transferred, Name: "Siirretty Procountoriin", Use: source.StatusAfter}},
+		Codes: []source.Code{{Of: source.TravelCode, Code: "MAJ", Name: "Majoitus"}},
+	}
+	persons := r.Claims.Persons
+	if r.Claims.Persons = nil; cmp.Diff(want, r.Claims) != "" {
+		t.Error(cmp.Diff(want, r.Claims))
+	}
+	for _, p := range []source.ClaimPerson{{Name: "Maija Matkaaja", Number: "H-101"}, {Name: "Liisa Lehto"}} {
+		if !slices.Contains(persons, p) {
+			t.Errorf("%+v is not among %+v", p, persons)
+		}
+	}
+	h.fake.Off("/v1/travelreimbursement", "AddonMissing")
+	if r, err = h.driver(t, hub.FilesNone).Registers(t.Context()); err != nil || r.Claims.Missing == "" || len(r.Statuses) == 0 {
+		t.Errorf("%+v %v", r.Claims, err)
 	}
 }

@@ -13,6 +13,7 @@ func (s *Server) travelRoutes() {
 	s.patch("travelreimbursements", map[string]string{"travelReimbursementStatus": "travelreimbursementstatuses"}, nil)
 	s.serve("travelreimbursementstatuses", map[string]filter{"active": is("isActive")})
 	s.serve("projecttravelexpenses", nil)
+	s.serve("travelexpensetypes", map[string]filter{"active": is("isActive"), "code": is("code")})
 	s.serve("costaccounts", map[string]filter{"active": is("isActive")})
 	s.serveOf("/v1/travelreimbursements/{travelReimbursementGuid}/projecttravelexpenses", "travelreimbursements", "travelReimbursementGuid", "projecttravelexpenses",
 		func(o Object, guid string) bool { return text(o, "travelReimbursement.guid") == guid }, map[string]filter{"expenseClass": is("travelExpense.expenseClass")})
