@@ -59,6 +59,7 @@ type Fault struct {
 type DocumentState struct {
 	ID         string `json:"id"`
 	SourceID   string `json:"source_id,omitempty"`
+	Claim      string `json:"claim,omitempty" doc:"Your id of the travel invoice of which this is the part that a card of the company has paid on one day. Asked for by that id, the list has all parts."`
 	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice,unreadable" doc:"unreadable: what was pushed could not be understood as any document; it is kept for a person to see."`
 	CreditNote bool   `json:"credit_note,omitempty"`
 	Number     string `json:"number,omitempty"`
@@ -173,7 +174,7 @@ const unreadablePrefix = "unreadable/"
 func state(sp locale.Speaker, p store.Pushed, doc *hub.Document) DocumentState {
 	t := p.Transfer
 	out := DocumentState{
-		ID: p.Document.ID, SourceID: sourceID(p.Document.SourceID), Kind: string(t.DocKind), CreditNote: t.CreditNote, Number: t.Number, Date: t.Date,
+		Claim: claimOf(p), ID: p.Document.ID, SourceID: sourceID(p.Document.SourceID), Kind: string(t.DocKind), CreditNote: t.CreditNote, Number: t.Number, Date: t.Date,
 		Partner: t.PartnerName, Gross: Sum(t.Gross), Currency: t.Currency, State: string(t.State), Settled: t.State.Settled(),
 		Faults: explain(sp, doc, t.Faults), Created: t.Created, Changed: t.Changed, Links: links(p.Document.ID),
 	}
@@ -289,4 +290,13 @@ var (
 // hasTheirs reports whether a fault names a place in Procountor's words.
 func hasTheirs(faults []hub.Fault) bool {
 	return slices.ContainsFunc(faults, func(f hub.Fault) bool { return strings.HasPrefix(f.Code, hub.ProcountorCode) && f.Path != "" })
+}
+
+// claimOf is the id of the claim of which a document is a part, "" for one that is whole,
+// or the rest.
+func claimOf(p store.Pushed) string {
+	if p.Claim == p.Document.SourceID {
+		return ""
+	}
+	return p.Claim
 }

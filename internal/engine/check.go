@@ -73,6 +73,9 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 	if doc.Kind == hub.Unreadable {
 		return Forecast{State: hub.Held, Faults: read}, nil
 	}
+	if parts := doc.Claims(); parts[0].Lines != nil {
+		return e.checkParts(ctx, connection, given, parts, settings)
+	}
 	var conn hub.Connection
 	var company hub.Company
 	var subject string

@@ -174,3 +174,30 @@ func (e *Engine) partGone(tx *store.Tx, conn hub.Connection, in arrival) (active
 	}
 	return true, tx.SaveTransfer(&t, lease)
 }
+
+// checkParts forecasts a claim that is taken apart: what becomes of its first part, with
+// what is wrong in any, at its place in the claim.
+func (e *Engine) checkParts(ctx context.Context, connection string, given Incoming, parts []hub.Split, settings *hub.Settings) (first Forecast, err error) {
+	for n := range parts {
+		f, err := e.check(ctx, connection, partOf(given, &parts[n]), settings)
+		if err != nil {
+			return first, err
+		}
+		for i := range f.Faults {
+			f.Faults[i].Path = parts[n].Whole(f.Faults[i].Path)
+		}
+		if n == 0 {
+			first = f
+			continue
+		}
+		if first.State != hub.Held && f.State == hub.Held {
+			first.State = hub.Held
+		}
+		for _, x := range f.Faults {
+			if !slices.ContainsFunc(first.Faults, x.Equal) {
+				first.Faults = append(first.Faults, x)
+			}
+		}
+	}
+	return first, nil
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/feature"
@@ -96,6 +97,11 @@ func TestClaimCardHeld(t *testing.T) {
 	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) { cards(s); s.Cards = nil }})
 	d := mixed("M-1")
 	d.Lines[2].Period = civil.Period{}
+	f, err := w.Engine.Check(t.Context(), w.Connection.ID, engine.Incoming{Document: d})
+	w.Must(err)
+	if !slices.ContainsFunc(f.Faults, func(f hub.Fault) bool { return f.Code == hub.CardDay && f.Path == "lines[2].period" }) || f.State != hub.Held {
+		t.Errorf("forecast %s %+v", f.State, f.Faults)
+	}
 	w.Receive(d)
 	w.Settle()
 	wantState(t, w, "M-1", hub.Done, "")

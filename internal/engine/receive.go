@@ -167,6 +167,12 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 	}
 	for i := len(receipts) - 1; i > 0; i-- { // the first part of a claim answers for it
 		if of[i] == of[i-1] {
+			if receipts[i].Result != ResultUnchanged && receipts[i-1].Result == ResultUnchanged {
+				receipts[i-1].Result = ResultChanged
+			}
+			if s := &receipts[i-1]; receipts[i].State.NeedsPerson() && !s.State.NeedsPerson() {
+				s.State, s.Faults = receipts[i].State, receipts[i].Faults // of the whole claim
+			}
 			receipts = slices.Delete(receipts, i, i+1)
 		}
 	}

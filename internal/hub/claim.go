@@ -234,6 +234,18 @@ func (s *Split) Path(path string) (in string, ok bool) {
 	return "lines[" + strconv.Itoa(i) + "]" + path[len(m[0]):], true
 }
 
+// Whole turns a place in the part into that in the claim.
+func (s *Split) Whole(path string) string {
+	m := linePath.FindStringSubmatch(path)
+	if m == nil {
+		return path
+	}
+	if i, err := strconv.Atoi(m[1]); err == nil && i < len(s.Lines) {
+		return "lines[" + strconv.Itoa(s.Lines[i]) + "]" + path[len(m[0]):]
+	}
+	return path
+}
+
 // AnyCard stands in [Settings.Cards] for every card that it does not name.
 const AnyCard = "*"
 

@@ -33,6 +33,8 @@ type PushedFilter struct {
 type Pushed struct {
 	Document DocumentRow
 	Transfer hub.Transfer
+	// Claim is the source's id of the claim that it is, or is a part of.
+	Claim string
 }
 
 // PushedDocuments returns at most limit documents of a connection, in the order
@@ -49,7 +51,7 @@ func (tx *Tx) PushedDocuments(connection string, f PushedFilter, limit int) (lis
 		p, err := scanPushed(scan)
 		list = append(list, p)
 		return err
-	}, selectPushed+`where d.connection = $1 and d.id > $2 and ($3 = '' or d.source_id = $3) and ($4 = '' or t.number = $4)
+	}, selectPushed+`where d.connection = $1 and d.id > $2 and ($3 = '' or d.source_id = $3 or d.claim = $3) and ($4 = '' or t.number = $4)
 		and ($5 = '' or `+position(tx.Dialect(), "$5", "',' || t.state || ','")+` > 0)`+reach+` order by d.id limit $6`, args...)
 	return list, err
 }
@@ -61,7 +63,7 @@ func (tx *Tx) PushedDocument(connection, id string) (Pushed, error) {
 }
 
 // selectPushed joins a document with its one transfer into Procountor.
-var selectPushed = `select d.id, d.connection, d.source_id, d.version, d.seen, d.changed, d.standing, t.` +
+var selectPushed = `select d.id, d.connection, d.source_id, d.version, d.seen, d.changed, d.standing, d.claim, t.` +
 	strings.Join(strings.Fields(strings.ReplaceAll(transferColumns, ",", " ")), ", t.") + `
 	from document d join connection c on c.id = d.connection
 	join transfer t on t.company = c.company and t.kind = 'document' and t.direction = 'in' and t.subject = d.id `
@@ -71,7 +73,7 @@ func scanPushed(scan func(...any) error) (p Pushed, err error) {
 	var standing string
 	d := &p.Document
 	if p.Transfer, err = scanTransfer(func(dest ...any) error {
-		return scan(append([]any{&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing}, dest...)...)
+		return scan(append([]any{&d.ID, &d.Connection, &d.SourceID, &d.Version, &seen, &changed, &standing, &p.Claim}, dest...)...)
 	}); err != nil {
 		return p, err
 	}
