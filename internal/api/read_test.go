@@ -232,8 +232,8 @@ func TestReaderAgreesWithSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, enum := range []string{"vat_category", "category", "supply", "country", "decision", "channel"} {
-		good := map[string]string{"vat_category": "S", "category": "S", "supply": "goods", "country": "FI", "decision": "approved", "channel": "email"}[enum]
+	for _, enum := range []string{"vat_category", "category", "supply", "country", "decision", "channel", "paid_with"} {
+		good := map[string]string{"vat_category": "S", "category": "S", "supply": "goods", "country": "FI", "decision": "approved", "channel": "email", "paid_with": "own"}[enum]
 		whole = bytes.ReplaceAll(whole, fmt.Appendf(nil, `"%s":"text"`, enum), fmt.Appendf(nil, `"%s":"%s"`, enum, good))
 	}
 	const seed = 20260310
