@@ -78,7 +78,7 @@ func (a *app) vault() (*secret.Vault, error) {
 }
 
 func (a *app) engine(st *store.Store) *engine.Engine {
-	return engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node + "/cli", Sources: connectors()})
+	return engine.New(engine.Options{Store: st, Log: a.log, Now: a.env.Now, Node: a.cfg.Node + "/cli", Sources: connectors(), Outbound: a.outbound()})
 }
 
 func (a *app) sqlitePath() (string, bool) {

@@ -162,6 +162,8 @@ var made = map[string]string{
 	"back-action.":           "web.TestWordsForEveryValue",
 	"report-says.":           "web.TestWordsForEveryValue",
 	"report-action.":         "web.TestWordsForEveryValue",
+	"webhook-is.":            "web.TestWebhookPage",
+	"delivery.":              "web.TestWebhookPage",
 	"round.did.":             "web.TestRoundWords",
 	"round.set.":             "web.TestRoundWords",
 	"round.why.":             "web.TestRoundWords",

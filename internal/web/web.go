@@ -228,6 +228,8 @@ var routes = []route{
 	{"POST /connections/{id}/source/now", people.Mend, aConnection, (*Server).pullNow},
 	{"GET /connections/{id}/mail", people.SetUp, aConnection, (*Server).mailboxes},
 	{"POST /connections/{id}/mail", people.SetUp, aConnection, (*Server).changeMailboxes},
+	{"GET /connections/{id}/webhooks", people.SetUp, aConnection, (*Server).webhooks},
+	{"POST /connections/{id}/webhooks", people.SetUp, aConnection, (*Server).changeWebhooks},
 	{"GET /connections/{id}/channels", people.Post, aConnection, (*Server).channels},
 	{"GET /connections/{id}/channels/customer", people.Post, aConnection, (*Server).customerForm},
 	{"POST /connections/{id}/channels/customer", people.Post, aConnection, (*Server).saveCustomer},
