@@ -35,6 +35,8 @@ type Options struct {
 	Store  *store.Store     // the engine's own, if nil
 	Log    *slog.Logger     // slog.Default if nil
 	Now    func() time.Time // time.Now if nil
+	// Address is how people reach the pages, for links.
+	Address string
 	// Closing is closed when the server is about to stop: requests that wait for
 	// something to happen are answered then. nil: they wait for as long as they asked to.
 	Closing <-chan struct{}
@@ -43,7 +45,7 @@ type Options struct {
 // New returns the API: all below /v1/, and /healthz.
 func New(o Options) http.Handler {
 	s := &server{engine: o.Engine, store: o.Store, log: o.Log, now: o.Now, large: make(chan struct{}, largeAtOnce),
-		waiting: make(chan struct{}, waitersAtOnce), closing: o.Closing}
+		waiting: make(chan struct{}, waitersAtOnce), closing: o.Closing, address: o.Address}
 	if s.store == nil {
 		s.store = o.Engine.Store()
 	}
@@ -67,6 +69,7 @@ type server struct {
 
 	waiting chan struct{}
 	closing <-chan struct{}
+	address string
 }
 
 const (
@@ -230,6 +233,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.standings(api)
 	s.changes(api)
 	s.webhooks(api)
+	s.vendors(api)
 	s.payments(api)
 	s.openPayments(api)
 	s.periods(api)

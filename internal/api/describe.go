@@ -31,6 +31,7 @@ func describe(d *huma.OpenAPI) {
 		{Name: "Purchase invoices", Description: "Purchase invoices of Procountor on their round of persons, and their approval there."},
 		{Name: "Partners", Description: "Who a party is in Procountor, where that is in doubt, and what you say otherwise of it than its card there."},
 		{Name: "Periods", Description: "Tell which months are closed."},
+		{Name: "Vendors", Description: "Of makers of business systems: have your customers connected."},
 		{Name: "Connection", Description: "Who you are to Vienti."},
 	}
 	d.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -76,6 +77,8 @@ func describe(d *huma.OpenAPI) {
 		"200": answerOf("That was said already.", ref(Receipt{})),
 		"202": answerOf("Stored.", ref(Receipt{})),
 	}
+	ask := d.Paths[connectionsPath].Post
+	ask.Responses["200"] = answerOf("The customer is connected already.", ref(VendorConnection{}))
 	pay := d.Paths[paymentsPath].Post
 	pay.RequestBody = body(oneOrList(PaymentMade{}, maxDocuments), true)
 	pay.Responses = map[string]*huma.Response{
@@ -143,6 +146,10 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 	}
 	if path == periodsPath+"/{month}/close" {
 		delete(words, http.StatusRequestEntityTooLarge) // it has no body
+	} else if path == connectionsPath {
+		if op.Method == http.MethodPost {
+			words[http.StatusConflict] = "Too many of your links are open; nothing was done."
+		}
 	} else if strings.HasPrefix(path, webhooksPath) {
 		if path != webhooksPath {
 			words[http.StatusNotFound] = "This connection has no webhook with that id."

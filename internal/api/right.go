@@ -16,13 +16,15 @@ import (
 // does not exist for it. What is not named here is closed to tokens of some kinds,
 // so that no new address can forget them.
 func (s *server) admit(r *http.Request, b bearer) *Problem {
-	path := strings.Split(strings.Trim(r.URL.Path, "/"), "/") // v1, documents, id, …
-	asks := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if r.URL.Path == connectionsPath && b.vendor.ID == "" && (asks(r) && b.may.Reads || !asks(r) && b.may.Writes) {
+		return notVendor()
+	}
+	path := strings.Split(strings.Trim(r.URL.Path, "/"), "/")                    // v1, documents, id, …
 	verdict := len(path) == 3 && path[1] == "documents" && path[2] == "validate" // stores nothing
 	switch {
-	case asks && !b.may.Reads:
+	case asks(r) && !b.may.Reads:
 		return b.lacks("read")
-	case !asks && !verdict && !b.may.Writes:
+	case !asks(r) && !verdict && !b.may.Writes:
 		return b.lacks("write")
 	case b.may.Kinds == nil, len(path) < 2:
 		return nil
@@ -31,7 +33,7 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 	var err error
 	switch {
 	case len(path) == 2 && (path[1] == "documents" || path[1] == "status" || path[1] == "preview" || path[1] == "changes"), verdict,
-		asks && slices.Contains([]string{partnersPath + "/doubts", partnersPath + "/changes", openPaymentsPath}, r.URL.Path):
+		asks(r) && slices.Contains([]string{partnersPath + "/doubts", partnersPath + "/changes", openPaymentsPath}, r.URL.Path):
 		return nil // narrowed, or asked for each document
 	case len(path) >= 3 && path[1] == "documents":
 		kind, err = s.kindOf(r.Context(), func(tx *store.Tx) (hub.Transfer, error) {
@@ -56,6 +58,9 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 	}
 	return nil
 }
+
+// asks reports whether a request only reads.
+func asks(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 func (s *server) kindOf(ctx context.Context, find func(*store.Tx) (hub.Transfer, error)) (hub.Kind, error) {
 	t, err := store.ReadOne(ctx, s.store, find)

@@ -63,6 +63,9 @@ type bearerKey struct{}
 type bearer struct {
 	hub.Connection
 	may people.TokenRights
+	// vendor is whose token it is, when it is a vendor's; Connection then is the one that
+	// the request is about, the zero value when it is about all of them.
+	vendor store.Vendor
 }
 
 // connectionOf is the connection whose token a request carries.
@@ -106,6 +109,14 @@ func (s *server) bearer(r *http.Request) (conn bearer, p *Problem) {
 	if wellFormed(token) {
 		err = s.store.Read(r.Context(), func(tx *store.Tx) (err error) {
 			conn.Connection, conn.may, err = tx.PushConnection(hash)
+			if !store.IsNotFound(err) {
+				return err
+			}
+			v, err := tx.VendorByToken(hash)
+			if err == nil {
+				conn, p, err = s.ofVendor(tx, r, v)
+				conn.may = people.AllRights
+			}
 			return err
 		})
 	}
@@ -117,7 +128,7 @@ func (s *server) bearer(r *http.Request) (conn bearer, p *Problem) {
 		return conn, s.trouble(r.Context(), "look up a token", err)
 	}
 	s.doors.passed(hash)
-	return conn, nil
+	return conn, p
 }
 
 // remote is the address of the other end. Headers that name another are not

@@ -198,7 +198,8 @@ func (a *app) listen(st *store.Store, eng *engine.Engine, log *slog.Logger) (*se
 		Version: version().Version, Secure: secure, PublicURL: strings.TrimRight(a.cfg.PublicURL, "/"),
 		ReturnURLs: a.cfg.ReturnURLs})
 	closing := make(chan struct{})
-	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now, Closing: closing})
+	rest := api.New(api.Options{Engine: eng, Store: st, Log: log, Now: a.env.Now, Closing: closing,
+		Address: (&server{listener: l}).address(a.cfg.PublicURL)})
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", rest)
 	mux.Handle("/healthz", rest)

@@ -48,6 +48,9 @@ type connectView struct {
 	// ReturnURL is where the browser goes at the end.
 	ReturnURL string
 
+	// Link is what a vendor has asked for by the link that was followed; nil for none.
+	Link *store.VendorLink
+
 	// Fault is in words; At is the id of the field that it is about.
 	Fault, At string
 }
@@ -108,6 +111,9 @@ func checkLines(say locale.Speaker, list []engine.KeyCheck) (lines []checkLine) 
 }
 
 func (s *Server) connectForm(w http.ResponseWriter, r *http.Request, v visit) error {
+	if r.URL.Query().Has("link") {
+		return s.followVendorLink(w, r, v)
+	}
 	view := connectView{Step: 1, ReturnURL: r.URL.Query().Get("return_url")}
 	if view.ReturnURL != "" && !s.mayReturn(view.ReturnURL) {
 		view.ReturnURL, view.Fault = "", v.say.T("connect.fault-return", "address", view.ReturnURL)
@@ -117,6 +123,9 @@ func (s *Server) connectForm(w http.ResponseWriter, r *http.Request, v visit) er
 
 func (s *Server) showConnect(w http.ResponseWriter, r *http.Request, v visit, status int, view connectView) (err error) {
 	if view.page, err = s.pageOfAll(r, v, v.say.T("connect.title"), "companies"); err != nil {
+		return err
+	}
+	if view.Link, err = s.vendorLink(r); err != nil {
 		return err
 	}
 	switch view.Step {
@@ -139,7 +148,14 @@ func (s *Server) showConnect(w http.ResponseWriter, r *http.Request, v visit, st
 		view.Checks = checkLines(v.say, engine.Checks(hub.Kinds))
 	case 3:
 		view.URL = joiningURL(view.Joining.ID)
-		formsTo(w, view.Joining.ReturnURL)
+		outside := []string{view.Joining.ReturnURL}
+		if view.Link != nil {
+			outside = append(outside, view.Link.ReturnURL)
+			if r.Method == http.MethodGet {
+				view.Name = view.Link.Name
+			}
+		}
+		formsTo(w, outside...)
 		view.Checks = checkLines(v.say, view.Trial.Checks)
 		slices.SortStableFunc(view.Checks, func(a, b checkLine) int { return grade(a) - grade(b) })
 		if view.There, view.Connections, err = s.o.Engine.ConnectionsThere(r.Context(), view.Joining, view.Trial); err != nil {
@@ -293,6 +309,12 @@ func (s *Server) finishConnect(w http.ResponseWriter, r *http.Request, v visit) 
 		key = "made-unread"
 	}
 	s.say(r.Context(), true, v.say.T("connect."+key, "connection", done.Connection.Name, "company", done.Company.Name))
+	if to, ok, err := s.handOver(r, v, done.Connection.ID); err != nil {
+		return err
+	} else if ok {
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return nil
+	}
 	if to := view.Joining.ReturnURL; to != "" && s.mayReturn(to) {
 		http.Redirect(w, r, returned(to, done.Connection.ID), http.StatusSeeOther)
 		return nil
@@ -330,6 +352,7 @@ func (s *Server) endConnect(w http.ResponseWriter, r *http.Request, v visit) err
 	if err := s.o.Engine.EndJoining(r.Context(), v.person.ID, r.PathValue("id")); err != nil {
 		return found(err)
 	}
+	s.sessions.Remove(r.Context(), vendorSession)
 	s.say(r.Context(), true, v.say.T("connect.given-up"))
 	return back(w, r, "/companies")
 }

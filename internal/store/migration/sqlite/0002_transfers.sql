@@ -212,6 +212,36 @@ create table push_token (
     revoked    bigint not null
 ) without rowid;
 
+-- Vendors: makers of business systems whose one token stands for the connections that were made by its links.
+-- return_urls, with spaces between, are where a browser may be sent afterwards.
+create table vendor (
+    id          text   not null primary key,
+    name        text   not null unique,
+    hash        text   not null unique,
+    return_urls text   not null,
+    created     bigint not null,
+    revoked     bigint not null default 0
+) without rowid;
+
+-- What a vendor has asked to have connected: a link that works once, until it expires; then the connection that was made by it.
+create table vendor_link (
+    id         text   not null primary key,
+    vendor     text   not null references vendor (id),
+    name       text   not null,
+    reference  text   not null, -- the vendor's own name of its customer
+    return_url text   not null,
+    hash       text   not null,
+    expires    bigint not null,
+    connection text   not null default '',
+    created    bigint not null,
+    connected  bigint not null default 0,
+    unique (vendor, reference),
+    check ((connection = '') = (connected = 0)),
+    check (connection = '' or hash = '')
+) without rowid;
+create unique index vendor_link_by_hash on vendor_link (hash) where hash <> '';
+create unique index one_vendor_of_connection on vendor_link (connection) where connection <> '';
+
 -- Connections whose business system is told what becomes of its documents: the number of the last change, and of the
 -- newest that is no longer kept.
 create table feed (
