@@ -315,7 +315,7 @@ func (e *Engine) WaitingFor(tx *store.Tx, person people.User) (int, error) {
 }
 
 // maxWaiting is how far waiting rounds are counted.
-const maxWaiting = 1000
+const maxWaiting = 200
 
 func (e *Engine) roundFilter(tx *store.Tx, person people.User, mine bool, f store.RoundFilter) (list, own store.RoundFilter, err error) {
 	instead, err := tx.Substitutes(e.today())

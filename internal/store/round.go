@@ -284,7 +284,11 @@ func (f RoundFilter) where() (cond []string, args []any) {
 		cond = append(cond, "state = "+arg(string(f.State)))
 	}
 	if ids, all := f.Reach.Companies(); !all {
-		cond = append(cond, among("company", ids, arg))
+		column := "company"
+		if f.Waits != nil {
+			column = "company || ''" // by whose turn it is, not by company: there are few of each
+		}
+		cond = append(cond, among(column, ids, arg))
 	}
 	if kinds := f.Reach.Kinds(); kinds != nil && !f.Reach.Has("", hub.PurchaseInvoice) && !reachesPurchases(kinds) {
 		cond = append(cond, "1 = 0")
