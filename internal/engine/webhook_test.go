@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,11 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/outbound"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/store/storetest"
 )
 
 // A receiver keeps what it was told, and answers as the test wants.
@@ -295,4 +298,47 @@ func TestOneNodeTells(t *testing.T) {
 		x.deliver(x.Clock.Now().Add(time.Minute))
 		x.inOrder(8)
 	})
+}
+
+// By River, in real time: from the change to the receiver, the slowest of a hundred within
+// two seconds.
+func TestToldWithinTwoSeconds(t *testing.T) {
+	x := newTeller(t, func(cfg enginetest.Config) *enginetest.World {
+		cfg.RealTime = true
+		return enginetest.New(t, storetest.Open(t, storetest.SQLite(t), store.Options{}), enginetest.NewClock(), cfg)
+	})
+	jobs, err := engine.NewJobs(t.Context(), x.Engine)
+	x.Must(err)
+	x.Must(jobs.Start(t.Context()))
+	defer func() { x.Must(jobs.Stop(context.Background())) }()
+	var mu sync.Mutex
+	came := map[string]time.Time{}
+	x.answers(func(one told) int {
+		mu.Lock()
+		defer mu.Unlock()
+		came[one.Subject] = time.Now()
+		return http.StatusNoContent
+	})
+	const n = 100
+	made := map[string]time.Time{}
+	for i := range n {
+		s := fmt.Sprint(i)
+		x.happens(hub.DocumentPosted, s)
+		made[s] = time.Now()
+		time.Sleep(time.Duration(i%7) * 10 * time.Millisecond)
+	}
+	for end := time.Now().Add(time.Minute); len(x.taken()) < n && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	var took []time.Duration
+	for s, at := range made {
+		took = append(took, came[s].Sub(at))
+	}
+	slices.Sort(took)
+	t.Logf("from change to webhook: median %v, 99th of 100 %v, slowest %v", took[n/2], took[n-2], took[n-1])
+	if len(came) != n || took[n-2] > 2*time.Second {
+		t.Errorf("%d came, the 99th after %v", len(came), took[n-2])
+	}
 }
