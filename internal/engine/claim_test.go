@@ -1,6 +1,10 @@
 package engine_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -158,5 +162,54 @@ func TestClaimByCardUnclear(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Wherever the engine dies over what a card has paid, one voucher and one payment are
+// there in the end.
+func TestClaimByCardCrashes(t *testing.T) {
+	for _, kind := range []hub.StepKind{hub.PutReceipt, hub.MarkPaid} {
+		for _, point := range []string{"intended", "sent", "recorded"} {
+			crashed := 0
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: cards, Crash: func(p string) {
+				if p == string(kind)+"/"+point && crashed < 2 {
+					crashed++
+					panic(enginetest.Crash(p))
+				}
+			}})
+			w.Receive(mixed("M-1"))
+			w.Settle()
+			for _, day := range []string{"2026-03-03", "2026-03-05"} {
+				n := "M-1/" + day + "/1234"
+				if v := w.Vouchers(n); len(v) != 1 || v[0].Status != "MARKED_PAID" || len(w.Paid(n)) != 1 || reversing(w, v[0]) != "2950" || crashed == 0 {
+					t.Errorf("%s at %s, %s: %d crashes, %+v", kind, point, n, crashed, v)
+				}
+			}
+		}
+	}
+}
+
+// Receipts that would be more than Procountor takes as one PDF go one by one, and the
+// document says so.
+func TestClaimTooLargeAsOne(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: cards})
+	d := enginetest.Claim("M-1", "20.00")
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for _, name := range []string{"a.png", "b.png", "c.png"} {
+		img := image.NewGray(image.Rect(0, 0, 2000, 1900))
+		for i := range img.Pix {
+			img.Pix[i] = byte(rnd.Uint32())
+		}
+		var b bytes.Buffer
+		w.Must(png.Encode(&b, img))
+		d.Attachments = append(d.Attachments, hub.Attachment{Name: name, MIME: "image/png", Size: int64(b.Len()), Hash: hub.HashOf(b.Bytes()), Content: b.Bytes()})
+	}
+	w.Receive(d)
+	w.Settle()
+	if tr := wantState(t, w, "M-1", hub.DoneWithWarning, hub.JoinedTooLarge); tr.Faults[0].Args["limit"] != "10000000" {
+		t.Errorf("%+v", tr.Faults)
+	}
+	if there := w.Vouchers("M-1")[0].Attachments; len(there) != 3 {
+		t.Errorf("%+v", there)
 	}
 }

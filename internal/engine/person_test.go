@@ -205,3 +205,29 @@ func stored(w *enginetest.World) (all [][]byte) {
 	}
 	return all
 }
+
+// Wherever the engine dies over an employee that is made, and then written over, one
+// person is there in the end, with what was meant.
+func TestPersonsCrash(t *testing.T) {
+	for _, kind := range []hub.StepKind{hub.MakePartner, hub.UpdatePartner} {
+		for _, point := range []string{"intended", "sent", "recorded"} {
+			crashed := 0
+			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: persons(hub.ChangesWrite).Settings, Crash: func(p string) {
+				if p == string(kind)+"/"+point && crashed < 2 {
+					crashed++
+					panic(enginetest.Crash(p))
+				}
+			}})
+			w.Receive(newcomer("M-1"))
+			w.Settle()
+			w.Clock.Add(time.Hour)
+			d := newcomer("M-2")
+			d.Seller.Email = "anna.vonessen@paja.example"
+			w.Receive(d)
+			w.Settle()
+			if employee(w, "H-201").RegistryInfo.Email != d.Seller.Email || len(w.Vouchers("M-1")) != 1 || len(w.Vouchers("M-2")) != 1 || crashed == 0 {
+				t.Errorf("%s at %s: %d crashes, %+v", kind, point, crashed, employee(w, "H-201"))
+			}
+		}
+	}
+}
