@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vienti/vienti/internal/engine"
-	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/source"
@@ -107,15 +106,8 @@ func (s *sending) read(name string, each func(source.Found) error) error {
 	return nil
 }
 
-// formatOptions says whose files are read: the kind is the one that the
-// connection moves, when it moves one only.
-func formatOptions(p place) file.Options {
-	o := file.Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{p.Of.BusinessID}}}
-	if k := p.Settings.Kinds; k[hub.PurchaseInvoice].On && !k[hub.SalesInvoice].On {
-		o.Kind = hub.PurchaseInvoice
-	}
-	return o
-}
+// formatOptions says whose files are read.
+func formatOptions(p place) file.Options { return file.For(&p.Settings, p.Of.BusinessID) }
 
 // check finds mistakes in the names before anything is stored.
 func (s *sending) check(files []string) error {

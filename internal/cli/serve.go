@@ -19,6 +19,7 @@ import (
 	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/outbound"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/source"
@@ -272,13 +273,11 @@ func (o *opened) inboxes(ctx context.Context) (list []*inbox, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("configuration, inbox of %q: %w", name, err)
 		}
-		opt := formatOptions(p)
-		driver, err := file.Kind().Open(source.Env{Log: o.app.log, Now: o.app.env.Now}, source.Config{Values: map[string]string{
-			"folder": folder, "kind": string(opt.Kind), "own": strings.Join(opt.Own, ",")}})
-		if err != nil {
+		in := &inbox{hub: o, name: p.Name, folder: folder, to: p}
+		if err := in.open(); err != nil {
 			return nil, fmt.Errorf("configuration, inbox of %q: %w", name, err)
 		}
-		list = append(list, &inbox{hub: o, name: p.Name, folder: folder, to: p, source: source.New(p.Name, driver)})
+		list = append(list, in)
 	}
 	slices.SortFunc(list, func(a, b *inbox) int { return strings.Compare(a.name, b.name) })
 	return list, nil
@@ -304,7 +303,29 @@ func (in *inbox) watch(ctx context.Context) {
 	}
 }
 
+// open makes the driver by the settings as they are now.
+func (in *inbox) open() error {
+	opt := formatOptions(in.to)
+	driver, err := file.Kind().Open(source.Env{Log: in.hub.app.log, Now: in.hub.app.env.Now, Tables: opt.Tables}, source.Config{Values: map[string]string{
+		"folder": in.folder, "kind": string(opt.Kind), "own": strings.Join(opt.Own, ",")}})
+	if err != nil {
+		return err
+	}
+	in.source = source.New(in.name, driver)
+	return nil
+}
+
 func (in *inbox) pull(ctx context.Context) (more bool, err error) {
+	conn, err := store.ReadOne(ctx, in.hub.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(in.to.ID) })
+	if err != nil {
+		return false, err
+	}
+	if conn.SettingsVersion != in.to.SettingsVersion { // somebody has explained a list, perhaps
+		in.to.Connection = conn
+		if err := in.open(); err != nil {
+			return false, err
+		}
+	}
 	cursor, err := store.ReadOne(ctx, in.hub.store, func(tx *store.Tx) (string, error) { return tx.Cursor(in.to.ID) })
 	if err != nil {
 		return false, err

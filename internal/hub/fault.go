@@ -94,6 +94,11 @@ const (
 	XMLBroken          = "xml-broken"           // args: line, reason
 	EncodingWrong      = "encoding-wrong"       // bytes do not fit the declared encoding
 	EntityForbidden    = "entity-forbidden"     // DTD or entities in XML
+	TableUnmapped      = "table-unmapped"       // nobody has said what the columns of this list mean; args: columns
+	TableMerged        = "table-merged"         // cells are merged among the rows
+	TableMacros        = "table-macros"         // a workbook with programs in it, or a binary one
+	TableConflict      = "table-conflict"       // two rows of one invoice say otherwise; args: field, said, at
+	TableFormula       = "table-formula"        // a cell is computed: warning where the file holds its value, else a fault
 	FileTooLarge       = "file-too-large"       // args: limit
 	TooDeep            = "too-deep"             // nesting or element count over the limit
 	FieldMissing       = "field-missing"        // args: field

@@ -117,6 +117,9 @@ type Settings struct {
 	Headings     HeadingPlace     `json:"headings,omitempty"`
 	Explanations ExplanationPlace `json:"explanations,omitempty"`
 
+	// Tables say what the columns of lists mean that are handed over, by their headers.
+	Tables []TableMap `json:"tables,omitempty"`
+
 	// Back says which documents of Procountor go to the source.
 	Back Back `json:"back,omitzero"`
 	// Circulation says which of them go a round of persons here before they are approved.

@@ -92,6 +92,7 @@ var made = map[string]string{
 	"field.":                 "names that Procountor gives",
 	"cli.":                   "the tests of package cli",
 	"state.":                 "web.TestWordsForEveryValue",
+	"list-field.":            "web.TestWordsOfListFields",
 	"state-says.":            "web.TestWordsForEveryValue",
 	"checklist.":             "web.TestChecklistWords",
 	"checklist.at.":          "web.TestChecklistWords",

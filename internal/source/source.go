@@ -201,8 +201,10 @@ type Env struct {
 	// asked for that nobody wants: files that do not go, what was before the first day.
 	// A connector takes everything where it is nil.
 	Kinds map[hub.Kind]hub.KindSettings
-	Log   *slog.Logger
-	Now   func() time.Time
+	// Tables say what the columns of lists mean.
+	Tables []hub.TableMap
+	Log    *slog.Logger
+	Now    func() time.Time
 	// Turn waits until the next request of a client of the system may leave, so many of
 	// which are admitted in a second, over all connections and nodes; nil where nobody
 	// else asks.

@@ -79,6 +79,7 @@ var uploads = map[string]int64{
 	"POST /connections/{id}/channels/table":     maxUpload + maxForm,
 	"POST /connections/{id}/channels/operators": maxUpload + maxForm,
 	"POST /connections/{id}/partners/compare":   maxUpload + maxForm,
+	"POST /connections/{id}/lists":              2*maxUpload + maxForm, // the file comes back as text
 }
 
 // mapped finds the connection of a request.

@@ -226,6 +226,8 @@ var routes = []route{
 	{"GET /connections/{id}/source", people.See, aConnection, (*Server).source},
 	{"POST /connections/{id}/source", people.SetUp, aConnection, (*Server).setSource},
 	{"POST /connections/{id}/source/now", people.Mend, aConnection, (*Server).pullNow},
+	{"GET /connections/{id}/lists", people.Decide, aConnection, (*Server).lists},
+	{"POST /connections/{id}/lists", people.Decide, aConnection, (*Server).takeList},
 	{"GET /connections/{id}/mail", people.SetUp, aConnection, (*Server).mailboxes},
 	{"POST /connections/{id}/mail", people.SetUp, aConnection, (*Server).changeMailboxes},
 	{"GET /connections/{id}/webhooks", people.SetUp, aConnection, (*Server).webhooks},

@@ -1,27 +1,63 @@
 // Package file reads invoice files: one at a time, as they are handed over, or all
 // that appear in a folder. The format is found in the content, never in the name:
-// Finvoice and Peppol BIS 3 (UBL), mixed in one file if need be, and Procountor's own
-// invoice file, alone or in a ZIP.
+// Finvoice and Peppol BIS 3 (UBL), mixed in one file if need be, Procountor's own
+// invoice file, alone or in a ZIP, the CSV of Heeros, and lists as workbooks or text.
 package file
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/format/finvoice"
+	"github.com/vienti/vienti/internal/format/heeros"
 	"github.com/vienti/vienti/internal/format/pcfile"
+	"github.com/vienti/vienti/internal/format/table"
 	"github.com/vienti/vienti/internal/format/ubl"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source"
 )
 
-// Options say whose files are read, and what Procountor's own format leaves open.
-type Options = pcfile.Options
+// Options say whose files are read, what Procountor's own format leaves open, and what
+// the columns of lists mean.
+type Options struct {
+	format.Options
+	pcfile.Settings
+	Tables []hub.TableMap
+}
+
+// For are the options of a connection's files: the kind is the one that it moves, when it
+// moves one only; own is the company's business id.
+func For(s *hub.Settings, own string) Options {
+	o := Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{own}}, Tables: s.Tables}
+	if s.Kinds[hub.PurchaseInvoice].On && !s.Kinds[hub.SalesInvoice].On {
+		o.Kind = hub.PurchaseInvoice
+	}
+	return o
+}
+
+// table reads a list by the map that somebody has made for its header.
+func (o Options) table(b []byte) []format.Decoded {
+	if heeros.Takes(b) {
+		return heeros.Decode(b, o.Options)
+	}
+	t, fault := table.Read(b)
+	if fault == nil {
+		s := hub.Settings{Tables: o.Tables}
+		if m := s.MapFor(t.Header); m != nil {
+			return t.Documents(*m, o.Options)
+		}
+		f := hub.NewFault(hub.TableUnmapped, t.Sheet, "", "columns", strings.Join(t.Header, ", "))
+		fault = &f
+	}
+	return []format.Decoded{format.Unread(format.Part{Raw: b, Fault: fault})}
+}
 
 // Decode reads the documents of one file as a stream. What is no document of a
 // known format comes out as one that could not be read, and so does a file without
@@ -42,6 +78,18 @@ func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] 
 		}
 		b := bufio.NewReaderSize(r, sniffed)
 		head, _ := b.Peek(sniffed) // a read error comes again below
+		if zip := pcfile.TakesArchive(head); zip || table.IsText(head) && !pcfile.Takes(head) {
+			whole, err := io.ReadAll(io.LimitReader(b, format.MaxFile+1))
+			if err != nil {
+				yield(source.Found{}, fmt.Errorf("read %s: %w", name, err))
+				return
+			}
+			if len(whole) <= format.MaxFile && (!zip || table.IsWorkbook(whole)) {
+				show(o.table(whole)...)
+				return
+			}
+			b = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(whole), b), sniffed)
+		}
 		decode := pcfile.Decode
 		switch {
 		case pcfile.TakesArchive(head):
@@ -50,7 +98,7 @@ func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] 
 			decode = nil
 		}
 		if decode != nil {
-			for d, err := range decode(b, o) {
+			for d, err := range decode(b, pcfile.Options{Options: o.Options, Settings: o.Settings}) {
 				if err != nil {
 					yield(source.Found{}, fmt.Errorf("read %s: %w", name, err))
 					return

@@ -43,7 +43,7 @@ func Kind() source.Kind {
 	k := source.Kind{
 		Name:  "file",
 		Title: "Files in a folder",
-		Help:  "Reads Finvoice, Peppol BIS 3 and Procountor invoice files that appear in a folder, and moves them to its subfolders done and failed.",
+		Help:  "Reads Finvoice, Peppol BIS 3, Procountor and Heeros invoice files, and lists (Excel, CSV) whose columns have been explained, that appear in a folder, and moves them to its subfolders done and failed.",
 		Options: []source.Option{
 			{Name: "folder", Required: true, Help: "Full path of the folder on the machine where Vienti runs. Vienti must be allowed to read it and to move files inside it."},
 			{Name: "kind", Default: string(hub.SalesInvoice), Choices: []string{string(hub.SalesInvoice), string(hub.PurchaseInvoice)},
@@ -65,7 +65,7 @@ func Kind() source.Kind {
 			return nil, errors.New("option quiet is a number of seconds up to 3600")
 		}
 		o := Options{Options: format.Options{Kind: hub.Kind(k.Value(c, "kind"))},
-			Settings: pcfile.Settings{Purchase: k.Value(c, "purchase_letter"), Credit: k.Value(c, "credit_code")}}
+			Settings: pcfile.Settings{Purchase: k.Value(c, "purchase_letter"), Credit: k.Value(c, "credit_code")}, Tables: env.Tables}
 		if o.Dimensions, err = pcfile.ParseDimensions(k.Value(c, "dimension_columns")); err != nil {
 			return nil, fmt.Errorf("option dimension_columns: %w", err)
 		}
