@@ -198,6 +198,23 @@ func TestOneIsNotTaken(t *testing.T) {
 	}
 }
 
+// A later change of a document waits for the one that was not taken at first.
+func TestToldInOrder(t *testing.T) {
+	x := newTeller(t, enginetest.OnSQLite(t))
+	tried := 0
+	x.answers(func(one told) int {
+		if one.Seq == 1 {
+			if tried++; tried == 1 {
+				return http.StatusInternalServerError
+			}
+		}
+		return http.StatusNoContent
+	})
+	x.happens(hub.DocumentPosted, "a", "a", "b")
+	x.deliver(x.Clock.Now().Add(time.Hour))
+	x.inOrder(3)
+}
+
 // What nobody takes for three days is parked, so is what is gone; nothing of it is lost
 // when somebody resumes it.
 func TestWebhookIsParked(t *testing.T) {
