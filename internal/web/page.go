@@ -73,6 +73,11 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	p.Nav, p.Scope = nav, sc
 	p.Notes = s.takeNotes(r.Context())
 	err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if len(p.Scope.Companies) == 0 && !v.person.CanSomewhere(people.See) || nav == "rounds" && len(p.Scope.Companies) == 0 {
+			if p.Scope, err = ownScope(tx, v.person.Reach(people.Own)); err != nil {
+				return err
+			}
+		}
 		if p.Needs, err = tx.CountNeeds(store.TransferFilter{Reach: v.sees()}); err != nil {
 			return err
 		}
@@ -86,6 +91,18 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	})
 	p.HasRounds = p.HasRounds || !v.person.CanSomewhere(people.See) // they have nothing else
 	return p, err
+}
+
+// ownScope is of all companies of somebody, for pages of those who see no documents.
+func ownScope(tx *store.Tx, reach people.Reach) (scope, error) {
+	list, err := tx.Companies()
+	var own []place
+	for _, c := range list {
+		if reach.HasSome(c.ID) {
+			own = append(own, place{Company: c})
+		}
+	}
+	return scopeOf(own...), err
 }
 
 // can reports whether the reader has a right over what the page is about.

@@ -87,7 +87,9 @@ func (s *Server) rounds(w http.ResponseWriter, r *http.Request, v visit) error {
 		}
 	}
 	slices.SortFunc(shown, func(a, b place) int { return strings.Compare(a.Name, b.Name) })
-	view.Scope = scopeOf(shown...)
+	if len(shown) > 0 {
+		view.Scope = scopeOf(shown...)
+	}
 	if view.Mine {
 		if err := s.colleagues(r, v, &view); err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 // A purchase invoice that is posted at the company is opened, its posting is
 // checked, and the button takes it to Procountor; several are ticked in the list.
 func TestExportToProcountor(t *testing.T) {
-	feature.Covers(t, "E-38", "E-39")
+	feature.Covers(t, "E-38", "E-39", "T-42")
 	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: byMap([]hub.AccountRule{{Source: "7680", Purchases: true, Account: "7200"}}, hub.PurchaseInvoice)})
 	p := admin(t, w)
 	p.Go("/connections/" + w.Connection.ID + "/settings")
