@@ -246,7 +246,7 @@ func run(ctx context.Context, url, token string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /vienti", b.hook(hook.Secret))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	defer srv.Close()
+	defer func() { _ = srv.Close() }()
 	go func() { _ = srv.Serve(l) }() // ends with Close
 	defer func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -168,7 +169,7 @@ func (s *server) changesAfter(ctx context.Context, in *changesQuery, after int64
 		}
 		return nil
 	})
-	if p, ok := err.(*Problem); ok {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		return out, p
 	}
 	if err != nil {

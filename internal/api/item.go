@@ -161,7 +161,7 @@ func (s *server) answerItem(ctx context.Context, said ItemAnswer) (*answer[ItemS
 	find := func() (n engine.ItemNews, err error) {
 		t, err := store.ReadOne(ctx, s.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.Transfer(said.ID) })
 		if err != nil || t.Company != conn.Company {
-			return n, cmp.Or(err, error(store.ErrNotFound))
+			return n, cmp.Or(err, store.ErrNotFound)
 		}
 		words, err := s.engine.ItemOf(ctx, &t)
 		for _, w := range words {
@@ -169,7 +169,7 @@ func (s *server) answerItem(ctx context.Context, said ItemAnswer) (*answer[ItemS
 				return engine.ItemNews{ItemWord: w, Transfer: &t}, err
 			}
 		}
-		return n, cmp.Or(err, error(store.ErrNotFound))
+		return n, cmp.Or(err, store.ErrNotFound)
 	}
 	if _, err := find(); err != nil {
 		if store.IsNotFound(err) {

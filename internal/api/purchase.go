@@ -99,9 +99,6 @@ type PurchaseDecision struct {
 	Split    []PurchaseShare `json:"split,omitempty" maxItems:"50" doc:"With split: all shares, as percentages that come to 100 or sums that come to the costs; none takes the split away."`
 }
 
-// maxPurchases is how many invoices one page has.
-const maxPurchases = 100
-
 // PurchaseList are the parameters of the list.
 type PurchaseList struct {
 	WaitsFor string `query:"waits_for" maxLength:"254" doc:"Login: only those whose turn it is, by themselves."`

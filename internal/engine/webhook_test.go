@@ -246,13 +246,11 @@ func TestWebhookIsSigned(t *testing.T) {
 	x := newTeller(t, enginetest.OnSQLite(t), hub.DocumentRefused)
 	signed := func(g told, n int, with ...secret.Secret) {
 		t.Helper()
-		at := time.Unix(0, 0)
 		var stamp int64
 		if _, err := fmt.Sscan(g.header.Get("webhook-timestamp"), &stamp); err != nil {
 			t.Fatal(err)
 		}
-		at = time.Unix(stamp, 0)
-		want, err := outbound.Headers(g.ID, at, g.body, with...)
+		want, err := outbound.Headers(g.ID, time.Unix(stamp, 0), g.body, with...)
 		x.Must(err)
 		if got := g.header.Get("webhook-signature"); got != want.Get("webhook-signature") || len(strings.Fields(got)) != n {
 			t.Errorf("signed %q, want %q", got, want.Get("webhook-signature"))
