@@ -46,6 +46,15 @@ type Explanation struct {
 	Known bool
 }
 
+// CodesURL is where Procountor describes the codes of its refusals, in English.
+const CodesURL = "https://dev.procountor.com/api-reference/validation-error-codes/"
+
+// Theirs reports whether the code is one of Procountor's.
+func (e Explanation) Theirs() bool {
+	text, theirs := strings.CutPrefix(e.Code, hub.ProcountorCode)
+	return theirs && !strings.Contains(text, " ") // a sentence is in no list of codes
+}
+
 // For explains f in the speaker's language.
 func For(s locale.Speaker, f hub.Fault) Explanation {
 	key, actor, places := find(f)

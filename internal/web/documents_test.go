@@ -15,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/internal/web/webtest"
 )
@@ -498,6 +499,10 @@ func remedyOnPage(t *testing.T, s *site, number int, f hub.Fault, who string, sa
 		t.Errorf("%s: no explanation: %s", f.Code, a.Status)
 		return
 	}
+	text := strings.TrimPrefix(f.Code, hub.ProcountorCode)
+	if _, link := box.First(`a[href="` + remedy.CodesURL + `"]`); link != (text != f.Code && !strings.Contains(text, " ")) {
+		t.Errorf("%s: a link to Procountor's codes: %t", f.Code, link)
+	}
 	for _, words := range append(says, who) {
 		if !strings.Contains(box.Text(), words) {
 			t.Errorf("%s: the page does not say %q: %s", f.Code, words, box.Text())
@@ -513,7 +518,7 @@ func refusal(text, path, value string) hub.Fault {
 func TestRemediesOnThePage(t *testing.T) {
 	feature.Covers(t, "E-86", "E-87", "E-88", "E-89", "E-90")
 	feature.Covers(t, "T-56", "S-123", "S-124", "S-125", "S-126")
-	feature.Covers(t, "T-55", "S-19", "E-85")
+	feature.Covers(t, "T-55", "T-57", "S-19", "E-85")
 	const source, accountant = "Tositteen käsittelijä lähdejärjestelmässä", "Kirjanpitäjä Procountorissa"
 	s := seeded(t)
 	s.signIn(people.Viewer)
