@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -289,7 +290,7 @@ func compareLines(say locale.Speaker, d detail, sent, saved invoice) (list []com
 			first = false
 		}
 		if i < len(doc.Lines) {
-			put(d.Connection.System, sourceWords(say, &doc.Lines[i]))
+			put(d.Connection.System, sourceWords(say, doc.Account, &doc.Lines[i]))
 		}
 		if i < len(sentRows) && (i >= len(savedRows) || sentRows[i] != savedRows[i]) {
 			put(sentSide, sentRows[i])
@@ -301,7 +302,9 @@ func compareLines(say locale.Speaker, d detail, sent, saved invoice) (list []com
 	return list
 }
 
-func sourceWords(say locale.Speaker, l *hub.Line) lineWords {
+// sourceWords are a row as the source has it, and its account: that of the whole document
+// goes before the row's own.
+func sourceWords(say locale.Speaker, account string, l *hub.Line) lineWords {
 	w := lineWords{Name: l.Name}
 	if w.Name == "" {
 		w.Name = l.Description
@@ -318,9 +321,9 @@ func sourceWords(say locale.Speaker, l *hub.Line) lineWords {
 	if l.Net != nil {
 		w.Net = say.Sum(*l.Net)
 	}
-	parts := []string{l.Account}
+	parts := []string{cmp.Or(account, l.Account)}
 	for _, x := range l.Dimensions {
-		parts = append(parts, strings.TrimSpace(x.Axis+" "+strings.TrimSpace(x.Code+" "+x.Name)))
+		parts = append(parts, strings.TrimSpace(AxisWord(say, x.Axis)+" "+strings.TrimSpace(x.Code+" "+x.Name)))
 	}
 	w.Posting = joined(parts)
 	return w

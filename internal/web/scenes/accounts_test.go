@@ -91,6 +91,27 @@ func TestWhoPostsPurchases(t *testing.T) {
 	arrive(t, w, on(enginetest.Purchase("P3", "100.00"), "7680", "S", "25.5"), "8450 100.00, status 1")
 }
 
+// A sale that names its account and its cost centre goes there, before any rule; its page
+// says so.
+func TestAccountOfTheInvoice(t *testing.T) {
+	feature.Covers(t, "T-24")
+	posted := byMap([]hub.AccountRule{{Sales: true, Account: "3000"}}, hub.SalesInvoice)
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		posted(s)
+		s.Dimensions = map[string]string{hub.AxisCostCentre: "Cost centre"}
+	}})
+	d := on(enginetest.Sale("1001", "100.00"), "300", "S", "25.5")
+	d.Account = "3010"
+	d.Lines[0].Dimensions = []hub.Dimension{{Axis: hub.AxisCostCentre, Code: "20"}}
+	arrive(t, w, d, "3010 -100.00, status 1")
+	p := admin(t, w)
+	p.Go("/documents/" + w.Transfer("1001").ID)
+	p.Sees("main", "Finvoice Konsultointi 1 h 100,00 25,5 % S 100,00 3010 · Kustannuspaikka 20")
+	p.Sees("main", "3010 Sales of services · Cost centre: 20 Tuotanto · laskun mukaan")
+	p.Shot("account")
+	p.Sound()
+}
+
 // The source's chart is joined to Procountor's: proposals are ticked, the map is
 // ready, and what waited arrives on its account.
 func TestChartsAreJoined(t *testing.T) {
