@@ -26,6 +26,15 @@ type HistoryRow struct {
 // PutHistory adds or renews rows of the copy.
 func (tx *Tx) PutHistory(company string, rows []HistoryRow) error {
 	for _, r := range rows {
+		if r.Type == "PURCHASE_INVOICE" {
+			// On its round here, it is read again at once, unless it is as it was: lists begin a
+			// little before what is new.
+			if _, err := tx.Exec(`update purchase_round set due_at = $3 where company = $1 and invoice_id = $2 and due_at > $3 and not exists
+				(select 1 from history h where h.company = $1 and h.invoice_id = $2 and h.version = $4 and h.status = $5)`,
+				company, r.InvoiceID, moment(tx.Now()), r.Version, r.Status); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.Exec(`insert into history (company, invoice_id, type, number, original_number, partner_id, partner_name, partner_keys,
 			gross, currency, date, status, version) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
 			on conflict (company, invoice_id) do update set type=excluded.type, number=excluded.number,
@@ -34,13 +43,6 @@ func (tx *Tx) PutHistory(company string, rows []HistoryRow) error {
 			status=excluded.status, version=excluded.version`,
 			company, r.InvoiceID, r.Type, r.Number, r.OriginalNumber, r.PartnerID, r.PartnerName, strings.Join(r.PartnerKeys, "\n"),
 			r.Gross, r.Currency, r.Date, r.Status, r.Version); err != nil {
-			return err
-		}
-		if r.Type != "PURCHASE_INVOICE" {
-			continue
-		}
-		// On its round here, it is read again at once.
-		if _, err := tx.Exec(`update purchase_round set due_at = $3 where company = $1 and invoice_id = $2 and due_at > $3`, company, r.InvoiceID, moment(tx.Now())); err != nil {
 			return err
 		}
 	}
