@@ -204,8 +204,9 @@ func lifeConfig() enginetest.Config {
 	}}
 }
 
-// toProcountor are the kinds of step that write to Procountor; see TestRecordCrashes, TestChangeCrashes and TestReportCrashes.
-var toProcountor = slices.DeleteFunc(slices.Clone(hub.StepKinds), hub.StepKind.ToSource)
+// toProcountor are the kinds of step in the life of documents that write to Procountor; see TestRecordCrashes,
+// TestChangeCrashes and TestReportCrashes, and of rounds TestRoundCrash and TestRoundFaults.
+var toProcountor = slices.DeleteFunc(slices.Clone(hub.StepKinds), func(k hub.StepKind) bool { return k.ToSource() || k == hub.Annotate })
 
 // fault is about the next write of a kind.
 func fault(kind hub.StepKind, f faulty.Kind) faulty.Rule {

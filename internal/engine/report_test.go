@@ -211,7 +211,7 @@ func TestToldOfWhatIsLeft(t *testing.T) {
 	wantTold(t, s)
 	w.Must(w.Engine.Act(t.Context(), "anna", w.Transfer("1001").ID, engine.Leave, "agreed by phone"))
 	reported(t, w, "1001 done")
-	wantTold(t, s, "1001 Transferred to Procountor")
+	wantTold(t, s, "1001 Paid 2026-03-12")
 }
 
 // What is told once is looked for when the answer is lost, whatever becomes of it.

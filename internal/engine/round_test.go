@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/faulty"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
@@ -308,6 +310,45 @@ func TestRoundApprovedThereFirst(t *testing.T) {
 		t.Error(enginetest.Describe(tr))
 	}
 	c.wants("P1", circulation.Ended, "")
+}
+
+// When the answer to a write of a round is lost, or the write itself, it is looked for:
+// everything is there once, and the round goes on by itself.
+func TestRoundFaults(t *testing.T) {
+	for _, kind := range []hub.StepKind{hub.PutReceipt, hub.Annotate, hub.Approve} {
+		for _, f := range []faulty.Kind{faulty.Before, faulty.After, procountortest.FaultHTMLAfter} {
+			t.Run(fmt.Sprintf("%s-%s", kind, f), func(t *testing.T) {
+				t.Parallel()
+				var c *circle
+				times := 0
+				cfg := enginetest.Config{Crash: func(p string) {
+					if p == string(kind)+"/intended" && times == 0 {
+						times++
+						c.Sandbox.PlanFault(fault(kind, f))
+					}
+				}}
+				c = circled(t, enginetest.OnSQLite(t), cfg)
+				id := c.bought("P1", "10", "", "")
+				hours(c.World, 1)
+				items := c.items()
+				c.does("anna", "P1", circulation.Decision{Act: circulation.Split}, circulation.Share{Item: items[0], Text: "4711", Sum: "6.01"}, circulation.Share{Item: items[1], Text: "4712", Sum: "3.99"})
+				if why := c.does("anna", "P1", circulation.Decision{Act: circulation.Approve}); why != "" {
+					t.Fatal(why)
+				}
+				c.Settle()
+				hours(c.World, 2)
+				if times == 0 || c.status(id) != "APPROVED" || c.dimensions(id) != "6.01 3.99" {
+					t.Errorf("%d, %s, %s, %s", times, c.status(id), c.dimensions(id), enginetest.Describe(c.approvals()[0]))
+				}
+				if inv, _ := c.Sandbox.Invoice(c.Company.ProcountorID, id); strings.Count(inv.Notes, "Anna: ") != 2 {
+					t.Errorf("notes %q", inv.Notes)
+				}
+				if tr := c.approvals()[0]; tr.State != hub.Done {
+					t.Error(enginetest.Describe(tr))
+				}
+			})
+		}
+	}
 }
 
 // The engine dies at each point of an approval: it is approved once, whoever died.
