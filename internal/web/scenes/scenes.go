@@ -34,12 +34,11 @@ const (
 	patience = 10 * time.Second
 	// sceneTime bounds a whole scene.
 	sceneTime = 90 * time.Second
-	// ShotsEnv names a folder in which screenshots are kept; without it they go
-	// with the test.
+	// ShotsEnv names a folder in which screenshots are kept; without it none are made.
 	ShotsEnv = "VIENTI_SHOTS"
 )
 
-// A Page is one tab of a browser of its own.
+// A Page is one window of the browser, with a profile of its own.
 type Page struct {
 	t     testing.TB
 	ctx   context.Context
@@ -77,7 +76,53 @@ func (l Look) String() string {
 	return s
 }
 
-// Open starts a browser with an empty profile. Without Chromium the test is
+// One browser serves all scenes of a run: starting one takes longer than many a scene. Each
+// scene has a profile of its own in it, without anything of the others.
+var browsers struct {
+	sync.Mutex
+	ctx   context.Context
+	close func()
+}
+
+func running(bin string) (context.Context, error) {
+	browsers.Lock()
+	defer browsers.Unlock()
+	if browsers.ctx != nil {
+		return browsers.ctx, nil
+	}
+	profile, err := os.MkdirTemp("", "vienti-scenes-")
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(bin), chromedp.UserDataDir(profile), chromedp.NoSandbox,
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-component-update", true))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(ctx)
+	browsers.close = func() {
+		cancel()
+		stop()
+		os.RemoveAll(profile)
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		browsers.close()
+		return nil, err
+	}
+	browsers.ctx = ctx
+	return ctx, nil
+}
+
+// Close ends the browser after the last scene.
+func Close() {
+	browsers.Lock()
+	defer browsers.Unlock()
+	if browsers.ctx != nil {
+		browsers.close()
+		browsers.ctx = nil
+	}
+}
+
+// Open opens a window of a browser with an empty profile. Without Chromium the test is
 // left out, or fails where it must not be.
 func Open(t testing.TB, base string, look Look) *Page {
 	t.Helper()
@@ -85,21 +130,19 @@ func Open(t testing.TB, base string, look Look) *Page {
 	if bin == "" {
 		needs.Missing(t, needs.Chromium, "no chromium in PATH; apt-get install chromium")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), sceneTime)
+	all, err := running(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(all, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(bin), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
+	if err := chromedp.Do(ctx); err != nil { // its own life ends with ctx, not with the time of the scene
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithTimeout(ctx, sceneTime)
 	t.Cleanup(cancel)
 
-	shots := os.Getenv(ShotsEnv)
-	if shots == "" {
-		shots = t.TempDir()
-	}
-	p := &Page{t: t, ctx: ctx, base: base, shots: shots, width: look.Width}
+	p := &Page{t: t, ctx: ctx, base: base, shots: os.Getenv(ShotsEnv), width: look.Width}
 	p.do("listen", func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
 		if _, err := cdp.Call(ctx, tab, cdplog.Enable, cdp.Empty{}); err != nil {
 			return chromedp.Void{}, err
@@ -110,6 +153,10 @@ func Open(t testing.TB, base string, look Look) *Page {
 	if err := chromedp.Listen(ctx, p.hear); err != nil {
 		t.Fatal(err)
 	}
+	p.do("look as if in front", func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return chromedp.Void{}, err
+	})
 	p.do("set the window", chromedp.EmulateViewport(look.Width, look.Height))
 	p.do("set the look", func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
 		scheme := "light"
@@ -266,9 +313,12 @@ func (p *Page) Sees(selector, words string) {
 	p.t.Fatalf("%s does not show %q but %q", selector, words, last)
 }
 
-// Shot keeps a picture of the whole page.
+// Shot keeps a picture of the whole page, where pictures are wanted.
 func (p *Page) Shot(name string) {
 	p.t.Helper()
+	if p.shots == "" {
+		return
+	}
 	b, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		p.t.Fatalf("screenshot: %v", err)
