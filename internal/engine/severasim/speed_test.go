@@ -38,6 +38,9 @@ func TestAsFastAsTheLimits(t *testing.T) {
 			k := set.Kinds[hub.SalesInvoice]
 			k.Files.Goes = hub.FilesOnly
 			set.Kinds[hub.SalesInvoice] = k
+			k = set.Kinds[hub.TravelInvoice]
+			k.On = false
+			set.Kinds[hub.TravelInvoice] = k
 		}}
 		s.Into(&cfg)
 		w := enginetest.OnSQLite(t)(cfg)
