@@ -47,6 +47,7 @@ func TestSeveraIsToldByTheMouse(t *testing.T) {
 			p.Choose("input[name='back.first_day']", "2026-01-01")
 			look("told-settings")
 			p.Click(".settings-form button[type=submit]")
+			p.Sees("p.note.good", "Asetukset on tallennettu")
 			p.Sees("main", "vain näytetään täällä")
 			w.Pull()
 			w.Settle()
@@ -65,6 +66,7 @@ func TestSeveraIsToldByTheMouse(t *testing.T) {
 			p.Go(form)
 			p.Choose("select[name='telling.status']", "write")
 			p.Click(".settings-form button[type=submit]")
+			p.Sees("p.note.good", "Asetukset on tallennettu")
 			p.Sees("main", "kirjoitetaan lähdejärjestelmään")
 			w.Settle()
 			if got := s.Says(d); got != "Siirretty Procountoriin" {
