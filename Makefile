@@ -11,7 +11,7 @@ PACKAGES ?= ./...
 # Where state is shared or goroutines meet: tested under the race detector too, with -short.
 RACE     ?= ./internal/engine ./internal/web ./internal/api ./procountor/...
 # Tables of many worlds and large ones, each worked on by one goroutine: nothing there can race, and test-all runs them whole.
-NO_RACE  ?= ^(TestCrashAtEveryPoint|TestFaultOfEveryWrite|TestDetachAtEveryPoint|TestLetterCrashes|TestLevelBackAndForth|TestOffsetCrash|TestRecordCrashes|TestReportCrashes|TestChangeCrashes|TestClaimCrashes|TestNoEcho|TestNoEchoWhileUnclear|TestChainsComeToWhatDocumentsSay|TestNeverSilentlyDifferent|TestLostFiles|TestJournalPerMonth|TestJournalsAreReadInBatches|TestReadingBackIsBatched|TestInstalments|TestVerdictIsProcountors|TestDaysStay|TestTodayIsHelsinkis)$$
+NO_RACE  ?= ^(TestCrashAtEveryPoint|TestFaultOfEveryWrite|TestDetachAtEveryPoint|TestLetterCrashes|TestLevelBackAndForth|TestOffsetCrash|TestRecordCrashes|TestReportCrashes|TestChangeCrashes|TestClaimCrashes|TestNoEcho|TestNoEchoWhileUnclear|TestChainsComeToWhatDocumentsSay|TestNeverSilentlyDifferent|TestLostFiles|TestJournalPerMonth|TestJournalsAreReadInBatches|TestReadingBackIsBatched|TestInstalments|TestVerdictIsProcountors|TestDaysStay|TestTodayIsHelsinkis|TestRoundCrash|TestRoundFaults|TestRoundsAreReadInBatches|TestPaidWithinAMinute)$$
 TIMEOUT  ?= 40m
 
 # Tools are built into bin/ at these versions; none of them is in go.mod.
