@@ -109,7 +109,7 @@ func (s *server) items(api huma.API) {
 		if len(found) > in.Limit {
 			found = found[:in.Limit]
 			last := found[in.Limit-1]
-			next, err := json.Marshal(store.ItemPlace{Axis: last.Item.Axis, Code: last.Item.Code, Connection: last.Connection, ID: last.Item.ID})
+			next, err := json.Marshal(store.PlaceOf(&last.ItemWord))
 			if err != nil {
 				return nil, s.trouble(ctx, "list items", err)
 			}

@@ -97,7 +97,7 @@ func (a *app) eachItem(ctx context.Context, name string, o itemsOptions, f func(
 				break
 			}
 			last := list[len(list)-1]
-			filter.After = store.ItemPlace{Axis: last.Item.Axis, Code: last.Item.Code, Connection: last.Connection, ID: last.Item.ID}
+			filter.After = store.PlaceOf(&last.ItemWord)
 		}
 	}
 	return nil

@@ -135,6 +135,11 @@ type ItemFilter struct {
 // An ItemPlace is where a page of items has ended.
 type ItemPlace struct{ Axis, Code, Connection, ID string }
 
+// PlaceOf is where a page ends whose last item is w.
+func PlaceOf(w *hub.ItemWord) ItemPlace {
+	return ItemPlace{Axis: w.Item.Axis, Code: w.Item.Code, Connection: w.Connection, ID: w.Item.ID}
+}
+
 // Items lists what sources say, by axis and code.
 func (tx *Tx) Items(f ItemFilter) ([]hub.ItemWord, error) {
 	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(f.Search)) + "%"

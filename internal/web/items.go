@@ -104,7 +104,7 @@ func (s *Server) items(w http.ResponseWriter, r *http.Request, v visit) error {
 	if len(view.List) > itemsOnPage {
 		view.List = view.List[:itemsOnPage]
 		last := view.List[itemsOnPage-1]
-		after, err := json.Marshal(store.ItemPlace{Axis: last.Item.Axis, Code: last.Item.Code, Connection: last.Connection, ID: last.Item.ID})
+		after, err := json.Marshal(store.PlaceOf(&last.ItemWord))
 		if err != nil {
 			return err
 		}
