@@ -25,6 +25,9 @@ const (
 	// TravelInvoice is what an employee claims for a journey: allowances by the day and
 	// kilometre, and receipts. The employee is its Seller.
 	TravelInvoice Kind = "travel_invoice"
+	// PayrollJournal is what a payroll run comes to in the books: a whole run has
+	// Journals, one journal of it Rows and a Run. See payroll.go.
+	PayrollJournal Kind = "payroll_journal"
 	// Journal is a voucher of debit and credit rows without an invoice: it has
 	// Entries instead of Lines.
 	Journal Kind = "journal"
@@ -109,6 +112,12 @@ type Document struct {
 	// Covers says which documents a journal is made of; nil for one that a source
 	// hands over.
 	Covers *Covers `json:"covers,omitempty"`
+
+	// Journals are those of a whole payroll run; Rows and Run are of one of them, once the
+	// run was taken apart.
+	Journals []RunJournal `json:"journals,omitempty"`
+	Rows     []JournalRow `json:"rows,omitempty"`
+	Run      *Run         `json:"run,omitempty"`
 
 	// Part says of which claim the document is a part; nil for one that is whole.
 	Part *ClaimPart `json:"part,omitempty"`

@@ -298,6 +298,11 @@ const (
 	JournalEdited   = "journal-edited"    // warning: somebody has edited it there; args: journal, number, field, saved
 	PaymentJournal  = "payment-journal"   // its document stands in a journal: there is no invoice to mark
 
+	// Payroll: what is wrong with a run or a journal of it. Never with an amount in it: one
+	// may be a salary, and faults are read by people who may not see any.
+
+	// Files of payroll runs and ledgers.
+
 	// What keeps a whole company from working.
 	WebhookParked    = "webhook-parked"    // a receiver of changes has taken nothing for days
 	KeyDead          = "key-dead"          // 401 after a fresh login

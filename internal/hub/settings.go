@@ -18,6 +18,8 @@ type Settings struct {
 	Level Level `json:"level,omitempty"`
 	// Journal says how they become journals.
 	Journal JournalSettings `json:"journal,omitzero"`
+	// Payroll says how payroll runs become journals.
+	Payroll PayrollSettings `json:"payroll,omitzero"`
 
 	// Sender says who sends sales invoices to the customer.
 	Sender Sender `json:"sender"`
