@@ -44,6 +44,8 @@ type Options struct {
 	// Own lists the business ids and VAT numbers of the company: an invoice that
 	// it sells is a sale, one that it buys is a purchase.
 	Own []string
+	// Payroll says what is a run in a file of payroll.
+	Payroll hub.PayrollSettings
 }
 
 // A Decoded document is one that a file holds.

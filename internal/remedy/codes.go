@@ -41,6 +41,17 @@ var actors = map[string]Actor{
 	hub.BreakdownSums:      Source,
 	hub.PartMissing:        Source,
 
+	hub.FileOtherCompany: Source,
+	hub.SIELine:          Source,
+	hub.SIETruncated:     Source,
+	hub.SIEVoucherEmpty:  Source,
+	hub.SIERowMonths:     Source,
+	hub.SIEYear:          Source,
+	hub.SIEImported:      Source,
+	hub.SIEType:          Source,
+	hub.SIEChecksum:      Source,
+	hub.SIECharset:       Nobody,
+
 	hub.LineWithoutInvoice: Source,
 	hub.ColumnsWrong:       Source,
 	hub.ColumnUnknown:      Admin,

@@ -203,8 +203,10 @@ type Env struct {
 	Kinds map[hub.Kind]hub.KindSettings
 	// Tables say what the columns of lists mean.
 	Tables []hub.TableMap
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Payroll says what is a run, and whether it is read by employee.
+	Payroll hub.PayrollSettings
+	Log     *slog.Logger
+	Now     func() time.Time
 	// Turn waits until the next request of a client of the system may leave, so many of
 	// which are admitted in a second, over all connections and nodes; nil where nobody
 	// else asks.

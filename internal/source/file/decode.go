@@ -1,7 +1,8 @@
-// Package file reads invoice files: one at a time, as they are handed over, or all
+// Package file reads files of invoices and payroll runs: one at a time, as they are handed over, or all
 // that appear in a folder. The format is found in the content, never in the name:
 // Finvoice and Peppol BIS 3 (UBL), mixed in one file if need be, Procountor's own
-// invoice file, alone or in a ZIP, the CSV of Heeros, and lists as workbooks or text.
+// invoice file, alone or in a ZIP, the CSV of Heeros, lists as workbooks or text, and
+// payroll runs as SIE or journal XML.
 package file
 
 import (
@@ -17,7 +18,9 @@ import (
 	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/format/finvoice"
 	"github.com/vienti/vienti/internal/format/heeros"
+	"github.com/vienti/vienti/internal/format/journalxml"
 	"github.com/vienti/vienti/internal/format/pcfile"
+	"github.com/vienti/vienti/internal/format/sie"
 	"github.com/vienti/vienti/internal/format/table"
 	"github.com/vienti/vienti/internal/format/ubl"
 	"github.com/vienti/vienti/internal/hub"
@@ -35,7 +38,7 @@ type Options struct {
 // For are the options of a connection's files: the kind is the one that it moves, when it
 // moves one only; own is the company's business id.
 func For(s *hub.Settings, own string) Options {
-	o := Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{own}}, Tables: s.Tables}
+	o := Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{own}, Payroll: s.Payroll}, Tables: s.Tables}
 	if s.Kinds[hub.PurchaseInvoice].On && !s.Kinds[hub.SalesInvoice].On {
 		o.Kind = hub.PurchaseInvoice
 	}
@@ -78,6 +81,18 @@ func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] 
 		}
 		b := bufio.NewReaderSize(r, sniffed)
 		head, _ := b.Peek(sniffed) // a read error comes again below
+		if runs := payroll(head, b, name, o); runs != nil {
+			for d, err := range runs {
+				if err != nil {
+					yield(source.Found{}, fmt.Errorf("read %s: %w", name, err))
+					return
+				}
+				if !show(d) {
+					return
+				}
+			}
+			return
+		}
 		if zip := pcfile.TakesArchive(head); zip || table.IsText(head) && !pcfile.Takes(head) {
 			whole, err := io.ReadAll(io.LimitReader(b, format.MaxFile+1))
 			if err != nil {
@@ -134,6 +149,27 @@ func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] 
 		show(empty)
 	}
 }
+
+// payroll are the runs in a file of payroll, nil when it is none.
+func payroll(head []byte, r io.Reader, name string, o Options) iter.Seq2[format.Decoded, error] {
+	switch {
+	case sie.Takes(head):
+		return sie.Decode(r, name, o.Options)
+	case journalxml.Takes(head):
+		return func(yield func(format.Decoded, error) bool) {
+			raw, err := io.ReadAll(io.LimitReader(r, format.MaxFile+1))
+			if len(raw) > format.MaxFile {
+				yield(format.TooLargeRun(name, raw), err)
+				return
+			}
+			yield(journalxml.File(raw, name, o.Options), err)
+		}
+	}
+	return nil
+}
+
+// IsPayroll reports whether a file is of payroll, by its beginning.
+func IsPayroll(head []byte) bool { return sie.Takes(head) || journalxml.Takes(head) }
 
 // found names a document that could not be read by its file.
 func found(d format.Decoded, name string, n int) source.Found {

@@ -43,7 +43,7 @@ func Kind() source.Kind {
 	k := source.Kind{
 		Name:  "file",
 		Title: "Files in a folder",
-		Help:  "Reads Finvoice, Peppol BIS 3, Procountor and Heeros invoice files, and lists (Excel, CSV) whose columns have been explained, that appear in a folder, and moves them to its subfolders done and failed.",
+		Help:  "Reads Finvoice, Peppol BIS 3, Procountor and Heeros invoice files, payroll runs (SIE 4, journal XML), and lists (Excel, CSV) whose columns have been explained, that appear in a folder, and moves them to its subfolders done and failed.",
 		Options: []source.Option{
 			{Name: "folder", Required: true, Help: "Full path of the folder on the machine where Vienti runs. Vienti must be allowed to read it and to move files inside it."},
 			{Name: "kind", Default: string(hub.SalesInvoice), Choices: []string{string(hub.SalesInvoice), string(hub.PurchaseInvoice)},
@@ -64,7 +64,7 @@ func Kind() source.Kind {
 		if err != nil || seconds < 0 || seconds > 3600 {
 			return nil, errors.New("option quiet is a number of seconds up to 3600")
 		}
-		o := Options{Options: format.Options{Kind: hub.Kind(k.Value(c, "kind"))},
+		o := Options{Options: format.Options{Kind: hub.Kind(k.Value(c, "kind")), Payroll: env.Payroll},
 			Settings: pcfile.Settings{Purchase: k.Value(c, "purchase_letter"), Credit: k.Value(c, "credit_code")}, Tables: env.Tables}
 		if o.Dimensions, err = pcfile.ParseDimensions(k.Value(c, "dimension_columns")); err != nil {
 			return nil, fmt.Errorf("option dimension_columns: %w", err)
@@ -271,7 +271,7 @@ func (f *Folder) read(ctx context.Context, root *os.Root, s stamp, skip int, goo
 			b.next.Part, b.next.Shown, b.next.Good = &s, shown-1, good
 			break
 		}
-		good = good || d.Document.Kind != hub.Unreadable
+		good = good || wasRead(d.Document)
 		b.ids[d.Document.SourceID] = true
 		b.bytes += weight(d)
 		b.page.Documents = append(b.page.Documents, d)
@@ -286,6 +286,11 @@ func (f *Folder) read(ctx context.Context, root *os.Root, s stamp, skip int, goo
 		b.next.Whole = append(b.next.Whole, s)
 	}
 	return nil
+}
+
+// wasRead reports whether a document is more than what could not be read.
+func wasRead(d *hub.Document) bool {
+	return d.Kind != hub.Unreadable && (d.Kind != hub.PayrollJournal || len(d.Journals) > 0)
 }
 
 // weight is what a document takes in memory.
