@@ -34,18 +34,18 @@ each row of a document stands. It is used for the kinds of documents whose setti
 
 What is better known comes first: an account that the document names for all its
 rows, the row's own account in the source, the product or work type, the other
-party, the kind of document (a rule for sales or purchases only), the connection.
+party, the kind of document (a rule for some kinds only), the connection.
 Of two rules on the same step the one with more conditions wins; a row for which
 two fit alike, or none, is held.
 
 As a table the map has these columns, in any order: name, source ("*" stands for
 any account of the source), product, partner, category, percent, supply (goods,
-service), area (home, eu, abroad), sales, purchases (x), account ("=" takes the
+service), area (home, eu, abroad), sales, purchases, payroll (x), account ("=" takes the
 source's own), vat_status, deduction. Each change is a version of the settings.`,
 		Example: `  vienti accounts Webshop
   vienti accounts Webshop --csv > map.csv
   vienti accounts Webshop --set map.csv
-  vienti accounts Webshop --propose chart.csv        # columns: source, name, sales, purchases
+  vienti accounts Webshop --propose chart.csv        # columns: source, name, sales, purchases, payroll
   vienti accounts Webshop --propose-held --csv       # for the accounts that documents wait for`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -273,7 +273,7 @@ func TestTextsExist(t *testing.T) {
 		t.Errorf("only %d texts found", n)
 	}
 	for _, c := range []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "sales-invoices", "purchase-invoices", "rights",
-		"write-sales", "write-customers", "write-purchases", "write-suppliers", "approve", "own-sales-only", "own-purchases-only", "no-editing", "some-dimensions"} {
+		"write-sales", "write-customers", "write-purchases", "write-suppliers", "write-journals", "own-journals-only", "approve", "own-sales-only", "own-purchases-only", "no-editing", "some-dimensions"} {
 		for _, part := range []string{".title", ".remedy"} {
 			if !say.Has("connect.check." + c + part) {
 				t.Errorf("there is no text for %s%s", c, part)

@@ -33,6 +33,7 @@ type connecting struct {
 	kinds                 []string
 	salesFrom, purchFrom  string
 	travelFrom            string
+	payrollFrom           string
 	perSecond             int
 	check, json, anyRight bool
 	rights                bool
@@ -80,6 +81,7 @@ files, or from the standard input ("-"), the client secret first.`,
 	f.StringSliceVar(&c.kinds, "kind", nil, "what travels: sales, purchase, travel (default: sales and purchase)")
 	f.StringVar(&c.salesFrom, "sales-from", "", "first day of sales invoices, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.purchFrom, "purchases-from", "", "first day of purchase invoices, YYYY-MM-DD (default: first of this month)")
+	f.StringVar(&c.payrollFrom, "payroll-from", "", "first day of payroll runs, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.travelFrom, "travel-from", "", "first day of travel invoices, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.sender, "sender", string(hub.SenderSource), "who sends sales invoices to the customer: source (has sent them), procountor, nobody")
 	f.IntVar(&c.perSecond, "per-second", 0, "requests a second that Procountor allows the client (default 20; the sandbox has no limit)")
@@ -278,12 +280,13 @@ func (c *connecting) nameFree(ctx context.Context, j engine.Join) error {
 
 // settings reads the flags about documents.
 func (c *connecting) settings(j *engine.Join) ([]hub.Kind, error) {
-	names := map[string]hub.Kind{"sales": hub.SalesInvoice, "purchase": hub.PurchaseInvoice, "purchases": hub.PurchaseInvoice, "travel": hub.TravelInvoice}
+	names := map[string]hub.Kind{"sales": hub.SalesInvoice, "purchase": hub.PurchaseInvoice, "purchases": hub.PurchaseInvoice, "travel": hub.TravelInvoice,
+		"payroll": hub.PayrollJournal}
 	var kinds []hub.Kind
 	for _, name := range c.kinds {
 		k, ok := names[name]
 		if !ok {
-			return nil, usage("--kind: %q is none of sales, purchase, travel", name)
+			return nil, usage("--kind: %q is none of sales, purchase, travel, payroll", name)
 		}
 		kinds = append(kinds, k)
 	}
@@ -293,7 +296,8 @@ func (c *connecting) settings(j *engine.Join) ([]hub.Kind, error) {
 	days := map[hub.Kind]civil.Date{}
 	for _, k := range kinds {
 		days[k] = engine.FirstDay(c.app.now())
-		if text := map[hub.Kind]string{hub.SalesInvoice: c.salesFrom, hub.PurchaseInvoice: c.purchFrom, hub.TravelInvoice: c.travelFrom}[k]; text != "" {
+		if text := map[hub.Kind]string{hub.SalesInvoice: c.salesFrom, hub.PurchaseInvoice: c.purchFrom, hub.TravelInvoice: c.travelFrom,
+			hub.PayrollJournal: c.payrollFrom}[k]; text != "" {
 			day, err := civil.Parse(text)
 			if err != nil {
 				return nil, usage("first day %q is not a day; write YYYY-MM-DD", text)

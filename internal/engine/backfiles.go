@@ -40,7 +40,7 @@ func (r *run) filesBack(ctx context.Context, x *returning) (*keptFiles, error) {
 			continue
 		}
 		a := hub.Attachment{Name: there.Name, MIME: there.MIME, Size: int64(len(content)), Hash: hub.HashOf(content), Content: content}
-		packed, err := store.PackFile(a)
+		packed, err := store.PackFile(a, false)
 		if err != nil {
 			return nil, err
 		}

@@ -269,6 +269,7 @@ var kindOf = map[string]hub.Kind{
 	"suppliers":      hub.PurchaseInvoice, "purchase-invoices": hub.PurchaseInvoice, "write-purchases": hub.PurchaseInvoice,
 	"write-suppliers": hub.PurchaseInvoice, "own-purchases-only": hub.PurchaseInvoice,
 	"travel-invoices": hub.TravelInvoice, "write-travel": hub.TravelInvoice, "own-travel-only": hub.TravelInvoice,
+	"write-journals": hub.PayrollJournal, "own-journals-only": hub.PayrollJournal,
 }
 
 // answer is what Procountor said, short.
@@ -328,10 +329,12 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 		all("write-purchases", true, purchases.PurchaseInvoices),
 		all("write-suppliers", true, purchases.SupplierRegister),
 		all("write-travel", true, travel.TravelAndExpenseInvoices),
+		all("write-journals", true, accounting.JournalReceipts),
 		all("approve", false, round.Approval),
 		free("own-sales-only", sales.PersonalSalesInvoicesOnly),
 		free("own-purchases-only", purchases.PersonalPurchaseInvoicesOnly),
 		free("own-travel-only", travel.PersonalTravelAndExpenseInvoiceOnly),
+		free("own-journals-only", accounting.PersonalJournalReceiptsOnly),
 		free("no-editing", accounting.PreventCreatingEditingInvoices),
 		free("some-dimensions", user.LimitedDimensions),
 	}

@@ -194,12 +194,15 @@ type FileChange struct {
 // ChangeFiles stores what a person says about the files of a document of which
 // nothing has been written yet; it refuses with [ErrNotNow] afterwards.
 func (e *Engine) ChangeFiles(ctx context.Context, actor, transfer string, change FileChange) error {
+	of, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Transfer, error) { return tx.Transfer(transfer) })
+	if err != nil {
+		return err
+	}
 	packed := make([]store.PackedFile, len(change.Add))
 	for i := range change.Add {
 		a := &change.Add[i]
 		a.Size, a.Hash, a.Found = int64(len(a.Content)), hub.HashOf(a.Content), new(filetype.Inspect(a.Content))
-		var err error
-		if packed[i], err = store.PackFile(*a); err != nil {
+		if packed[i], err = store.PackFile(*a, of.Private()); err != nil {
 			return fmt.Errorf("add %s: %w", a.Name, err)
 		}
 	}

@@ -41,7 +41,7 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 	var answer store.PackedBlob
 	if len(out.Answer) > 0 {
 		var err error
-		if answer, err = store.PackBlob(out.Answer); err != nil {
+		if answer, err = store.PackFor(t.Private(), out.Answer); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,9 @@ func (r *run) outcome(ctx context.Context, t *hub.Transfer, s *hub.Step, steps [
 	return r.commit(ctx, t, func(tx *store.Tx, t *hub.Transfer) (err error) {
 		from := s.State
 		done := *s
-		done.Fault = out.Fault
+		if done.Fault = out.Fault; t.Private() && out.Fault != nil {
+			done.Fault = &hub.Discreet([]hub.Fault{*out.Fault})[0]
+		}
 		if len(out.Answer) > 0 {
 			if err := tx.PutPacked(answer); err != nil {
 				return err

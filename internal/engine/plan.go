@@ -352,7 +352,7 @@ func (r *run) ready(t *hub.Transfer, doc *hub.Document, d *draft) ([]intent, err
 		if i == 0 && !waitsForReading(&s) {
 			list[i], err = r.prepare(&now, s, ds.body, ds.invoice)
 		} else if list[i].step, list[i].body = s, ds.body; ds.body != nil {
-			list[i].packed, err = store.PackBlob(ds.body)
+			list[i].packed, err = store.PackFor(now.Private(), ds.body)
 			list[i].step.Request = list[i].packed.Ref
 		}
 		if err != nil {
@@ -394,8 +394,11 @@ func (r *run) begin(tx *store.Tx, t *hub.Transfer, warnings []hub.Fault, plan []
 func describe(t *hub.Transfer, doc *hub.Document, version string) {
 	t.DocKind, t.CreditNote, t.Number, t.SortKey = doc.Kind, doc.CreditNote, doc.Number, hub.SortKey(doc.Number)
 	t.PartnerName, t.Date, t.DueDate = doc.Counterparty().Name, doc.Date.String(), doc.DueDate.String()
-	t.Currency, t.Version, t.Gross = string(doc.Currency), version, ""
-	if doc.Totals.Gross != nil {
+	t.Currency, t.Version, t.Gross, t.Covers = string(doc.Currency), version, "", ""
+	if doc.Covers != nil {
+		t.Covers = doc.Covers.Kind
+	}
+	if doc.Totals.Gross != nil && !doc.Private() {
 		t.Gross = doc.Totals.Gross.Fixed(2)
 	}
 }
@@ -540,7 +543,7 @@ func (r *run) planDelivery(ctx context.Context, t *hub.Transfer, conn hub.Connec
 	}
 	d := &draft{warnings: append(faults, partyFaults(doc, m.Faults)...), word: wordOf(in, t)}
 	for _, a := range made {
-		f, err := store.PackFile(a)
+		f, err := store.PackFile(a, doc.Private())
 		if err != nil {
 			return nil, nil, err
 		}

@@ -217,6 +217,9 @@ func (r *run) guard(ctx context.Context, t *hub.Transfer, fn func(context.Contex
 // fail puts off a transfer that our own error has stopped, so that it neither
 // keeps the engine busy nor stands still without a word.
 func (r *run) fail(ctx context.Context, t *hub.Transfer, cause error) {
+	if t.Private() {
+		cause = errors.New(hub.Masked(cause.Error())) // it may quote an amount
+	}
 	cause = fmt.Errorf("transfer %s (%s): %w", t.ID, t.Number, cause)
 	r.e.log.Error("transfer put off", "err", cause)
 	err := r.e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error {

@@ -233,7 +233,7 @@ func (r *run) prepare(t *hub.Transfer, s hub.Step, body []byte, planned *procoun
 	}
 	in = intent{step: s, body: body}
 	if body != nil {
-		if in.packed, err = store.PackBlob(body); err != nil {
+		if in.packed, err = store.PackFor(t.Private(), body); err != nil {
 			return in, err
 		}
 		in.step.Request = in.packed.Ref

@@ -40,11 +40,13 @@ func (d *Document) ByCard() bool { return d.Part != nil && d.Part.By == PaidCard
 // cardPart begins what follows the claim's own source id in that of a part.
 const cardPart = "/card/"
 
-// A Split is one part of a claim.
+// A Split is one part of a claim, or one journal of a payroll run.
 type Split struct {
 	Document *Document
 	// Lines are the places of its lines in the claim.
 	Lines []int
+	// At is where it stands in the run, nil for a part of a claim.
+	At *JournalPlace
 }
 
 // Claims takes a claim apart by who has paid: what the person has paid stays under the
@@ -136,7 +138,7 @@ func (d *Document) part(lines []int) Split {
 		}
 	}
 	p.Allowances, p.DiscountPercent = nil, d.DiscountPercent
-	return Split{&p, lines}
+	return Split{Document: &p, Lines: lines}
 }
 
 // share gives each part its total: that of its rows, and what is left to the last one.
@@ -219,6 +221,9 @@ var linePath = regexp.MustCompile(`^lines\[(\d+)\]`)
 // Path turns a place in the claim into that in the part; ok is false when the part does
 // not have it.
 func (s *Split) Path(path string) (in string, ok bool) {
+	if s.At != nil {
+		return s.At.path(path)
+	}
 	m := linePath.FindStringSubmatch(path)
 	if m == nil || s.Lines == nil {
 		return path, true
@@ -236,6 +241,9 @@ func (s *Split) Path(path string) (in string, ok bool) {
 
 // Whole turns a place in the part into that in the claim.
 func (s *Split) Whole(path string) string {
+	if s.At != nil {
+		return s.At.Whole(path)
+	}
 	m := linePath.FindStringSubmatch(path)
 	if m == nil {
 		return path

@@ -38,7 +38,7 @@ const (
 
 // Kinds lists the kinds that a connection moves, in the order in which people
 // think of them.
-var Kinds = []Kind{SalesInvoice, PurchaseInvoice, TravelInvoice}
+var Kinds = []Kind{SalesInvoice, PurchaseInvoice, TravelInvoice, PayrollJournal}
 
 // VATKinds are those whose rows have a VAT status in Procountor (REFERENCE 4).
 var VATKinds = []Kind{SalesInvoice, PurchaseInvoice}

@@ -300,6 +300,12 @@ const (
 
 	// Payroll: what is wrong with a run or a journal of it. Never with an amount in it: one
 	// may be a salary, and faults are read by people who may not see any.
+	PayrollBalance = "payroll-balance" // debit and credit of a journal do not agree; args: period
+	PayrollAmount  = "payroll-amount"  // an amount that is not of whole cents; args: period
+	PayrollRows    = "payroll-rows"    // more rows than one journal takes, and no account to split over; args: rows, limit
+	PayrollMoved   = "payroll-moved"   // warning: its day is closed, it goes on the first open day after it; args: date, day
+	PayrollWaits   = "payroll-waits"   // warning: it goes with the other journals of its run; args: run
+	PayrollGone    = "payroll-gone"    // the run has no such journal any more; args: run, period
 
 	// Files of payroll runs and ledgers.
 	FileOtherCompany = "file-other-company" // nothing of the file is kept; args: owner, name, own

@@ -47,10 +47,14 @@ func (s *Settings) Leveled() Level {
 	return DocumentLevel
 }
 
-// LevelOf is the level of documents of a kind: an employee's claim is never summed up.
+// LevelOf is the level of documents of a kind: an employee's claim is never summed up,
+// and payroll has nothing but journals.
 func (s *Settings) LevelOf(kind Kind) Level {
-	if kind == TravelInvoice {
+	switch kind {
+	case TravelInvoice:
 		return DocumentLevel
+	case PayrollJournal:
+		return JournalLevel
 	}
 	return s.Leveled()
 }

@@ -1,6 +1,12 @@
 package hub
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
 	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/money"
 )
@@ -33,6 +39,9 @@ type JournalRow struct {
 	Text   string       `json:"text,omitempty"`
 	// Dimensions name an axis and a code of the source each, such as cost_centre 200.
 	Dimensions []Dimension `json:"dimensions,omitempty"`
+	// Clearing marks the row that balances one part of a journal which was too long: it
+	// stands on [PayrollSettings.Clearing], an account of Procountor.
+	Clearing bool `json:"clearing,omitempty"`
 	// Employee is the number of the person that the row is of; only where journals by
 	// employee were asked for.
 	Employee string `json:"employee,omitempty"`
@@ -117,6 +126,9 @@ type PayrollSettings struct {
 	ByEmployee bool `json:"by_employee,omitempty"`
 }
 
+// RowLimit is how many rows one journal may have.
+func (p *PayrollSettings) RowLimit() int { return cmp.Or(p.MaxRows, UsualMaxRows) }
+
 // UsualMaxRows is how many rows a journal has at most unless a setting says otherwise.
 const UsualMaxRows = 5000
 
@@ -139,3 +151,59 @@ const (
 	ClosedHold     ClosedPeriod = "hold"
 	ClosedFirstDay ClosedPeriod = "first_open_day"
 )
+
+// tellable are the places of faults that never hold an amount, a name of a person or a
+// text of a row. Whatever is not named here is hidden in payroll: a reader that gives its
+// faults a new place is thereby discreet.
+var tellable = map[string]bool{
+	"account": true, "accounts": true, "rule": true, "setting": true, "axis": true, "dimension": true, "item": true, "category": true,
+	"run": true, "period": true, "date": true, "day": true, "until": true, "from": true, "rows": true, "limit": true, "at": true, "line": true,
+	"number": true, "journal": true, "code": true, "status": true, "field": true, "form": true, "size": true, "count": true,
+	"currency": true, "operation": true, "version": true, "company": true, "expected": true, "encoding": true, "columns": true, "was": true,
+}
+
+// hidden stands where a fault of payroll would say what not everybody may know.
+const hidden = "…"
+
+// Discreet are faults as they are kept of payroll: with the places and codes, without
+// anything that may be an amount or of a person. Whoever may see payroll reads what is
+// wrong in the document itself.
+func Discreet(faults []Fault) []Fault {
+	if len(faults) == 0 {
+		return faults
+	}
+	out := slices.Clone(faults)
+	for i := range out {
+		f := &out[i]
+		told := false
+		args := maps.Clone(f.Args)
+		for k, v := range args {
+			switch {
+			case tellable[k], k == "meant" && f.Code == JournalCurrency:
+				told = told || v == f.Value
+			case k == "reason":
+				args[k] = Masked(v)
+			default:
+				args[k] = hidden
+			}
+		}
+		if f.Args = args; !told {
+			f.Value = ""
+		}
+		if text, theirs := strings.CutPrefix(f.Code, ProcountorCode); theirs && strings.Contains(text, " ") {
+			f.Code = ProcountorCode + Masked(text)
+		}
+	}
+	return out
+}
+
+// Masked is a text without its digits, for what is written by others and may quote an
+// amount.
+func Masked(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return '·'
+		}
+		return r
+	}, text)
+}

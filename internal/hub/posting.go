@@ -43,9 +43,10 @@ type AccountRule struct {
 	Supply   string `json:"supply,omitempty"`   // "goods" or "service"
 	Area     Area   `json:"area,omitempty"`
 
-	// Sales and Purchases say on which side the rule holds.
+	// Sales, Purchases and Payroll say for what the rule holds.
 	Sales     bool `json:"sales,omitempty"`
 	Purchases bool `json:"purchases,omitempty"`
+	Payroll   bool `json:"payroll,omitempty"`
 
 	// Account is the account in Procountor; [SameAccount] takes the source's own.
 	Account string `json:"account"`
@@ -82,10 +83,19 @@ const SameAccount = "="
 
 // On reports whether the rule holds for a kind of document.
 func (r *AccountRule) On(kind Kind) bool {
-	if kind.Buys() {
+	switch {
+	case kind == PayrollJournal:
+		return r.Payroll
+	case kind.Buys():
 		return r.Purchases
 	}
 	return r.Sales
+}
+
+// ByMap reports whether the account map posts documents of a kind: payroll has no other
+// accounts.
+func (s *Settings) ByMap(kind Kind) bool {
+	return s.Kinds[kind].Posting == PostedByMap || kind == PayrollJournal && s.Kinds[kind].On
 }
 
 // A Posting says on which accounts the rows of one voucher stand: one line for

@@ -213,7 +213,7 @@ type KindSettings struct {
 	Arrival  Arrival    `json:"arrival"`
 	// Posting says who posts; empty means Procountor.
 	Posting PostedBy `json:"posting,omitempty"`
-	// When says when documents go; empty means at once.
+	// When says when documents go; empty means [UsualWhen].
 	When When `json:"when,omitempty"`
 	// Early is the status until the source's last approval, of purchase invoices.
 	Early Early `json:"early,omitempty"`

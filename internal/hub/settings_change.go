@@ -101,7 +101,7 @@ func (r *AccountRule) For() string {
 	for _, side := range []struct {
 		on   bool
 		name string
-	}{{r.Sales, "sales"}, {r.Purchases, "purchases"}} {
+	}{{r.Sales, "sales"}, {r.Purchases, "purchases"}, {r.Payroll, "payroll"}} {
 		if side.on {
 			text = strings.TrimPrefix(text+", "+side.name, ", ")
 		}

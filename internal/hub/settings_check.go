@@ -53,7 +53,7 @@ const (
 	SettingMissing  SettingCode = "missing"
 	SettingLength   SettingCode = "length"  // not a text of 1 to Form characters
 	SettingSource   SettingCode = "source"  // takes the source's account and names none
-	SettingSide     SettingCode = "side"    // holds for neither sales nor purchases
+	SettingSide     SettingCode = "side"    // holds for neither sales nor purchases nor payroll
 	SettingPercent  SettingCode = "percent" // not 0 to 100
 	SettingPayer    SettingCode = "payer"   // the source pays, and nothing would be marked paid
 	SettingTwice    SettingCode = "twice"   // stands there a second time
@@ -79,7 +79,7 @@ func (f SettingFault) Error() string {
 		SettingMissing:   "is missing",
 		SettingLength:    fmt.Sprintf("has %s characters, not 1 to %s", f.Value, f.Form),
 		SettingSource:    fmt.Sprintf("%q takes the source's account, so source must name one, or be \"*\"", f.Value),
-		SettingSide:      "the rule holds for neither sales nor purchases",
+		SettingSide:      "the rule holds for neither sales nor purchases nor payroll",
 		SettingPayer:     "must be \"source\" when the source pays purchase invoices; else they stay open in Procountor and are paid twice",
 		SettingTwice:     fmt.Sprintf("%q stands there twice", f.Value),
 		SettingAddress:   fmt.Sprintf("%q is no e-invoice address (%s)", f.Value, f.Form),
@@ -142,6 +142,11 @@ func (s Settings) Check() error {
 	}
 	oneOf(bad, "level", s.Level, DocumentLevel, JournalLevel, "")
 	oneOf(bad, "journal.per", s.Journal.Per, PerDocument, PerMonth, "")
+	oneOf(bad, "payroll.runs", s.Payroll.Runs, RunIsFile, RunIsVoucher, "")
+	oneOf(bad, "payroll.closed_period", s.Payroll.ClosedPeriod, ClosedHold, ClosedFirstDay, "")
+	if n := s.Payroll.MaxRows; n < 0 || n == 1 || n > maxJournalRows {
+		bad("payroll.max_rows", SettingNumber, strconv.Itoa(n), fmt.Sprintf("2 to %d", maxJournalRows))
+	}
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
 	s.checkChannels(bad)
 	oneOf(bad, "files.check", s.Files.Check, AskedHold, AskedWarn, "")
@@ -254,6 +259,10 @@ var WithoutVAT = []string{"E", "Z", "AE", "K", "G"}
 // maxRatePercent lets every rate go, for whoever knows better than Procountor's register.
 const maxRatePercent = 1000
 
+// maxJournalRows is how many rows a setting may let one journal have: more than any
+// payroll run of the size that this is measured for.
+const maxJournalRows = 100_000
+
 // maxCardName is the longest name of a card: shorter than any number of one.
 const maxCardName = 12
 
@@ -289,7 +298,7 @@ func (r *AccountRule) Faults() (faults SettingFaults) {
 	if r.Account == SameAccount && r.Source == "" {
 		bad("account", SettingSource, r.Account, "")
 	}
-	if !r.Sales && !r.Purchases {
+	if !r.Sales && !r.Purchases && !r.Payroll {
 		bad("sales", SettingSide, "", "")
 	}
 	oneOf(bad, "category", strings.ToUpper(r.Category), append(slices.Clone(VATCategories), "")...)

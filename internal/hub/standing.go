@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -122,7 +123,7 @@ type When string
 
 // At once when it has come; for purchases at the first or at the last approval of
 // the source; for sales once the source has sent it; or when a person says so.
-// Empty means at once.
+// Empty means [UsualWhen].
 const (
 	AtOnce          When = "at_once"
 	AtFirstApproval When = "first_approval"
@@ -139,7 +140,19 @@ func WhensOf(k Kind) []When {
 	if k == TravelInvoice {
 		return []When{AtOnce, ByHand}
 	}
+	if k == PayrollJournal {
+		return []When{ByHand, AtOnce}
+	}
 	return []When{AtOnce, OnceSent, ByHand}
+}
+
+// UsualWhen is what an empty [KindSettings.When] means: a payroll run is looked at before
+// it goes (FEATURES N-17), everything else goes at once.
+func UsualWhen(k Kind) When {
+	if k == PayrollJournal {
+		return ByHand
+	}
+	return AtOnce
 }
 
 // An Early says in which status a purchase invoice rests in Procountor until the
@@ -190,7 +203,7 @@ func (ks KindSettings) Passage(k Kind, s Standing, asked bool) Passage {
 		case asked:
 		case ks.When == OnceSent && (s.Sent == nil || !*s.Sent):
 			return rests(Waiting, NewFault(WaitsForSending, "", ""))
-		case ks.When == ByHand:
+		case cmp.Or(ks.When, UsualWhen(k)) == ByHand:
 			return rests(Held, NewFault(WaitsForPerson, "", ""))
 		}
 		return Passage{Final: true}

@@ -185,7 +185,10 @@ type Transfer struct {
 	Rounds int
 
 	// What people look for; copied from the document.
-	DocKind       Kind
+	DocKind Kind
+	// Covers is the kind of the documents that a journal of ours is made of, "" for what
+	// is no such journal.
+	Covers        Kind
 	CreditNote    bool
 	Number        string
 	SortKey       string // of Number, in natural order; see [SortKey]
@@ -212,6 +215,9 @@ type Transfer struct {
 	Lease      string
 	LeaseUntil time.Time
 }
+
+// Private reports whether t moves something of payroll; see [Document.Private].
+func (t *Transfer) Private() bool { return t.DocKind == PayrollJournal || t.Covers == PayrollJournal }
 
 // Move changes the state, or says why the law forbids it.
 func (t *Transfer) Move(to State, faults ...Fault) error {

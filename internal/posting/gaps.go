@@ -112,7 +112,7 @@ func contradict(s *hub.Settings, a, b *hub.AccountRule) bool {
 		return false
 	}
 	for _, kind := range hub.Kinds {
-		if !a.On(kind) || !b.On(kind) || s.Kinds[kind].Posting != hub.PostedByMap {
+		if !a.On(kind) || !b.On(kind) || !s.ByMap(kind) {
 			continue
 		}
 		meet.Kind = kind

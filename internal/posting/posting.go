@@ -121,7 +121,7 @@ func basisOf(r *hub.AccountRule, asked Basis) Basis {
 		return ByProduct
 	case r.Partner != "":
 		return ByPartner
-	case r.Sales != r.Purchases:
+	case !r.Sales || !r.Purchases:
 		return ByKind
 	}
 	return ByConnection

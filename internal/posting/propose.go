@@ -13,8 +13,8 @@ import (
 // documents have named.
 type SourceAccount struct {
 	Code, Name string
-	// Sales and Purchases: on which side it has been seen, or may be used.
-	Sales, Purchases bool
+	// Sales, Purchases and Payroll: where it has been seen, or may be used.
+	Sales, Purchases, Payroll bool
 }
 
 // A Reason says why an account of Procountor is proposed.
@@ -67,7 +67,7 @@ func Propose(source []SourceAccount, chart []register.Account, rules []hub.Accou
 				names = append(names, a)
 			}
 		}
-		rule := hub.AccountRule{Name: s.Name, Source: s.Code, Sales: s.Sales, Purchases: s.Purchases}
+		rule := hub.AccountRule{Name: s.Name, Source: s.Code, Sales: s.Sales, Purchases: s.Purchases, Payroll: s.Payroll}
 		switch {
 		case code != nil && words(s.Name) != "" && words(code.Name) == words(s.Name):
 			rule.Account = code.Code
@@ -102,6 +102,7 @@ func Held(list []hub.Transfer) (accounts []SourceAccount) {
 			}
 			a := &accounts[i]
 			a.Sales, a.Purchases = a.Sales || t.DocKind == hub.SalesInvoice, a.Purchases || t.DocKind.Buys()
+			a.Payroll = a.Payroll || t.DocKind == hub.PayrollJournal
 		}
 	}
 	return accounts
@@ -118,10 +119,5 @@ func Unknown(source []SourceAccount, proposals []Proposal, rules []hub.AccountRu
 
 // InUse reports whether any kind of document is posted by the map.
 func InUse(s *hub.Settings) bool {
-	for _, k := range s.Kinds {
-		if k.Posting == hub.PostedByMap {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(hub.Kinds, s.ByMap)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // columns of an account map as a table, in the order in which people read them.
-var columns = []string{"name", "source", "product", "partner", "category", "percent", "supply", "area", "sales", "purchases",
+var columns = []string{"name", "source", "product", "partner", "category", "percent", "supply", "area", "sales", "purchases", "payroll",
 	"account", "vat_status", "deduction"}
 
 // WriteCSV writes the map as a table with a header.
@@ -21,7 +21,7 @@ func WriteCSV(rules []hub.AccountRule) ([]byte, error) {
 			status = strconv.Itoa(r.VATStatus)
 		}
 		rows = append(rows, []string{r.Name, r.Source, r.Product, r.Partner, r.Category, r.Percent, r.Supply, string(r.Area), sheet.Tick(r.Sales),
-			sheet.Tick(r.Purchases), r.Account, status, r.Deduction})
+			sheet.Tick(r.Purchases), sheet.Tick(r.Payroll), r.Account, status, r.Deduction})
 	}
 	return sheet.Write(rows)
 }
@@ -39,7 +39,7 @@ func ReadCSV(b []byte) (rules []hub.AccountRule, rows []int, err error) {
 		r := hub.AccountRule{Name: t.Text("name"), Source: t.Text("source"), Product: t.Text("product"), Partner: t.Text("partner"),
 			Category: strings.ToUpper(t.Text("category")), Percent: t.Percent("percent"), Supply: strings.ToLower(t.Text("supply")),
 			Area: hub.Area(strings.ToLower(t.Text("area"))), Account: t.Text("account"), Deduction: t.Percent("deduction"),
-			Sales: t.Ticked("sales"), Purchases: t.Ticked("purchases")}
+			Sales: t.Ticked("sales"), Purchases: t.Ticked("purchases"), Payroll: t.Ticked("payroll")}
 		if v := t.Text("vat_status"); v != "" {
 			n, err := strconv.Atoi(v)
 			if err != nil {
@@ -61,16 +61,16 @@ func ReadCSV(b []byte) (rules []hub.AccountRule, rows []int, err error) {
 }
 
 // ReadChart reads the source's chart of accounts: columns source and name, and
-// sales and purchases, which hold for both where neither is ticked.
+// sales, purchases and payroll; the former two hold where none is ticked.
 func ReadChart(b []byte) ([]SourceAccount, error) {
-	t, err := sheet.Read(b, []string{"source", "name", "sales", "purchases"}, "source")
+	t, err := sheet.Read(b, []string{"source", "name", "sales", "purchases", "payroll"}, "source")
 	if err != nil {
 		return nil, err
 	}
 	var list []SourceAccount
 	for t.Next() {
-		s := SourceAccount{Code: t.Text("source"), Name: t.Text("name"), Sales: t.Ticked("sales"), Purchases: t.Ticked("purchases")}
-		if !s.Sales && !s.Purchases {
+		s := SourceAccount{Code: t.Text("source"), Name: t.Text("name"), Sales: t.Ticked("sales"), Purchases: t.Ticked("purchases"), Payroll: t.Ticked("payroll")}
+		if !s.Sales && !s.Purchases && !s.Payroll {
 			s.Sales, s.Purchases = true, true
 		}
 		list = append(list, s)

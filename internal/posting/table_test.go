@@ -42,7 +42,7 @@ the column account is missing
 row 2, sales: "perhaps" is not understood
 row 2, vat_status: "one" is not understood
 row 2, account: is missing`,
-		"source;sales;account;percent\n1;x;3000;14\n;;;\n2;;3000;14\n3;x;;200\n": `row 4, sales: the rule holds for neither sales nor purchases
+		"source;sales;account;percent\n1;x;3000;14\n;;;\n2;;3000;14\n3;x;;200\n": `row 4, sales: the rule holds for neither sales nor purchases nor payroll
 row 5, account: is missing
 row 5, percent: "200" is not a percent from 0 to 100`,
 		"":                          "the table has 0 rows, not 1 to 20000",

@@ -172,7 +172,7 @@ func (p VATPercent) On(kind hub.Kind) bool { return side(kind, p.Sales, p.Purcha
 func (s VATStatus) On(kind hub.Kind) bool { return side(kind, s.Sales, s.Purchase) }
 
 func side(kind hub.Kind, sales, purchase bool) bool {
-	if kind.Buys() {
+	if kind.Buys() || kind == hub.PayrollJournal {
 		return purchase
 	}
 	return sales

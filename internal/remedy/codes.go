@@ -199,6 +199,13 @@ var actors = map[string]Actor{
 	hub.JournalEdited:   Accountant,
 	hub.PaymentJournal:  Nobody,
 
+	hub.PayrollBalance: Source,
+	hub.PayrollAmount:  Source,
+	hub.PayrollRows:    Admin,
+	hub.PayrollMoved:   Nobody,
+	hub.PayrollWaits:   Nobody,
+	hub.PayrollGone:    Nobody,
+
 	hub.WebhookParked:    Admin,
 	hub.KeyDead:          Admin,
 	hub.LoginEnded:       Admin,

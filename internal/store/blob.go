@@ -52,7 +52,7 @@ type PackedBlob struct {
 	Ref      string // the SHA-256 of the content in hex, and "-sealed" if sealed
 	size     int
 	encoding string
-	body     []byte
+	body     []byte // sealed when it is stored
 }
 
 // PackBlob does the work of [Tx.PutBlob] that needs no transaction. Large bodies
@@ -82,19 +82,22 @@ func PackBlob(content []byte) (PackedBlob, error) {
 	return p, nil
 }
 
-// SealBlob is [PackBlob] for payroll: the body can only be read with the vault.
-func (s *Store) SealBlob(content []byte) (PackedBlob, error) {
-	if s.vault == nil {
-		return PackedBlob{}, errors.New("no vault to seal a body with")
-	}
+// PackSealed is [PackBlob] for payroll: what is stored can only be read with the vault.
+func PackSealed(content []byte) (PackedBlob, error) {
 	p, err := PackBlob(content)
-	if err != nil {
-		return p, err
-	}
 	p.Ref += sealedMark
-	p.body = s.vault.SealBytes("blob "+p.Ref, p.body)
-	return p, nil
+	return p, err
 }
+
+// PackFor is [PackSealed] for what is private, else [PackBlob].
+func PackFor(private bool, content []byte) (PackedBlob, error) {
+	if private {
+		return PackSealed(content)
+	}
+	return PackBlob(content)
+}
+
+func sealed(ref string) bool { return strings.HasSuffix(ref, sealedMark) }
 
 // PutBlob stores a body and returns the ref to read it by, the SHA-256 of the
 // content in hex. The same content is stored once.
@@ -108,17 +111,23 @@ func (tx *Tx) PutBlob(content []byte) (ref string, err error) {
 
 // PutSealedBlob is PutBlob for payroll; its ref is told apart by its end.
 func (tx *Tx) PutSealedBlob(content []byte) (ref string, err error) {
-	p, err := tx.store.SealBlob(content)
+	p, err := PackSealed(content)
 	if err != nil {
 		return "", err
 	}
 	return p.Ref, tx.PutPacked(p)
 }
 
-// PutPacked stores what [PackBlob] or [Store.SealBlob] made ready. A file is on
+// PutPacked stores what [PackBlob] or [PackSealed] made ready. A file is on
 // the disk, name included, before the transaction can commit; one whose
 // transaction fails lies there unused.
 func (tx *Tx) PutPacked(p PackedBlob) error {
+	if sealed(p.Ref) {
+		if tx.store.vault == nil {
+			return errors.New("no vault to seal a body with")
+		}
+		p.body = tx.store.vault.SealBytes("blob "+p.Ref, p.body)
+	}
 	var inline any = p.body
 	if tx.Dialect() == SQLite && len(p.body) >= inlineBlob {
 		inline = nil
@@ -135,7 +144,7 @@ func (tx *Tx) PutPacked(p PackedBlob) error {
 		}
 	}
 	_, err := tx.Exec(`insert into blob (ref, size, encoding, sealed, body) values ($1, $2, $3, $4, $5)
-		on conflict (ref) do nothing`, p.Ref, p.size, p.encoding, strings.HasSuffix(p.Ref, sealedMark), inline)
+		on conflict (ref) do nothing`, p.Ref, p.size, p.encoding, sealed(p.Ref), inline)
 	return err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -41,8 +42,8 @@ func (tx *Tx) DocumentBySource(connection, sourceID string) (DocumentRow, error)
 		where connection = $1 and source_id = $2`, connection, sourceID).Scan)
 }
 
-// DocumentsOfClaim lists the documents that were made of a claim, by the claim's id in its
-// source: itself, or its parts.
+// DocumentsOfClaim lists the documents that were made of a claim or a payroll run, by its id
+// in its source: itself, or its parts.
 func (tx *Tx) DocumentsOfClaim(connection, claim string) (list []DocumentRow, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		d, err := scanDocument(scan)
@@ -109,7 +110,7 @@ type PackedDocument struct {
 	Version string
 	// Place is the document's root element in a file that may hold several.
 	Place   string
-	claim   string // of which it is a part
+	claim   string // or payroll run, of which it is a part
 	content PackedBlob
 	raw     PackedBlob
 	faults  string
@@ -122,15 +123,16 @@ type PackedFile struct {
 	body        PackedBlob
 }
 
-// PackFile does the work of [Tx.PutFile] that needs no transaction.
-func PackFile(a hub.Attachment) (p PackedFile, err error) {
+// PackFile does the work of [Tx.PutFile] that needs no transaction; private is whether
+// the document is.
+func PackFile(a hub.Attachment, private bool) (p PackedFile, err error) {
 	p.hash = a.Hash
 	if a.Found != nil {
 		if p.found, err = toJSON(a.Found); err != nil {
 			return p, err
 		}
 	}
-	p.body, err = PackBlob(a.Content)
+	p.body, err = PackFor(private, a.Content)
 	return p, err
 }
 
@@ -141,18 +143,25 @@ func PackDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDo
 	if err != nil {
 		return p, err
 	}
-	if p.content, err = PackBlob(content); err != nil {
+	private := doc.Private()
+	if p.content, err = PackFor(private, content); err != nil {
 		return p, err
 	}
-	p.Version, p.raw = p.content.Ref, p.content // both are the SHA-256 of the same bytes
+	p.Version, p.raw = strings.TrimSuffix(p.content.Ref, sealedMark), p.content // both are the SHA-256 of the same bytes
 	if raw != nil {
-		if p.raw, err = PackBlob(raw); err != nil {
+		if p.raw, err = PackFor(private, raw); err != nil {
 			return p, err
 		}
 	}
-	if doc.Part != nil {
+	if private {
+		faults = hub.Discreet(faults)
+	}
+	switch {
+	case doc.Part != nil:
 		p.claim = doc.Part.Claim
-	} else if doc.Kind == hub.TravelInvoice {
+	case doc.Run != nil:
+		p.claim = doc.Run.ID
+	case doc.Kind == hub.TravelInvoice:
 		p.claim = doc.SourceID
 	}
 	if p.faults, err = toJSON(faults); err != nil {
@@ -162,7 +171,7 @@ func PackDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDo
 		if a.Content == nil {
 			continue
 		}
-		f, err := PackFile(a)
+		f, err := PackFile(a, private)
 		if err != nil {
 			return p, err
 		}

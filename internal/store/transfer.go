@@ -10,19 +10,19 @@ import (
 )
 
 const transferColumns = `id, company, connection, kind, direction, subject, goal, state, faults, plan, step_at, steps, wake_at, waits_for,
-	rounds, doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency, version, standing, asked, invoice_id,
+	rounds, doc_kind, covers, credit_note, number, sort_key, partner_name, date, due_date, gross, currency, version, standing, asked, invoice_id,
 	invoice_number, reference, partner_id, created, changed, lease, lease_until`
 
 func scanTransfer(scan func(...any) error) (t hub.Transfer, err error) {
-	var kind, direction, goal, state, docKind, faults string
+	var kind, direction, goal, state, docKind, covers, faults string
 	var wake, created, changed, lease int64
 	if err := scan(&t.ID, &t.Company, &t.Connection, &kind, &direction, &t.Subject, &goal, &state, &faults, &t.Plan, &t.StepAt, &t.Steps,
-		&wake, &t.WaitsFor, &t.Rounds, &docKind, &t.CreditNote, &t.Number, &t.SortKey, &t.PartnerName, &t.Date, &t.DueDate, &t.Gross,
+		&wake, &t.WaitsFor, &t.Rounds, &docKind, &covers, &t.CreditNote, &t.Number, &t.SortKey, &t.PartnerName, &t.Date, &t.DueDate, &t.Gross,
 		&t.Currency, &t.Version, &t.Standing, &t.Asked, &t.InvoiceID, &t.InvoiceNumber, &t.Reference, &t.PartnerID, &created, &changed, &t.Lease, &lease); err != nil {
 		return t, err
 	}
 	t.Kind, t.Direction, t.Goal, t.State = hub.TransferKind(kind), hub.Direction(direction), hub.Goal(goal), hub.State(state)
-	t.DocKind = hub.Kind(docKind)
+	t.DocKind, t.Covers = hub.Kind(docKind), hub.Kind(covers)
 	t.WakeAt, t.Created, t.Changed, t.LeaseUntil = momentOf(wake), momentOf(created), momentOf(changed), momentOf(lease)
 	return t, fromJSON(faults, &t.Faults)
 }
@@ -59,18 +59,26 @@ func code(t *hub.Transfer) string {
 func (tx *Tx) InsertTransfer(t *hub.Transfer) error {
 	now := tx.Now()
 	t.ID, t.Created, t.Changed = tx.store.NewID(), now, now
-	faults, err := toJSON(t.Faults)
+	faults, err := faultsOf(t)
 	if err != nil {
 		return err
 	}
 	look := soughtOf(t)
 	_, err = tx.Exec(`insert into transfer (`+transferColumns+`, code, day, number_key, number_tail, party_key) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,
-		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40)`,
+		$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41)`,
 		t.ID, t.Company, t.Connection, string(t.Kind), string(t.Direction), t.Subject, string(t.Goal), string(t.State), faults, t.Plan,
-		t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName,
+		t.StepAt, t.Steps, moment(t.WakeAt), t.WaitsFor, t.Rounds, string(t.DocKind), string(t.Covers), t.CreditNote, t.Number, t.SortKey, t.PartnerName,
 		t.Date, t.DueDate, t.Gross, t.Currency, t.Version, t.Standing, t.Asked, t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID,
 		moment(t.Created), moment(t.Changed), t.Lease, moment(t.LeaseUntil), code(t), look.day, look.number, look.tail, look.party)
 	return err
+}
+
+// faultsOf are t's faults as they are kept: of payroll never with an amount.
+func faultsOf(t *hub.Transfer) (string, error) {
+	if t.Private() {
+		t.Faults = hub.Discreet(t.Faults)
+	}
+	return toJSON(t.Faults)
 }
 
 // ErrLeaseLost says that the transfer belongs to somebody else by now; what was
@@ -82,7 +90,7 @@ var ErrLeaseLost = fmt.Errorf("the lease is lost")
 // itself carries is what stands there afterwards.
 func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
 	t.Changed = tx.Now()
-	faults, err := toJSON(t.Faults)
+	faults, err := faultsOf(t)
 	if err != nil {
 		return err
 	}
@@ -100,16 +108,16 @@ func (tx *Tx) SaveTransfer(t *hub.Transfer, held string) error {
 	// index anew whose columns are named.
 	look := soughtOf(t)
 	_, err = tx.Exec(`update transfer set (`+soughtColumns+`) = `+soughtValues+` where id=$1 and (`+soughtColumns+`) is distinct from `+soughtValues,
-		t.ID, string(t.DocKind), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency,
+		t.ID, string(t.DocKind), string(t.Covers), t.CreditNote, t.Number, t.SortKey, t.PartnerName, t.Date, t.DueDate, t.Gross, t.Currency,
 		t.InvoiceID, t.InvoiceNumber, t.Reference, t.PartnerID, look.day, look.number, look.tail, look.party)
 	return err
 }
 
 // What a list shows of a document and finds it by, as SQL; $1 is the transfer.
 const (
-	soughtColumns = `doc_kind, credit_note, number, sort_key, partner_name, date, due_date, gross, currency,
+	soughtColumns = `doc_kind, covers, credit_note, number, sort_key, partner_name, date, due_date, gross, currency,
 		invoice_id, invoice_number, reference, partner_id, day, number_key, number_tail, party_key`
-	soughtValues = `($2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`
+	soughtValues = `($2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`
 )
 
 // Transfer returns one transfer.

@@ -53,7 +53,7 @@ func (m mapped) path(rest string) string {
 type ruleRow struct {
 	N                                        int
 	For, Account, Name, VATStatus, Deduction string
-	Sales, Purchases                         bool
+	Sales, Purchases, Payroll                bool
 }
 
 // tableWords say what is wrong with a table, row by row.
@@ -129,7 +129,7 @@ func (s *Server) showMap(w http.ResponseWriter, r *http.Request, v visit, status
 }
 
 func ruleWords(say locale.Speaker, n int, r hub.AccountRule, registers *register.Copy) ruleRow {
-	row := ruleRow{N: n, For: ruleNamed(say, r, ruleConditions(say, r)), Account: r.Account, Name: registers.AccountName(r.Account), Sales: r.Sales, Purchases: r.Purchases}
+	row := ruleRow{N: n, For: ruleNamed(say, r, ruleConditions(say, r)), Account: r.Account, Name: registers.AccountName(r.Account), Sales: r.Sales, Purchases: r.Purchases, Payroll: r.Payroll}
 	if r.Account == hub.SameAccount {
 		row.Account, row.Name = "", say.T("rule.same")
 	}
@@ -231,7 +231,8 @@ func (s *Server) ruleForm(w http.ResponseWriter, r *http.Request, v visit) error
 		rule.VATStatus, _ = strconv.Atoi(q.Get("vat_status")) // 0 is by the category
 		return s.showRule(w, r, v, http.StatusOK, ruleView{mapped: m, N: -1, Of: of}, rule, nil, nil)
 	}
-	rule := hub.AccountRule{Source: q.Get("source"), Product: q.Get("product"), Sales: q.Get("side") != "purchases", Purchases: q.Get("side") != "sales"}
+	rule := hub.AccountRule{Source: q.Get("source"), Product: q.Get("product"), Sales: q.Get("side") == "sales" || q.Get("side") == "",
+		Purchases: q.Get("side") == "purchases" || q.Get("side") == "", Payroll: q.Get("side") == "payroll"}
 	view := ruleView{mapped: m, N: -1}
 	if rule.Source != "" {
 		for _, p := range posting.Propose([]posting.SourceAccount{{Code: rule.Source}}, m.Registers.Accounts, nil) {
@@ -286,7 +287,7 @@ func ruleFields(say locale.Speaker, rule hub.AccountRule, r *register.Copy, sent
 		text("percent", rule.Percent),
 		one("supply", rule.Supply, []string{"goods", "service"}, func(x string) string { return ruleChoice(say, "supply", x) }),
 		one("area", string(rule.Area), []string{string(hub.Home), string(hub.EU), string(hub.Abroad)}, func(x string) string { return ruleChoice(say, "area", x) }),
-		name(m.box("sales", rule.Sales)), name(m.box("purchases", rule.Purchases))}
+		name(m.box("sales", rule.Sales)), name(m.box("purchases", rule.Purchases)), name(m.box("payroll", rule.Payroll))}
 	account := text("account", rule.Account)
 	account.List = chartList
 	status := name(m.field(numeric, "vat_status", positive(rule.VATStatus)))
@@ -411,7 +412,7 @@ func readRule(form url.Values) (rule hub.AccountRule, faults hub.SettingFaults) 
 	}
 	rule = hub.AccountRule{Name: text("name"), Source: text("source"), Product: text("product"), Partner: text("partner"), Category: text("category"),
 		Percent: percent("percent"), Supply: text("supply"), Area: hub.Area(text("area")), Sales: form.Get("sales") == "yes",
-		Purchases: form.Get("purchases") == "yes", Account: text("account"), Deduction: percent("deduction")}
+		Purchases: form.Get("purchases") == "yes", Payroll: form.Get("payroll") == "yes", Account: text("account"), Deduction: percent("deduction")}
 	if status := text("vat_status"); status != "" {
 		n, err := strconv.Atoi(status)
 		if err != nil {

@@ -208,7 +208,7 @@ func (s *Server) joining(r *http.Request, v visit) (view connectView, err error)
 		view.Sender = hub.SenderSource
 		day := engine.FirstDay(s.o.Now()).String()
 		for _, k := range hub.Kinds {
-			view.Kinds = append(view.Kinds, kindDay{k, k != hub.TravelInvoice, day})
+			view.Kinds = append(view.Kinds, kindDay{k, slices.Contains(hub.VATKinds, k), day})
 		}
 	}
 	return view, found(err)

@@ -125,11 +125,13 @@ func (m mapped) ruleForSeen(s *posting.Seen) string {
 // newRule is the address of the form of a rule for an account of the source.
 func (m mapped) newRule(a posting.SourceAccount) string {
 	q := url.Values{"source": {a.Code}}
-	if a.Sales != a.Purchases {
+	switch {
+	case a.Payroll && !a.Sales && !a.Purchases:
+		q.Set("side", "payroll")
+	case a.Sales && !a.Purchases:
 		q.Set("side", "sales")
-		if a.Purchases {
-			q.Set("side", "purchases")
-		}
+	case a.Purchases && !a.Sales:
+		q.Set("side", "purchases")
 	}
 	return m.path("/rule?" + q.Encode())
 }

@@ -14,11 +14,8 @@ import (
 // RuleFor says what a rule of the account map is for.
 func RuleFor(say locale.Speaker, r hub.AccountRule) string {
 	parts := ruleConditions(say, r)
-	switch {
-	case r.Sales && !r.Purchases:
-		parts = append(parts, say.T("rule.sales"))
-	case r.Purchases && !r.Sales:
-		parts = append(parts, say.T("rule.purchases"))
+	if !r.Sales || !r.Purchases || r.Payroll {
+		parts = append(parts, ruleSides(say, r))
 	}
 	return ruleNamed(say, r, parts)
 }
@@ -139,8 +136,8 @@ func ChangeWords(say locale.Speaker, c hub.SettingChange) ChangeInWords {
 	}
 	// What both versions of the rule share stands in its name, the rest beside it.
 	name, a, b := *to, ruleGets(say, *from), ruleGets(say, *to)
-	if from.Sales != to.Sales || from.Purchases != to.Purchases {
-		name.Sales, name.Purchases = true, true
+	if from.Sales != to.Sales || from.Purchases != to.Purchases || from.Payroll != to.Payroll {
+		name.Sales, name.Purchases, name.Payroll = true, true, false
 		a, b = append(a, ruleSides(say, *from)), append(b, ruleSides(say, *to))
 	}
 	if from.Name != to.Name {
@@ -157,6 +154,9 @@ func ruleSides(say locale.Speaker, r hub.AccountRule) string {
 	}
 	if r.Purchases {
 		parts = append(parts, say.T("rule.purchases"))
+	}
+	if r.Payroll {
+		parts = append(parts, say.T("rule.payroll"))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -202,7 +202,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		if v.Posting == hub.PostedInProcountor && kinds[k].Posting == "" {
 			v.Posting = "" // says the same
 		}
-		if v.When == hub.AtOnce && kinds[k].When == "" {
+		if v.When == hub.UsualWhen(k) && kinds[k].When == "" {
 			v.When = ""
 		}
 		if v.Early == hub.EarlyUnfinished && kinds[k].Early == "" {
@@ -321,6 +321,7 @@ func readSettings(s hub.Settings, form url.Values) (hub.Settings, hub.SettingFau
 		s.Level = level
 	}
 	s.Journal = hub.JournalSettings{Per: hub.JournalPer(text("journal.per")), Receivables: text("journal.receivables"), Payables: text("journal.payables")}
+	s.Payroll = payrollOf(text, is, whole, s.Payroll)
 	s.Payments, s.Payer = hub.Master(text("payments")), hub.Master(text("payer"))
 	if asked := hub.Asked(text("supplier_reference")); asked != hub.AskedHold || s.SupplierReference != "" {
 		s.SupplierReference = asked
@@ -440,9 +441,17 @@ func settingGroups(say locale.Speaker, s hub.Settings, r *register.Copy, country
 			arrivals = append(arrivals, hub.ArriveSent)
 		}
 		fields := []settingField{m.box(key+".on", ks.On), m.field(dayInput, key+".first_day", ks.FirstDay.String()), choose(m, key+".arrival", ks.Arrival, arrivals...),
-			choose(m, key+".posting", cmp.Or(ks.Posting, hub.PostedInProcountor), hub.PostedInProcountor, hub.PostedByMap),
-			choose(m, key+".when", cmp.Or(ks.When, hub.AtOnce), hub.WhensOf(k)...)}
-		names := []string{"on", "first_day", "arrival", "posting", "when"}
+			choose(m, key+".when", cmp.Or(ks.When, hub.UsualWhen(k)), hub.WhensOf(k)...)}
+		names := []string{"on", "first_day", "arrival", "when"}
+		if k == hub.PayrollJournal { // is posted by the map, always
+			for i, name := range names {
+				fields[i].Label = say.T("setting.kind-" + name)
+			}
+			groups = append(groups, group("kind-"+string(k), say.T("kind."+string(k)+".many"), append(fields, m.payrollFields(s.Payroll, r)...)...))
+			continue
+		}
+		fields = append(fields, choose(m, key+".posting", cmp.Or(ks.Posting, hub.PostedInProcountor), hub.PostedInProcountor, hub.PostedByMap))
+		names = append(names, "posting")
 		if k == hub.PurchaseInvoice {
 			fields = append(fields, choose(m, key+".early", cmp.Or(ks.Early, hub.EarlyUnfinished), hub.EarlyUnfinished, hub.EarlyReceived, hub.EarlyVerified),
 				choose(m, key+".rejected", cmp.Or(ks.Rejected, hub.RejectionHeld), hub.RejectionHeld, hub.RejectionTakenBack))

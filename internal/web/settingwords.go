@@ -59,6 +59,15 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 		say1("journal.payables", ledgerOf(r, s.Journal.Payables))
 	}
 
+	if s.Kinds[hub.PayrollJournal].On {
+		group = say.T("kind.payroll_journal.many")
+		say1("payroll.runs", string(cmp.Or(s.Payroll.Runs, hub.RunIsFile)))
+		say1("payroll.closed_period", string(cmp.Or(s.Payroll.ClosedPeriod, hub.ClosedHold)))
+		yes("payroll.by_employee", s.Payroll.ByEmployee)
+		say1("payroll.max_rows", strconv.Itoa(s.Payroll.RowLimit()))
+		say1("payroll.clearing", ledgerOf(r, s.Payroll.Clearing))
+	}
+
 	group = say.T("settings.sending")
 	say1("sender", string(s.Sender))
 	say1("channel", strings.Join(channelTexts(s.Channel), ", "))
@@ -279,6 +288,7 @@ func settingValue(say locale.Speaker, key, value string) string {
 	}
 	words := map[string]string{"sender": "sender-is", "difference.policy": "difference-is", "prepaid": "sum-is", "rounding": "sum-is",
 		"payments": "payments-is", "payer": "payer-is", "unknown_operator": "asked-is", "credited_number": "credited-is", "buyer_reference": "buyer-reference-is", "headings": "headings-is", "explanations": "explanations-is", "supplier_reference": "asked-is", "vat_reason": "asked-is", "offset": "offset-is", "travel_codes": "travel-code", "level": "level-is", "journal.per": "journal_per-is", "partner.number": "number-is", "partner.other_id": "conflict-is", "partner.other_number": "conflict-is",
+		"payroll.runs": "payroll-runs-is", "payroll.closed_period": "payroll-closed-is",
 		"telling.status": "tell-is", "telling.payments": "tell-is",
 		"partner.customer_changes": "changes-is", "partner.supplier_changes": "changes-is", "partner.persons": "persons-is",
 		"files.check": "asked-is", "files.kinds": "kinds-is", "files.images": "images-is", "files.confirm": "confirm-is", "text_too_long": "excess-is", "bad_character": "excess-is"}[key]

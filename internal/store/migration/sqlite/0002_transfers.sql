@@ -338,7 +338,7 @@ create table document (
     dates      text   not null default '',
     -- What people have said about its files, outside the version as well.
     choice     text   not null default '',
-    -- The source's id of the claim that it is, or is a part of; '' for what is no claim.
+    -- The source's id of the claim or payroll run that it is, or is a part of; '' for what is neither.
     claim      text   not null default '',
     unique (connection, source_id)
 ) without rowid;
@@ -386,6 +386,7 @@ create table transfer (
     waits_for      text    not null,
     rounds         bigint  not null,
     doc_kind       text    not null,
+    covers         text    not null default '', -- the kind of the documents that a journal of ours is made of
     credit_note    boolean not null,
     number         text    not null,
     sort_key       text    not null,
@@ -422,6 +423,8 @@ create table transfer (
     check (kind not in ('card', 'dimension_item', 'product') or direction = 'in'),
     check (kind <> 'report' or direction = 'out'),
     check (kind <> 'approval' or direction = 'in'),
+    -- Nobody looks for, or sums up, what people earn.
+    check (doc_kind <> 'payroll_journal' and covers <> 'payroll_journal' or gross = ''),
     -- Whoever stands still says why.
     check (state not in ('held', 'refused') or faults <> '')
 );
