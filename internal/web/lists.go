@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -21,7 +23,7 @@ import (
 )
 
 // A listView is the page on which lists are handed in: workbooks and separated text
-// whose columns a person explains once.
+// whose columns a person explains once, and files of payroll, which explain themselves.
 type listView struct {
 	page
 	mapped
@@ -104,6 +106,16 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 		return wrong(fault)
 	}
 	o := file.For(&view.Connection.Settings, view.Place.BusinessID)
+	if file.IsPayroll(b) {
+		var in []engine.Incoming
+		for d, err := range file.Decode(bytes.NewReader(b), view.Name, o) {
+			if err != nil {
+				return err // of memory; it cannot be
+			}
+			in = append(in, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: view.Name})
+		}
+		return s.takeIn(w, r, v, view, in)
+	}
 	t, broken := table.Read(b)
 	if broken != nil {
 		view.Broken = new(remedy.For(v.say, *broken))
@@ -116,15 +128,21 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 		view.Map = *kept
 	}
 	do := r.PostFormValue("do")
-	if do != "" {
-		view.Map = hub.TableMap{Header: t.Header, Fields: map[string]string{}}
-		for _, field := range hub.TableFields {
+	switch kind := hub.Kind(r.PostFormValue("kind")); {
+	case do == "":
+	case kind != "" && kind != hub.PayrollJournal:
+		return errBadRequest
+	case do == "try" && kind != hub.Kind(r.PostFormValue("was")):
+		view.Map = t.ProposeFor(kind)
+	default:
+		view.Map = hub.TableMap{Kind: kind, Header: t.Header, Fields: map[string]string{}}
+		for _, field := range view.Map.Known() {
 			if name := r.PostFormValue("field." + field); slices.Contains(t.Header, name) && name != "" {
 				view.Map.Fields[field] = name
 			}
 		}
 	}
-	view.Known = kept != nil && sameFields(kept.Fields, view.Map.Fields)
+	view.Known = kept != nil && kept.Kind == view.Map.Kind && maps.Equal(kept.Fields, view.Map.Fields)
 	if view.Lacks = table.Lacks(view.Map); len(view.Lacks) > 0 && do != "take" {
 		return s.showLists(w, r, v, http.StatusOK, view)
 	}
@@ -155,6 +173,11 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 	for _, d := range docs {
 		in = append(in, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: view.Name})
 	}
+	return s.takeIn(w, r, v, view, in)
+}
+
+// takeIn takes documents in and leads to them.
+func (s *Server) takeIn(w http.ResponseWriter, r *http.Request, v visit, view listView, in []engine.Incoming) error {
 	taken := 0
 	for part := range slices.Chunk(in, maxReceived) {
 		receipts, err := s.o.Engine.Receive(r.Context(), view.Connection.ID, part, nil)
@@ -169,18 +192,6 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 
 // maxReceived is how many documents are stored in one transaction.
 const maxReceived = 50
-
-func sameFields(a, b map[string]string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for k, v := range a {
-		if b[k] != v {
-			return false
-		}
-	}
-	return true
-}
 
 // content is the file of this step, or of the one before.
 func (view *listView) content(r *http.Request, v visit) (b []byte, fault string, err error) {
@@ -237,7 +248,23 @@ func (s *Server) forecastList(r *http.Request, v visit, view *listView, docs []f
 }
 
 // fieldWord is what people call a field of ours.
-func (view listView) fieldWord(field string) string { return view.say.T("list-field." + field) }
+func (view listView) fieldWord(field string) string {
+	if view.ofPayroll() {
+		return view.say.T("journal-field." + field)
+	}
+	return view.say.T("list-field." + field)
+}
+
+func (view listView) ofPayroll() bool { return view.Map.Kind == hub.PayrollJournal }
+
+// lines are how many rows a document has.
+func (d listDocument) lines() int {
+	n := len(d.Lines) + len(d.Rows)
+	for i := range d.Journals {
+		n += len(d.Journals[i].Rows)
+	}
+	return n
+}
 
 // where is the place of a fault: its cell.
 func where(e remedy.Explanation) string {

@@ -15,5 +15,10 @@ func TestWordsOfListFields(t *testing.T) {
 				t.Errorf("%s: no word for %s", l, f)
 			}
 		}
+		for _, f := range hub.JournalFields {
+			if !say.Has("journal-field." + f) {
+				t.Errorf("%s: no word for %s", l, f)
+			}
+		}
 	}
 }

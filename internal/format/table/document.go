@@ -16,13 +16,13 @@ import (
 // Documents makes a document of each invoice number in the table, in the order of their
 // first rows. Rows of one number need not stand together; where they disagree about what
 // holds for the whole invoice, it is held.
+//
+// Of a list of payroll it makes a document of each run.
 func (t *Table) Documents(m hub.TableMap, o format.Options) (list []format.Decoded) {
-	column := map[string]int{}
-	for field, name := range m.Fields {
-		if at := slices.Index(t.Header, name); at >= 0 {
-			column[field] = at
-		}
+	if m.Kind == hub.PayrollJournal {
+		return t.journals(m, o)
 	}
+	column := t.columns(m)
 	groups := map[string][]Row{}
 	var order []string
 	for _, r := range t.Rows {
@@ -47,6 +47,17 @@ func (t *Table) Documents(m hub.TableMap, o format.Options) (list []format.Decod
 	return list
 }
 
+// columns are the places of our fields.
+func (t *Table) columns(m hub.TableMap) map[string]int {
+	column := map[string]int{}
+	for field, name := range m.Fields {
+		if at := slices.Index(t.Header, name); at >= 0 {
+			column[field] = at
+		}
+	}
+	return column
+}
+
 func (r Row) cell(column map[string]int, field string) string {
 	at, ok := column[field]
 	if !ok || at >= len(r.Cells) {
@@ -62,6 +73,8 @@ type reading struct {
 	rows   []Row
 	faults []hub.Fault
 	places map[string]string
+	// private: no fault says what stands in a cell, for it may be a salary.
+	private bool
 }
 
 func (t *Table) document(rows []Row, column map[string]int, o format.Options) format.Decoded {
@@ -164,6 +177,9 @@ func (v *reading) whole(field, path string) string {
 
 // once adds a fault unless it is there.
 func (v *reading) once(f hub.Fault) {
+	if v.private {
+		f.Value = ""
+	}
 	for _, have := range v.faults {
 		if have.Code == f.Code && have.Path == f.Path {
 			return

@@ -60,8 +60,23 @@ func bare(s string) string {
 // Propose guesses what the columns of a table mean. A column that it does not know, or
 // two that it knows as the same field, is left to the person.
 func (t *Table) Propose() hub.TableMap {
-	m := hub.TableMap{Header: slices.Clone(t.Header), Fields: map[string]string{}}
-	for _, field := range hub.TableFields {
+	if t.ofPayroll() {
+		return t.ProposeFor(hub.PayrollJournal)
+	}
+	return t.ProposeFor("")
+}
+
+// ProposeFor guesses for a list of a kind, as in [hub.TableMap].
+func (t *Table) ProposeFor(kind hub.Kind) hub.TableMap {
+	if kind == hub.PayrollJournal {
+		return t.propose(kind, hub.JournalFields, journalWords)
+	}
+	return t.propose("", hub.TableFields, words)
+}
+
+func (t *Table) propose(kind hub.Kind, fields []string, words map[string][]string) hub.TableMap {
+	m := hub.TableMap{Kind: kind, Header: slices.Clone(t.Header), Fields: map[string]string{}}
+	for _, field := range fields {
 		for _, word := range words[field] {
 			at := slices.IndexFunc(t.Header, func(h string) bool { return bare(h) == bare(word) })
 			if at >= 0 && !slices.Contains(slices.Collect(maps.Values(m.Fields)), t.Header[at]) {
@@ -75,12 +90,25 @@ func (t *Table) Propose() hub.TableMap {
 
 // Lacks lists the fields without which no document can be made.
 func Lacks(m hub.TableMap) (list []string) {
+	has := func(field string) bool { return m.Fields[field] != "" }
+	if m.Kind == hub.PayrollJournal {
+		if !has("date") && !has("period") {
+			list = append(list, "date")
+		}
+		if !has("account") {
+			list = append(list, "account")
+		}
+		if !has("amount") && !has("debit") && !has("credit") {
+			list = append(list, "amount")
+		}
+		return list
+	}
 	for _, f := range []string{"number", "date", "name", "row_name", "vat_percent"} {
-		if m.Fields[f] == "" {
+		if !has(f) {
 			list = append(list, f)
 		}
 	}
-	if m.Fields["price"] == "" && m.Fields["gross_price"] == "" && m.Fields["net"] == "" {
+	if !has("price") && !has("gross_price") && !has("net") {
 		list = append(list, "price")
 	}
 	return list

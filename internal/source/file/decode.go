@@ -13,7 +13,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/vienti/vienti/internal/format"
 	"github.com/vienti/vienti/internal/format/finvoice"
@@ -46,7 +45,7 @@ func For(s *hub.Settings, own string) Options {
 }
 
 // table reads a list by the map that somebody has made for its header.
-func (o Options) table(b []byte) []format.Decoded {
+func (o Options) table(b []byte, name string) []format.Decoded {
 	if heeros.Takes(b) {
 		return heeros.Decode(b, o.Options)
 	}
@@ -56,8 +55,7 @@ func (o Options) table(b []byte) []format.Decoded {
 		if m := s.MapFor(t.Header); m != nil {
 			return t.Documents(*m, o.Options)
 		}
-		f := hub.NewFault(hub.TableUnmapped, t.Sheet, "", "columns", strings.Join(t.Header, ", "))
-		fault = &f
+		return []format.Decoded{t.Unmapped(b, name)}
 	}
 	return []format.Decoded{format.Unread(format.Part{Raw: b, Fault: fault})}
 }
@@ -100,7 +98,7 @@ func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] 
 				return
 			}
 			if len(whole) <= format.MaxFile && (!zip || table.IsWorkbook(whole)) {
-				show(o.table(whole)...)
+				show(o.table(whole, name)...)
 				return
 			}
 			b = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(whole), b), sniffed)
