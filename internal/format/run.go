@@ -2,7 +2,6 @@ package format
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
@@ -13,7 +12,7 @@ import (
 const MaxRunRows = 200_000
 
 // EmployeeAxis is how the readers call the dimension of employees. It becomes
-// [hub.JournalRow.Employee], or nothing.
+// [hub.JournalRow.Employee]; whether it is kept, the hub decides when it takes the run apart.
 const EmployeeAxis = "employee"
 
 // RunDocument is a whole payroll run: its journals under the name that people know it by.
@@ -56,50 +55,3 @@ func OtherRun(owner, name, own, hash, at string) Decoded {
 
 // few are as many faults as anybody reads.
 func few(faults []hub.Fault) []hub.Fault { return faults[:min(len(faults), maxFaults)] }
-
-// WithoutEmployees sums up rows that differ in nothing but the person: with the number
-// gone, a row of one person would still be a salary. Of their texts that stays which
-// several people share, for any other may be a name. Rows of nobody stay as they are.
-func WithoutEmployees(rows []hub.JournalRow) []hub.JournalRow {
-	type sum struct {
-		at     int
-		person string
-		many   bool // people
-	}
-	sums := map[string]*sum{}
-	list := make([]hub.JournalRow, 0, len(rows))
-	for _, r := range rows {
-		if r.Employee == "" {
-			list = append(list, r)
-			continue
-		}
-		var b strings.Builder
-		b.WriteString(r.Account)
-		for _, d := range r.Dimensions {
-			b.WriteString("\x00" + d.Axis + "\x00" + d.Code)
-		}
-		if r.Amount.Sign() < 0 {
-			b.WriteString("\x00credit") // a sum hides no row of the other side
-		}
-		s := sums[b.String()]
-		if s == nil {
-			s = &sum{at: len(list), person: r.Employee}
-			sums[b.String()] = s
-			r.Employee = ""
-			list = append(list, r)
-			continue
-		}
-		row := &list[s.at]
-		row.Amount = row.Amount.Add(r.Amount)
-		if row.Text != r.Text {
-			row.Text = ""
-		}
-		s.many = s.many || r.Employee != s.person
-	}
-	for _, s := range sums {
-		if !s.many {
-			list[s.at].Text = ""
-		}
-	}
-	return list
-}

@@ -311,13 +311,13 @@ const (
 	FileOtherCompany = "file-other-company" // nothing of the file is kept; args: owner, name, own
 	SIELine          = "sie-line"           // a line that cannot be read, or stands where it cannot; args: line
 	SIETruncated     = "sie-truncated"      // the file ends in the middle; args: line
-	SIEVoucherEmpty  = "sie-voucher-empty"  // a voucher without rows; args: voucher, line
-	SIERowMonths     = "sie-row-months"     // rows of several months that do not balance month by month; args: voucher, line
-	SIEYear          = "sie-year"           // a day in none of the fiscal years of the file; args: voucher, date, line
+	SIEVoucherEmpty  = "sie-voucher-empty"  // a voucher without rows; args: number, line
+	SIERowMonths     = "sie-row-months"     // rows of several months that do not balance month by month; args: number, line
+	SIEYear          = "sie-year"           // a day in none of the fiscal years of the file; args: number, date, line
 	SIEImported      = "sie-imported"       // the file says that it was read in already
-	SIEType          = "sie-type"           // a type that has balances only; args: type
+	SIEType          = "sie-type"           // a type that has balances only; args: version
 	SIEChecksum      = "sie-checksum"       // its checksum is that of another content
-	SIECharset       = "sie-charset"        // warning: not the character set that it names; args: stated, read
+	SIECharset       = "sie-charset"        // warning: not the character set that it names; args: form, encoding
 
 	// What keeps a whole company from working.
 	WebhookParked    = "webhook-parked"    // a receiver of changes has taken nothing for days

@@ -93,6 +93,7 @@ var made = map[string]string{
 	"cli.":                   "the tests of package cli",
 	"state.":                 "web.TestWordsForEveryValue",
 	"list-field.":            "web.TestWordsOfListFields",
+	"journal-field.":         "web.TestWordsOfListFields",
 	"state-says.":            "web.TestWordsForEveryValue",
 	"checklist.":             "web.TestChecklistWords",
 	"checklist.at.":          "web.TestChecklistWords",

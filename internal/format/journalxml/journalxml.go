@@ -37,8 +37,6 @@ type Options struct {
 	// OtherPeriods says that periods are no months, but weeks or four weeks: then the day
 	// of a transaction tells its month.
 	OtherPeriods bool
-	// ByEmployee keeps whose row it is.
-	ByEmployee bool
 }
 
 // Takes reports whether a file is of this kind, by its beginning.
@@ -61,8 +59,8 @@ func asIs(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 
 // File reads a file that is one run. Such a file does not say how the run is called: it
 // goes by its latest period, for the name of the file may be another one each time.
-func File(raw []byte, name string, o format.Options) format.Decoded {
-	journals, faults := Decode(raw, Options{ByEmployee: o.Payroll.ByEmployee})
+func File(raw []byte, name string) format.Decoded {
+	journals, faults := Decode(raw, Options{})
 	if len(journals) == 0 && !hub.Stops(faults) {
 		faults = append(faults, hub.NewFault(hub.RowsMissing, "transactions", ""))
 	}
@@ -240,9 +238,6 @@ func (r *reader) transaction() error {
 	}
 	if len(j.Rows) == 0 {
 		return nil
-	}
-	if !r.o.ByEmployee {
-		j.Rows = format.WithoutEmployees(j.Rows)
 	}
 	j.Text = values["description"]
 	r.day(&j, values["date"], values["period"])

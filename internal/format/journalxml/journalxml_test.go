@@ -14,7 +14,7 @@ import (
 
 var suite = formattest.Suite{Files: "*.xml", Least: 7, Decode: func(file []byte) iter.Seq2[format.Decoded, error] {
 	return func(yield func(format.Decoded, error) bool) {
-		yield(journalxml.File(file, "loon.xml", format.Options{}), nil)
+		yield(journalxml.File(file, "loon.xml"), nil)
 	}
 }, Sound: func(t testing.TB, _ []byte, d format.Decoded) {
 	t.Helper()
@@ -35,7 +35,7 @@ func FuzzFile(f *testing.F) { suite.Fuzz(f, nil) }
 
 const line = "<line><dim1>5000</dim1><dim2>%s</dim2><value>%d</value><debitcredit>debit</debitcredit><description>Anna</description></line>"
 
-// What dim2 is depends on what was asked for; people only by setting.
+// What dim2 is depends on what was asked for.
 func TestSecondDimension(t *testing.T) {
 	file := "<transactions><transaction><date>20260630</date>" + fmt.Sprintf(line, "12", 1) + fmt.Sprintf(line, "13", 2) + fmt.Sprintf(line, "", 3) + "</transaction></transactions>"
 	for name, c := range map[string]struct {
@@ -44,8 +44,7 @@ func TestSecondDimension(t *testing.T) {
 	}{
 		"cost centres": {journalxml.Options{}, "5000 1 Anna [{cost_centre 12 }] | 5000 2 Anna [{cost_centre 13 }] | 5000 3 Anna []"},
 		"departments":  {journalxml.Options{Second: "department"}, "5000 1 Anna [{department 12 }] | 5000 2 Anna [{department 13 }] | 5000 3 Anna []"},
-		"people":       {journalxml.Options{Second: format.EmployeeAxis, ByEmployee: true}, "5000 1 Anna [] 12 | 5000 2 Anna [] 13 | 5000 3 Anna []"},
-		"not people":   {journalxml.Options{Second: format.EmployeeAxis}, "5000 3 Anna [] | 5000 3 Anna []"},
+		"people":       {journalxml.Options{Second: format.EmployeeAxis}, "5000 1 Anna [] 12 | 5000 2 Anna [] 13 | 5000 3 Anna []"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			journals, faults := journalxml.Decode([]byte(file), c.o)

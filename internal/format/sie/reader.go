@@ -419,7 +419,7 @@ func (r *Reader) decide(line []byte) {
 	case is != undecided && r.set == undecided:
 		r.set = is
 		if stated := statedBy(r.Head.Format); stated != is && r.Head.Format != "" {
-			r.fault(hub.SIECharset, "", "", "stated", r.Head.Format, "read", is.String())
+			r.fault(hub.SIECharset, "", "", "form", r.Head.Format, "encoding", is.String())
 			r.Faults[len(r.Faults)-1].Warning = true
 		}
 	case is == undecided && r.set == undecided:

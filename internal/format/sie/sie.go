@@ -90,7 +90,7 @@ func whole(r io.Reader, name string, o format.Options) (format.Decoded, error) {
 		if at := other(&in.Head, o); at != "" {
 			return format.OtherRun(in.Head.OrgNumber, in.Head.Name, firstOwn(o), hub.HashOf(raw), at), nil
 		}
-		list, bad := journalsOf(v, &in.Head, o)
+		list, bad := journalsOf(v, &in.Head)
 		faults = append(faults, bad...)
 		if rows += len(v.Rows); rows > format.MaxRunRows {
 			faults = append(faults, hub.NewFault(hub.TooDeep, place(v.Line, "#VER"), "", "limit", strconv.Itoa(format.MaxRunRows)))
@@ -149,7 +149,7 @@ func vouchers(r io.Reader, name string, o format.Options) iter.Seq2[format.Decod
 				break
 			}
 			n++
-			journals, faults := journalsOf(v, &in.Head, o)
+			journals, faults := journalsOf(v, &in.Head)
 			if len(v.Rows) > format.MaxRunRows {
 				faults = append(faults, hub.NewFault(hub.TooDeep, place(v.Line, "#VER"), "", "limit", strconv.Itoa(format.MaxRunRows)))
 			}
@@ -202,7 +202,7 @@ func firstOwn(o format.Options) string { return cmp.Or(o.Own...) }
 func said(h *Head, vouchers int) (faults []hub.Fault) {
 	switch {
 	case vouchers == 0 && h.Type != "" && !strings.HasPrefix(h.Type, "4"):
-		faults = append(faults, hub.NewFault(hub.SIEType, "file/#SIETYP", h.Type, "type", h.Type))
+		faults = append(faults, hub.NewFault(hub.SIEType, "file/#SIETYP", h.Type, "version", h.Type))
 	case vouchers == 0:
 		faults = append(faults, hub.NewFault(hub.RowsMissing, "file/#VER", ""))
 	}
@@ -227,10 +227,10 @@ func currency(h *Head, o format.Options) money.Currency {
 // journalsOf makes a journal of a voucher, or one for each month that its rows name: what a
 // correction is of belongs into the month of its own (FEATURES N-19). Rows of other months
 // that do not balance by themselves are a fault.
-func journalsOf(v *Voucher, h *Head, o format.Options) (list []hub.RunJournal, faults []hub.Fault) {
+func journalsOf(v *Voucher, h *Head) (list []hub.RunJournal, faults []hub.Fault) {
 	faults = v.Faults
 	at := func(code string, args ...string) {
-		faults = append(faults, hub.NewFault(code, place(v.Line, "#VER"), "", append(args, "line", strconv.Itoa(v.Line), "voucher", cmp.Or(named(v), "–"))...))
+		faults = append(faults, hub.NewFault(code, place(v.Line, "#VER"), "", append(args, "line", strconv.Itoa(v.Line), "number", cmp.Or(numbered(v), "–"))...))
 	}
 	if len(v.Rows) == 0 && !v.Struck && !hub.Stops(faults) {
 		at(hub.SIEVoucherEmpty)
@@ -267,9 +267,6 @@ func journalsOf(v *Voucher, h *Head, o format.Options) (list []hub.RunJournal, f
 		if len(h.Years) > 0 && !slices.ContainsFunc(h.Years, func(y civil.Period) bool { return y.Contains(j.Date) }) {
 			at(hub.SIEYear, "date", j.Date.String())
 			return nil, faults
-		}
-		if !o.Payroll.ByEmployee {
-			j.Rows = format.WithoutEmployees(j.Rows)
 		}
 		list = append(list, *j)
 	}

@@ -108,22 +108,6 @@ func TestEachVoucherARun(t *testing.T) {
 	}
 }
 
-// Only with a setting is it known whose row it is.
-func TestEmployees(t *testing.T) {
-	const rows = "#VER A 1 20260630 x\n{\n#TRANS 5000 {7 1} 10 \"\" Anna\n#TRANS 5000 {7 2} 20 \"\" Bo\n#TRANS 5000 {7 2} -1\n#TRANS 1910 {} -29\n}\n"
-	o := options()
-	if got := fmt.Sprint(first(t, rows, o).Document.Journals[0].Rows); strings.Contains(got, "Anna") || strings.Contains(got, "10") && !strings.Contains(got, "1910") {
-		t.Error(got)
-	}
-	if n := len(first(t, rows, o).Document.Journals[0].Rows); n != 3 {
-		t.Errorf("%d rows", n)
-	}
-	o.Payroll.ByEmployee = true
-	if r := first(t, rows, o).Document.Journals[0].Rows; len(r) != 4 || r[1].Employee != "2" || r[1].Text != "Bo" {
-		t.Errorf("%+v", r)
-	}
-}
-
 // What is hostile is refused before it takes memory, and said.
 func TestHostile(t *testing.T) {
 	for name, c := range map[string]struct{ file, code string }{
@@ -186,7 +170,7 @@ func TestCharsets(t *testing.T) {
 				}
 			case len(d.Document.Journals) == 0 || d.Document.Journals[0].Text != c.want:
 				t.Errorf("%+v, %+v", d.Document.Journals, d.Faults)
-			case c.warns == "" && len(d.Faults) > 0, c.warns != "" && (len(d.Faults) != 1 || d.Faults[0].Args["read"] != c.warns):
+			case c.warns == "" && len(d.Faults) > 0, c.warns != "" && (len(d.Faults) != 1 || d.Faults[0].Args["encoding"] != c.warns):
 				t.Errorf("%+v", d.Faults)
 			}
 		})

@@ -20,7 +20,7 @@ import (
 // Of a list of payroll it makes a document of each run.
 func (t *Table) Documents(m hub.TableMap, o format.Options) (list []format.Decoded) {
 	if m.Kind == hub.PayrollJournal {
-		return t.journals(m, o)
+		return t.journals(m)
 	}
 	column := t.columns(m)
 	groups := map[string][]Row{}

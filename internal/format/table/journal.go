@@ -33,7 +33,7 @@ var journalWords = map[string][]string{
 
 // journals makes a document of each payroll run in the table, each with a journal for every
 // period that its rows name. Rows of one run need not stand together.
-func (t *Table) journals(m hub.TableMap, o format.Options) (list []format.Decoded) {
+func (t *Table) journals(m hub.TableMap) (list []format.Decoded) {
 	column := t.columns(m)
 	groups := map[string][]Row{}
 	var order []string
@@ -45,12 +45,12 @@ func (t *Table) journals(m hub.TableMap, o format.Options) (list []format.Decode
 		groups[key] = append(groups[key], r)
 	}
 	for _, key := range order {
-		list = append(list, t.run(key, groups[key], column, o))
+		list = append(list, t.run(key, groups[key], column))
 	}
 	return list
 }
 
-func (t *Table) run(reference string, rows []Row, column map[string]int, o format.Options) format.Decoded {
+func (t *Table) run(reference string, rows []Row, column map[string]int) format.Decoded {
 	v := &reading{t: t, column: column, rows: rows, places: map[string]string{}, private: true}
 	byMonth := map[hub.Month]*hub.RunJournal{}
 	var months []hub.Month
@@ -74,11 +74,7 @@ func (t *Table) run(reference string, rows []Row, column map[string]int, o forma
 	slices.Sort(months)
 	var journals []hub.RunJournal
 	for _, m := range months {
-		j := byMonth[m]
-		if !o.Payroll.ByEmployee {
-			j.Rows = format.WithoutEmployees(j.Rows)
-		}
-		journals = append(journals, *j)
+		journals = append(journals, *byMonth[m])
 	}
 	currency := money.Currency(strings.ToUpper(v.whole("currency", "currency")))
 	if currency == "" {

@@ -14,7 +14,7 @@ import (
 )
 
 // runs are the payroll runs of a file as short text, with their faults.
-func runs(t *testing.T, b []byte, byEmployee bool) (out []string) {
+func runs(t *testing.T, b []byte) (out []string) {
 	t.Helper()
 	tb, fault := table.Read(b)
 	if fault != nil {
@@ -24,7 +24,7 @@ func runs(t *testing.T, b []byte, byEmployee bool) (out []string) {
 	if m.Kind != hub.PayrollJournal {
 		t.Fatalf("taken for invoices: %v", m)
 	}
-	for _, d := range tb.Documents(m, format.Options{Payroll: hub.PayrollSettings{ByEmployee: byEmployee}}) {
+	for _, d := range tb.Documents(m, format.Options{}) {
 		s := d.Document.SourceID + ":"
 		if d.Document.Kind != hub.PayrollJournal {
 			t.Errorf("kind %s", d.Document.Kind)
@@ -59,9 +59,8 @@ func runs(t *testing.T, b []byte, byEmployee bool) (out []string) {
 func TestJournalLists(t *testing.T) {
 	const header = "Päivä;Tili;Debet;Kredit;Selite;Kustannuspaikka\n"
 	for name, c := range map[string]struct {
-		file       []byte
-		byEmployee bool
-		want       []string
+		file []byte
+		want []string
 	}{
 		"debit and credit": {file: []byte(header + "30.6.2026;5000;1 250,50;;Palkat;200\n30.6.2026;1910;;1250,50;;\n"), want: []string{
 			"payroll/2026-06/6/2026: 2026-06-30 5000 1250.50 cost_centre=200 1910 -1250.50"}},
@@ -69,9 +68,7 @@ func TestJournalLists(t *testing.T) {
 			"payroll/2026-06/Kesä: 2026-05-31 5000 1 1910 -1 2026-06-30 5000 10 1910 -10", "payroll/2026-06/Lomaraha: 2026-06-30 5000 2 1910 -2"}},
 		"a day outside its period": {file: []byte("Datum;Period;Konto;Belopp\n2026-06-25;2026-01;7010;1\n2026-06-25;2026-01;1930;-1\n"), want: []string{
 			"payroll/2026-01/1/2026: 2026-01-31 7010 1 1930 -1"}},
-		"by person, summed up": {file: []byte("Datum;Anställningsnummer;Konto;Belopp\n2026-06-25;1;7010;1\n2026-06-25;2;7010;2\n2026-06-25;;1930;-3\n"), want: []string{
-			"payroll/2026-06/6/2026: 2026-06-25 7010 3 1930 -3"}},
-		"by person": {file: []byte("Datum;Anställningsnummer;Konto;Belopp\n2026-06-25;1;7010;1\n2026-06-25;2;7010;2\n2026-06-25;;1930;-3\n"), byEmployee: true, want: []string{
+		"by person": {file: []byte("Datum;Anställningsnummer;Konto;Belopp\n2026-06-25;1;7010;1\n2026-06-25;2;7010;2\n2026-06-25;;1930;-3\n"), want: []string{
 			"payroll/2026-06/6/2026: 2026-06-25 7010 1 by 1 7010 2 by 2 1930 -3"}},
 		"not readable": {file: []byte(header + "30.6.2026;5000;4.711;;x;\n31.6.2026;;4712;;x;\n;1910;;;x;\n"), want: []string{
 			"unread: [field-invalid csv/row[2]/C] [field-missing csv/row[3]/B] [field-invalid csv/row[3]/A] [field-missing csv/row[4]/C] [field-missing csv/row[4]/A]"}},
@@ -79,7 +76,7 @@ func TestJournalLists(t *testing.T) {
 			"payroll/2026-06/6/2026: 2026-06-30 5000 10.1 project=P-1 1910 -10.1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(c.want, runs(t, c.file, c.byEmployee)); d != "" {
+			if d := cmp.Diff(c.want, runs(t, c.file)); d != "" {
 				t.Error(d)
 			}
 		})

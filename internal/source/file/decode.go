@@ -160,7 +160,7 @@ func payroll(head []byte, r io.Reader, name string, o Options) iter.Seq2[format.
 				yield(format.TooLargeRun(name, raw), err)
 				return
 			}
-			yield(journalxml.File(raw, name, o.Options), err)
+			yield(journalxml.File(raw, name), err)
 		}
 	}
 	return nil
