@@ -30,7 +30,8 @@ type Line struct {
 var Names = []string{"key", "interfaces", "rights", "technical-user", "other-integration", "default-codes", "product-register", "work-register",
 	"source", "status-before", "status-after", "status-same", "status-numbered", "status-locked", "status-sent", "status-paid-last",
 	"sales-accounts", "code-accounts", "product-codes", "work-codes", "bank-accounts",
-	"travel-source", "travel-status-before", "travel-status-after", "travel-status-same", "travel-codes", "travel-persons", "map"}
+	"travel-source", "travel-status-before", "travel-status-after", "travel-status-same", "travel-codes", "travel-persons",
+	"payroll-company", "payroll-unlocked", "payroll-dimensions", "payroll-items", "map"}
 
 // A Place says where it is put in order.
 type Place string
@@ -61,6 +62,10 @@ func Complete(lines []Line) bool {
 // theirs Procountor's must today.
 func Sources(s *hub.Settings, mine *register.Copy, theirs source.Registers, today civil.Date) []Line {
 	c := &list{}
+	if theirs.Payroll != nil {
+		c.payroll(s, mine, theirs.Payroll)
+		return c.lines
+	}
 	c.statuses(theirs)
 	if theirs.Accounts != nil {
 		c.accounts(s, mine, theirs)
@@ -265,6 +270,39 @@ func (c *list) claims(s *hub.Settings, mine *register.Copy, theirs *source.Claim
 	}
 	c.line("travel-codes", AtSource, Advised, codes)
 	c.line("travel-persons", AtSource, Advised, persons)
+}
+
+// payroll judges what runs need: a person's word that the company is real, and the
+// dimensions and items that their rows name.
+func (c *list) payroll(s *hub.Settings, mine *register.Copy, theirs *source.PayrollRegisters) {
+	var unsure []string
+	if !theirs.Real {
+		unsure = []string{theirs.Company}
+	}
+	c.line("payroll-company", AtSource, Open, unsure)
+	c.line("payroll-unlocked", AtSource, Advised, theirs.Unlocked)
+	var missing, items []string
+	named := false
+	for _, axis := range []string{hub.CostCentreAxis, hub.CostUnitAxis} {
+		dimension := s.DimensionOf(hub.PayrollJournal, axis)
+		if dimension == "" {
+			continue
+		}
+		if named = true; !mine.HasDimension(dimension) {
+			missing = append(missing, dimension)
+			continue
+		}
+		for _, i := range theirs.Items {
+			if _, ok := mine.FindItem(dimension, i.Code); i.Axis == axis && !ok && mine.Dimensions != nil {
+				items = append(items, dimension+": "+i.Text())
+			}
+		}
+	}
+	if !named {
+		return // they are told in no dimension
+	}
+	c.line("payroll-dimensions", AtProcountor, Open, missing)
+	c.line("payroll-items", AtProcountor, Advised, items)
 }
 
 func nonEmpty(s string) []string {

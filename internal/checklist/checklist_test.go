@@ -163,3 +163,45 @@ func TestSettings(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Payroll needs a person's word, and the dimensions that its rows name; nothing is asked of
+// statuses, which such a source does not have.
+func TestPayroll(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*hub.Settings, *register.Copy, *source.PayrollRegisters)
+		want   map[string][]string
+	}{
+		{"all in order", nil, map[string][]string{}},
+		{"nobody has said that it is real", func(_ *hub.Settings, _ *register.Copy, p *source.PayrollRegisters) { p.Real = false }, map[string][]string{"payroll-company": {"open", "Firman Ab (7)"}}},
+		{"runs to come", func(_ *hub.Settings, _ *register.Copy, p *source.PayrollRegisters) {
+			p.Unlocked = []string{"July (7/2026)"}
+		},
+			map[string][]string{"payroll-unlocked": {"advised", "July (7/2026)"}}},
+		{"a dimension that is not there", func(s *hub.Settings, _ *register.Copy, _ *source.PayrollRegisters) {
+			s.Dimensions[hub.CostUnitAxis] = "Units"
+		},
+			map[string][]string{"payroll-dimensions": {"open", "Units"}}},
+		{"an item that is not there", func(_ *hub.Settings, _ *register.Copy, p *source.PayrollRegisters) {
+			p.Items = append(p.Items, hub.Item{Axis: hub.CostCentreAxis, Code: "200", Name: "Shop"})
+		}, map[string][]string{"payroll-items": {"advised", "Centres: 200 Shop"}}},
+		{"no dimension is named", func(s *hub.Settings, _ *register.Copy, p *source.PayrollRegisters) { s.Dimensions = nil }, map[string][]string{}},
+		{"registers that were never read", func(s *hub.Settings, m *register.Copy, _ *source.PayrollRegisters) { *m = register.Copy{} }, map[string][]string{}},
+	} {
+		s := &hub.Settings{Dimensions: map[string]string{hub.CostCentreAxis: "Centres"}}
+		mine := &register.Copy{Dimensions: []register.Dimension{{ID: 1, Name: "Centres", Items: []register.DimensionItem{{ID: 1, Code: "100 Store", Active: true}}}}}
+		theirs := &source.PayrollRegisters{Company: "Firman Ab (7)", Real: true, Items: []hub.Item{{Axis: hub.CostCentreAxis, Code: "100", Name: "Store"}, {Axis: hub.CostUnitAxis, Code: "A"}}}
+		if c.change != nil {
+			c.change(s, mine, theirs)
+		}
+		lines := Sources(s, mine, source.Registers{Payroll: theirs}, today)
+		for _, l := range lines {
+			if !slices.Contains(Names, l.Name) {
+				t.Errorf("%s is none of the names", l.Name)
+			}
+		}
+		if diff := cmp.Diff(c.want, not(lines)); diff != "" {
+			t.Errorf("%s:\n%s", c.name, diff)
+		}
+	}
+}

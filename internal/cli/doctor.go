@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/config"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
@@ -223,6 +224,9 @@ func (c *checkup) companies(ctx context.Context, o *opened, offline bool) error 
 				return err
 			}
 		}
+		if err := c.retires(ctx, o, p, about); err != nil {
+			return err
+		}
 		counts, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) (map[hub.State]int, error) {
 			return tx.CountTransfers(store.TransferFilter{Connection: p.ID})
 		})
@@ -238,6 +242,27 @@ func (c *checkup) companies(ctx context.Context, o *opened, offline bool) error 
 			c.add(good, about, a.t("doctor.connection-good", "connection", p.Name), "")
 		}
 	}
+	return nil
+}
+
+// retires tells of an interface that its maker ends, from the day on which it is used.
+func (c *checkup) retires(ctx context.Context, o *opened, p place, about string) error {
+	s, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) (store.Source, error) { return tx.Source(p.ID) })
+	if store.IsNotFound(err) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	k, ok := connectors().Kind(s.Kind)
+	if !ok || k.Retires.IsZero() {
+		return nil
+	}
+	a := c.app
+	level := note
+	if !civil.DayOf(a.now(), time.UTC).Before(k.Retires) {
+		level = bad
+	}
+	c.add(level, about, a.t("doctor.retires", "kind", a.say.T("connector."+k.Name+".title"), "connection", plain(p.Name), "day", a.say.Date(k.Retires)), a.t("doctor.retires-do"))
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/remedy"
@@ -17,6 +18,7 @@ import (
 	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/source/all"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web"
 )
 
 func (a *app) sourceCommand() *cobra.Command {
@@ -34,13 +36,14 @@ While "vienti serve" runs, it does the reading.`,
   vienti source set Agency --kind valueframe --option user=agency \
       --secret token=key.txt --every 1h --quiet 19:00-08:00
   vienti source choices Agency --kind severa --option client_id=… --secret client_secret=key.txt
+  vienti source calls --kind nmbrs
   vienti source show Webshop
   vienti source now Webshop
   vienti source remove Webshop`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: noArgs,
 	}
-	cmd.AddCommand(a.sourceKinds(), a.sourceShow(), a.sourceSet(), a.sourceTry(), a.sourceChoices(), a.sourceNow(), a.sourceRemove())
+	cmd.AddCommand(a.sourceKinds(), a.sourceShow(), a.sourceSet(), a.sourceTry(), a.sourceChoices(), a.sourceCalls(), a.sourceNow(), a.sourceRemove())
 	return cmd
 }
 
@@ -50,6 +53,9 @@ func (a *app) sourceKinds() *cobra.Command {
 			a.printf("%s\n", a.say.T("source.kinds"))
 			for _, k := range connectors().Kinds() {
 				a.printf("\n%s: %s\n%s", k.Name, a.say.T("connector."+k.Name+".title"), wrap(a.say.T("connector."+k.Name+".help"), "    ", "    "))
+				if text := web.RetiresWords(a.say, k, civil.DayOf(a.now(), time.UTC)); text != "" {
+					a.printf("%s", wrap(text, "    ", "    "))
+				}
 				for _, o := range k.Options {
 					key := "connector." + k.Name + ".option." + o.Name
 					text := a.say.T(key+".label") + ". " + a.say.T(key+".help")
@@ -215,6 +221,44 @@ companies of a Severa. The options by which it is reached are enough; nothing is
 			})
 		}}
 	f.on(cmd)
+	return cmd
+}
+
+func (a *app) sourceCalls() *cobra.Command {
+	var f sourceFlags
+	cmd := &cobra.Command{Use: "calls [CONNECTION]", Short: "List what a user of the source system must be allowed", Args: cobra.MaximumNArgs(1),
+		Long: `Lists the operations of the system that are called with some options, by the system's
+names for them. A user that is allowed just these is enough. Nothing is asked.`,
+		Example: `  vienti source calls Payroll
+  vienti source calls --kind nmbrs --option detail=company`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list := func(before store.Source) error {
+				kind, c, err := f.config(a, before)
+				if err != nil {
+					return err
+				}
+				k, ok := connectors().Kind(kind)
+				if !ok {
+					return usage("there is no connector %q; \"vienti source kinds\" lists them", kind)
+				}
+				title := a.say.T("connector." + kind + ".title")
+				if k.Calls == nil {
+					a.printf("%s\n", a.say.T("source.no-calls", "kind", title))
+					return nil
+				}
+				a.printf("%s\n%s", a.say.T("source.calls", "kind", title), wrap(a.say.T("source.calls-say"), "  ", "  "))
+				for _, call := range k.Calls(c) {
+					a.printf("  %s\n", call)
+				}
+				return nil
+			}
+			if len(args) == 0 {
+				return list(store.Source{})
+			}
+			return a.aSource(cmd.Context(), args[0], func(_ *opened, _ place, s store.Source) error { return list(s) })
+		}}
+	cmd.Flags().StringVar(&f.kind, "kind", "", `the connector; "vienti source kinds" lists them`)
+	cmd.Flags().StringArrayVar(&f.options, "option", nil, `an option, as name=value; name=@FILE takes what stands in a file`)
 	return cmd
 }
 

@@ -147,7 +147,13 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if t.Goal.Corrects() && l.member == nil {
 		t.Goal = hub.Deliver // it stands in no journal any more
 	}
+	barred, err := r.barred(ctx, conn, doc)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
 	switch {
+	case barred != nil && living == 0 && t.Goal != hub.TakeBack:
+		v = held(*barred)
 	case doc.Kind == hub.Journal:
 		d, v, err = r.planJournal(ctx, t, conn, l)
 	case l.member != nil:

@@ -96,6 +96,9 @@ func (e *Engine) Pull(ctx context.Context, connection string) (*store.Pull, erro
 			if err := e.tryStopped(tx, connection); err != nil {
 				return err
 			}
+			if err := e.unbar(tx, connection); err != nil {
+				return err
+			}
 		}
 		if more && (p.Fault == nil || p.Fault.Warning) && e.o.WakeSource != nil {
 			return e.o.WakeSource(tx, connection)
@@ -266,15 +269,29 @@ func sourceClient() *http.Client {
 	return &http.Client{Timeout: sourceTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// reasonOf is what an error of a source says, without its class.
+// reasonOf is what an error of a source says, without its class: that which it begins with,
+// for the reason may tell of another one.
 func reasonOf(err error) string {
 	reason := err.Error()
-	for _, class := range []error{source.ErrDenied, source.ErrOptions} {
-		if _, after, ok := strings.Cut(reason, class.Error()+": "); ok {
-			reason = after
+	classes := []error{source.ErrDenied, source.ErrOptions, source.ErrBarred}
+	at := len(reason)
+	for _, class := range classes {
+		if i := strings.Index(reason, class.Error()+": "); i >= 0 {
+			at = min(at, i)
 		}
 	}
-	return reason
+	if at == len(reason) {
+		return reason
+	}
+	for reason = reason[at:]; ; {
+		before := reason
+		for _, class := range classes {
+			reason = strings.TrimPrefix(reason, class.Error()+": ")
+		}
+		if reason == before {
+			return reason
+		}
+	}
 }
 
 // sourceFault says in our words why a run found nothing, and when to try again:
@@ -286,6 +303,8 @@ func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.
 		return &x
 	}
 	switch {
+	case errors.Is(err, source.ErrBarred):
+		return f(hub.SourceBarred), time.Time{}
 	case errors.Is(err, source.ErrDenied):
 		return f(hub.SourceDenied), time.Time{}
 	case errors.Is(err, errOwn):
@@ -383,6 +402,9 @@ type sourceAct struct {
 func (e *Engine) RemoveSource(ctx context.Context, actor, connection string) error {
 	return e.store.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.RemoveSource(connection); err != nil {
+			return err
+		}
+		if err := e.unbar(tx, connection); err != nil {
 			return err
 		}
 		return act(tx, actor, "source.removed", connection, struct{}{})

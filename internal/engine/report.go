@@ -388,7 +388,7 @@ const maxAgain = 500
 // tryStopped lets one of those go on that a source has stopped, for it could be read:
 // if it is taken, [run.worksAgain] lets the others follow.
 func (e *Engine) tryStopped(tx *store.Tx, connection string) error {
-	return e.goOnAt(tx, connection, 1)
+	return e.goOnAt(tx, connection, sourceCodes, 1)
 }
 
 // worksAgain lets all go on that the source of t had stopped, once in a run: it has
@@ -404,11 +404,12 @@ func (r *run) worksAgain(tx *store.Tx, t *hub.Transfer) error {
 	if done {
 		return nil
 	}
-	return r.e.goOnAt(tx, t.Connection, maxAgain)
+	return r.e.goOnAt(tx, t.Connection, sourceCodes, maxAgain)
 }
 
-func (e *Engine) goOnAt(tx *store.Tx, connection string, limit int) error {
-	list, err := tx.StoppedAtSource(connection, sourceCodes, limit)
+// goOnAt lets those go on, so many at most, that stand still for these reasons.
+func (e *Engine) goOnAt(tx *store.Tx, connection string, codes []string, limit int) error {
+	list, err := tx.StoppedAtSource(connection, codes, limit)
 	if err != nil || len(list) == 0 {
 		return err
 	}

@@ -285,6 +285,7 @@ var actors = map[string]Actor{
 	hub.SourceBusy:     Nobody,
 	hub.SourceBroken:   Admin,
 	hub.SourceSettings: Admin,
+	hub.SourceBarred:   Admin,
 }
 
 // ofDocument are the codes that no setting, register or person here can mend: only

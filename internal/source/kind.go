@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/secret"
 )
 
@@ -26,6 +27,11 @@ type Kind struct {
 	Choices func(context.Context, Env, Config) (map[string][]Choice, error)
 	// Every is how often such a source is usually read; an hour where it is 0.
 	Every time.Duration
+	// Retires is the day on which the system's maker ends the interface; zero for none.
+	Retires civil.Date
+	// Calls lists the operations that a user of the system must be allowed, by its names
+	// for them, with some options; nil where there is no such list.
+	Calls func(Config) []string
 }
 
 // A Choice is one that a system offers for an option.

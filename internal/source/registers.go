@@ -1,6 +1,10 @@
 package source
 
-import "context"
+import (
+	"context"
+
+	"github.com/vienti/vienti/internal/hub"
+)
 
 // A Registrar is a driver that shows what its system's own registers hold, as far as
 // Procountor's must agree with them. It only reads; errors are those of [Driver].
@@ -24,6 +28,20 @@ type Registers struct {
 	BankAccounts []string
 	// Claims are what travel invoices need, nil where the connection reads none.
 	Claims *ClaimRegisters
+	// Payroll is what a source of payroll runs says of them, nil for any other.
+	Payroll *PayrollRegisters
+}
+
+// PayrollRegisters are what a payroll system has, without any amount.
+type PayrollRegisters struct {
+	// Company is the one that is read, Real that a person has said that it is no test
+	// company.
+	Company string
+	Real    bool
+	// Unlocked are the runs that are to come: they are not shown before they are locked.
+	Unlocked []string
+	// Items are the cost centres and cost units that rows may name.
+	Items []hub.Item
 }
 
 // ClaimRegisters are what a system has for travel invoices.

@@ -30,7 +30,7 @@ type Driver interface {
 	//
 	// It only reads. It returns an error that wraps [ErrDenied] when the system
 	// refuses the credentials, [ErrOptions] when it has not what the options name,
-	// and [ErrBusy] when it asks us to come back later.
+	// [ErrBarred] when it must not be read, and [ErrBusy] when it asks us to come back later.
 	Pull(ctx context.Context, cursor Cursor, limit int) (Page, error)
 }
 
@@ -78,6 +78,10 @@ var (
 	// ErrOptions says that the options do not fit what the system has: a status that
 	// is not there any more, a company that is somebody else's. A person must act.
 	ErrOptions = errors.New("options of the source")
+	// ErrBarred says that what comes from the system must not go to the books: a test
+	// company, one that is blocked, one that somebody has excluded. A person must act, and
+	// nothing that has come from it is written meanwhile.
+	ErrBarred = errors.New("barred")
 	// ErrBusy says that the system asks us to come back later; see [BusyError].
 	ErrBusy = errors.New("system is busy")
 )

@@ -68,11 +68,11 @@ func (tx *Tx) WakeReports(connection string) error {
 	return err
 }
 
-// StoppedAtSource returns what goes to the source of a connection and stands still for
-// one of these reasons, the longest first, to be changed by this transaction.
+// StoppedAtSource returns what stands still for one of these reasons, which are all of the
+// connection's source, the longest first, to be changed by this transaction.
 func (tx *Tx) StoppedAtSource(connection string, codes []string, limit int) (list []hub.Transfer, err error) {
 	c := &chooser{dialect: tx.Dialect()}
-	where := strings.Join([]string{stands, "direction = 'out'", "connection = " + c.arg(connection), inList(c, "code", codes), "lease = ''"}, " and ")
+	where := strings.Join([]string{stands, "connection = " + c.arg(connection), inList(c, "code", codes), "lease = ''"}, " and ")
 	err = tx.Each(func(scan func(...any) error) error {
 		t, err := scanTransfer(scan)
 		list = append(list, t)

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/secret"
@@ -36,6 +38,8 @@ type sourceView struct {
 	Kinds      []settingOption
 	Kind       string // on the form
 	KindHelp   string
+	Retires    string   // when the chosen connector's interface ends, in words; "" when it does not
+	Calls      []string // that the system must allow with the options of the form
 	Fields     []settingField
 	Trial      *trialView
 	// CanChoose says that the system can be asked for the choices of its options; Chosen
@@ -147,6 +151,10 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, f
 	}
 	view.KindHelp = v.say.T("connector." + k.Name + ".help")
 	view.CanChoose, view.Chosen = k.Choices != nil, form.choices != nil
+	view.Retires = RetiresWords(v.say, k, civil.DayOf(view.now, time.UTC))
+	if k.Calls != nil {
+		view.Calls = k.Calls(source.Config{Values: view.optionValues(k, sent)})
+	}
 	for _, o := range k.Options {
 		key := "connector." + k.Name + ".option." + o.Name
 		f := settingField{Key: "option." + o.Name, Control: written, Label: v.say.T(key + ".label"), Help: v.say.T(key + ".help"), Value: o.Default}
@@ -193,6 +201,34 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, f
 	view.Fields = append(view.Fields,
 		settingField{Key: "every", Control: numeric, Label: v.say.T("source.every"), Value: every},
 		settingField{Key: "quiet", Control: written, Label: v.say.T("source.quiet"), Help: v.say.T("source.quiet-help"), Value: quiet})
+}
+
+// optionValues are the options on the form, or those that are stored.
+func (view *sourceView) optionValues(k source.Kind, sent url.Values) map[string]string {
+	values := map[string]string{}
+	for _, o := range k.Options {
+		switch {
+		case o.Secret:
+		case sent != nil:
+			values[o.Name] = sent.Get("option." + o.Name)
+		case view.Source.Kind == k.Name:
+			values[o.Name] = view.Source.Values[o.Name]
+		}
+	}
+	return values
+}
+
+// RetiresWords say when the interface of a connector ends, or has ended; "" when its maker
+// has announced nothing.
+func RetiresWords(say locale.Speaker, k source.Kind, today civil.Date) string {
+	args := []any{"kind", say.T("connector." + k.Name + ".title"), "day", say.Date(k.Retires)}
+	switch {
+	case k.Retires.IsZero():
+		return ""
+	case today.Before(k.Retires):
+		return say.T("source.retires", args...)
+	}
+	return say.T("source.retired", args...)
 }
 
 // offered are the choices of a system for an option, and which of them has a value: a

@@ -1,0 +1,141 @@
+package scenes
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/feature"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
+	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source/all"
+	"github.com/vienti/vienti/internal/source/nmbrs/nmbrsfake"
+	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web"
+	"github.com/vienti/vienti/internal/web/webtest"
+	"github.com/vienti/vienti/procountor/procountortest"
+)
+
+// Somebody who comes from Nmbrs does here what its own integration asks for: an account under
+// any name, authorised by a login at Procountor, where the company is chosen; a state in
+// colour and words; and a company of Nmbrs joined to it, of those that the API user sees.
+func TestNmbrsIsConnected(t *testing.T) {
+	feature.Covers(t, "N-6", "N-7", "N-8", "N-9", "N-10")
+	feature.Covers(t, "N-11", "N-12", "N-13")
+	for _, look := range []Look{Desk, {Width: 360, Height: 780, NoScript: true}} {
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			var fake *nmbrsfake.Server
+			n := newNewcomer(t, enginetest.Config{Sources: all.Sources(), SourceHTTP: func(hub.Connection) *http.Client { return &http.Client{Transport: fake} }})
+			fake = nmbrsfake.New("api@firma.example", "nyckel", n.Clock.Now)
+			debtor := fake.AddDebtor("K-1", "Koncernen")
+			ours := fake.AddCompany(debtor, 7, "Firman Ab")
+			test := fake.AddCompany(debtor, 8, "Firman test")
+			n.Must(n.store.Tx(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.AddPerson(people.User{Login: "annika", Name: "Annika Lön", Role: people.Admin, Language: "sv"}, secret.New(webtest.Password))
+				return err
+			}))
+			demo := n.Sandbox.Demo()
+			swedish := n.Sandbox.AddCompany(procountortest.SwedishDemo())
+			n.Sandbox.AddUser(swedish, "lon", "Lön", "Gränssnitt", procountortest.AllRights())
+			there := httptest.NewServer(n.Sandbox.Handler())
+			t.Cleanup(there.Close)
+			here := serveWith(t, web.Options{Store: n.store, Engine: n.engine, Now: n.Clock.Now})
+			n.Sandbox.SetRedirectURI(demo.ClientID, here+"/connect/back")
+			p := Open(t, here, look)
+			look := func(name string) {
+				p.Shot(name)
+				if !look.NoScript {
+					p.Sound()
+				}
+			}
+			login := func() {
+				p.Fill("input[name=username]", "lon")
+				p.Fill("input[name=password]", procountortest.LoginPassword)
+				p.Choose("select[name=company]", strconv.FormatInt(swedish, 10))
+				p.Click("button[value=yes]")
+			}
+			signIn(p, "annika")
+			p.Go("/companies")
+			p.Click("a[href='/connect']")
+			p.Click("label[for=before-none]")
+			p.Choose("#environment", "sandbox")
+			p.Fill("#base-url", there.URL+"/api")
+			p.Fill("#client-id", demo.ClientID)
+			p.Fill("#client-secret", demo.ClientSecret)
+			p.Click("form[action='/connect'] button")
+			p.Click("#activate")
+			login()
+			p.Sees(".standing .facts", procountortest.SwedishDemo().Name)
+			p.Fill("#name", "Vad som helst 7")
+			p.Fill("#system", "Visma Nmbrs")
+			p.Click("form.choices button")
+			p.Sees("p.note.good", "”Vad som helst 7” är gjord")
+			c := n.connection()
+
+			p.Go("/companies")
+			p.Sees(".badge.good.connected", "ansluten")
+			n.Sandbox.EndLogins(swedish)
+			n.Clock.Add(2 * time.Hour)
+			_, err := n.engine.Step(t.Context(), n.Clock.Now(), c.Company)
+			n.Must(err)
+			p.Go("/companies")
+			p.Sees(".badge.bad.connected", "avbruten")
+			p.Sees(".note.bad", "Inloggningen hos Procountor har upphört")
+			p.Click("button.login-again")
+			login()
+			p.Sees("p.note.good", "")
+			p.Go("/companies")
+			p.Sees(".badge.good.connected", "ansluten")
+			if text := p.Text("main"); strings.Contains(text, "upphört") {
+				t.Error("the red message is still there")
+			}
+
+			// The company of Nmbrs is chosen for the company of Procountor.
+			p.Click("a[href='/connections/" + c.ID + "']")
+			p.Click("a[href$='/source']")
+			p.Choose("#source-kind", "nmbrs")
+			p.Click("form.filters button")
+			p.Sees("p.note", "upphör 2027-03-01")
+			p.Click("details summary")
+			p.Sees("details", "CompanyService:Journals_GetByRunCostCenterCostUnitPerYear")
+			p.Fill("input[name='option.user']", "api@firma.example")
+			p.Fill("input[name='option.token']", "nyckel")
+			p.Fill("textarea[name='option.excluded']", "Firman test")
+			p.Click(".settings-form button[value=save]")
+			p.Click(".settings-form button[value=choices]")
+			p.Sees("select[name='option.debtor']", "Koncernen (K-1)")
+			p.Sees("select[name='option.company']", "Firman Ab (7)")
+			if text := p.Text("select[name='option.company']"); strings.Contains(text, "Firman test") {
+				t.Error("an excluded company is offered")
+			}
+			p.Choose("select[name='option.company']", strconv.Itoa(ours))
+			look("1-company")
+			p.Click(".settings-form button[value=save]")
+			p.Sees("main", "Visma Nmbrs")
+			p.Go("/connections/" + c.ID + "/checklist")
+			p.Sees("#line-payroll-company", "Firman Ab (7)")
+			look("2-is-it-a-test-company")
+
+			// A company that is on the list is never read.
+			p.Go("/connections/" + c.ID + "/source")
+			p.Fill("input[name='option.company']", strconv.Itoa(test))
+			p.Click(".settings-form button[value=save]")
+			if _, err := n.engine.Pull(t.Context(), c.ID); err != nil {
+				t.Fatal(err)
+			}
+			p.Go("/connections/" + c.ID + "/source")
+			p.Sees(".note.bad", "Källans företag är spärrat")
+			p.Sees(".note.bad", "Firman test (8) stands on the list of excluded companies")
+			look("3-barred")
+			for _, problem := range fake.Problems() {
+				t.Error(problem)
+			}
+		})
+	}
+}
