@@ -14,7 +14,7 @@ import (
 func (d *Driver) found(c *company, r run, journal string) source.Found {
 	o := journalxml.Options{OtherPeriods: d.option["periods"] == weeks}
 	if d.option["detail"] == byEmployee {
-		o.Second, o.ByEmployee = format.EmployeeAxis, true
+		o.Second = format.EmployeeAxis
 	}
 	doc := &hub.Document{Kind: hub.PayrollJournal, Number: r.reference(), Currency: d.currency, Lines: []hub.Line{}}
 	var faults []hub.Fault
