@@ -78,7 +78,7 @@ files, or from the standard input ("-"), the client secret first.`,
 	f.StringVar(&c.key.file, "api-key-file", "", `file with the key of the company; "-" is the standard input`)
 	f.StringVar(&c.name, "name", "", "name of the connection")
 	f.StringVar(&c.system, "system", "", `what the source is called, the first word of each mark in Procountor (default: the name)`)
-	f.StringSliceVar(&c.kinds, "kind", nil, "what travels: sales, purchase, travel (default: sales and purchase)")
+	f.StringSliceVar(&c.kinds, "kind", nil, "what travels: sales, purchase, travel, payroll (default: sales and purchase)")
 	f.StringVar(&c.salesFrom, "sales-from", "", "first day of sales invoices, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.purchFrom, "purchases-from", "", "first day of purchase invoices, YYYY-MM-DD (default: first of this month)")
 	f.StringVar(&c.payrollFrom, "payroll-from", "", "first day of payroll runs, YYYY-MM-DD (default: first of this month)")

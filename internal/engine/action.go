@@ -93,7 +93,8 @@ func Allowed(t *hub.Transfer) (list []Action) {
 	open := choices(t)
 	_, left := find(t.Faults, hub.ChangeLeft)
 	released := locksReleased(t)
-	waits := t.State == hub.Waiting && t.WaitsFor == hub.ForSource
+	_, _, forRun := hub.ParseRunKey(t.WaitsFor)
+	waits := t.State == hub.Waiting && (t.WaitsFor == hub.ForSource || forRun)
 	_, returned := find(t.Faults, hub.SendingReturned) // sent again, when it stands as not sent
 	for _, a := range Actions {
 		ok := slices.Contains(open, a)
@@ -204,6 +205,9 @@ func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why strin
 	}
 	if err := mayInJournal(tx, &t, a); err != nil {
 		return err
+	}
+	if _, _, forRun := hub.ParseRunKey(t.WaitsFor); forRun && a == SendNow {
+		return e.sendAlone(tx, actor, &t, why)
 	}
 	lease := t.Lease
 	if a == TakeBack {

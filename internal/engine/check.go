@@ -73,6 +73,9 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 	if doc.Kind == hub.Unreadable {
 		return Forecast{State: hub.Held, Faults: read}, nil
 	}
+	if len(doc.Journals) > 0 {
+		return e.checkRun(ctx, connection, given, settings)
+	}
 	if parts := doc.Claims(); parts[0].Lines != nil {
 		return e.checkParts(ctx, connection, given, parts, settings)
 	}
@@ -222,7 +225,9 @@ func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input
 		partner = new(register.Partner)
 	}
 	f.Steps = []hub.Step{{Kind: hub.PostJournal, State: hub.StepPlanned}}
-	if in.Connection.Settings.Journal.Per != hub.PerMonth || part.Alone {
+	if doc.Kind == hub.PayrollJournal && len(part.Entries) == 0 {
+		f.Steps = nil // its run has no such journal any more
+	} else if in.Connection.Settings.Journal.Per != hub.PerMonth || part.Alone {
 		for _, a := range part.Files {
 			f.Steps = append(f.Steps, hub.Step{Kind: hub.Attach, Detail: hub.StepDetail{Attachment: &a}, State: hub.StepPlanned})
 		}
@@ -234,6 +239,11 @@ func (e *Engine) checkJournal(ctx context.Context, f *Forecast, in mapping.Input
 		f.Steps = append(f.Steps, hub.Step{Kind: hub.Approve, State: hub.StepPlanned})
 	}
 	r := &run{e: e, company: in.Company}
+	if part.Post.Invoice == nil { // payroll: no invoice is like it
+		twin, err := e.twin(ctx, in.Company.ID, subject, doc, 0)
+		f.Faults = append(f.Faults, twin...)
+		return err
+	}
 	v, err := r.alreadyThere(ctx, doc, part.Post, partner)
 	if err != nil {
 		return err

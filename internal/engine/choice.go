@@ -33,6 +33,9 @@ func choices(t *hub.Transfer) (list []Action) {
 		if !only(t.Faults, hub.DocumentChanged, hub.JournalMissing, hub.JournalBuyer, hub.PeriodClosed, hub.FiscalYearMissing) {
 			return []Action{Leave} // what it says now cannot go at all
 		}
+		if changed.Args["whole"] != "" {
+			return []Action{Leave, Difference}
+		}
 		return []Action{Leave, Difference, Reverse}
 	case t.InvoiceID == 0:
 		return nil
@@ -114,6 +117,9 @@ func asked(t *hub.Transfer) (f hub.Fault, ok bool) {
 	f = hub.NewFault(hub.DocumentChanged, "", "", "was", string(t.State))
 	if t.InvoiceNumber != 0 {
 		f.Args["number"] = fmt.Sprint(t.InvoiceNumber)
+	}
+	if _, gone := find(t.Faults, hub.PayrollGone); gone {
+		return hub.Fault{}, false // nobody has ended it: its run did not have it, and has it again
 	}
 	switch t.State {
 	case hub.Linked, hub.DoneByHand, hub.TakenBack, hub.Withdrawn:

@@ -16,11 +16,21 @@ import (
 // is a document with a voucher of its own, and what a card of the company has paid is
 // marked paid by a payment of its own.
 
-// apart are the documents as they are stored: claims in their parts, and parts that a
-// claim does not have any more. of says for each which of docs it comes from; the first
+// apart are the documents as they are stored: claims and payroll runs in their parts, and
+// parts that a claim does not have any more. of says for each which of docs it comes from; the first
 // one answers for it.
 func (e *Engine) apart(ctx context.Context, connection string, docs []Incoming) (parts []Incoming, of []int, err error) {
 	for i, in := range docs {
+		if in.Document != nil && in.Document.Whole() {
+			journals, err := e.apartRun(ctx, connection, in)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, j := range journals {
+				parts, of = append(parts, j), append(of, i)
+			}
+			continue
+		}
 		if in.Document == nil || in.Document.Kind != hub.TravelInvoice || in.Document.Part != nil {
 			parts, of = append(parts, in), append(of, i)
 			continue
@@ -41,11 +51,11 @@ func (e *Engine) apart(ctx context.Context, connection string, docs []Incoming) 
 
 // partOf is a part as it comes in: with what reading has found in it.
 func partOf(in Incoming, s *hub.Split) Incoming {
-	if s.Lines == nil {
+	if s.Lines == nil && s.At == nil {
 		return in
 	}
 	p := in
-	p.Document, p.lines, p.Faults, p.Places, p.Base = s.Document, s.Lines, nil, nil, nil
+	p.Document, p.lines, p.at, p.Faults, p.Places, p.Base = s.Document, s.Lines, s.At, nil, nil, nil
 	for _, f := range in.Faults {
 		if path, ok := s.Path(f.Path); ok {
 			f.Path = path

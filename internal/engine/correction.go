@@ -99,7 +99,11 @@ func (r *run) planMember(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 	if err != nil {
 		return nil, err
 	}
-	v, err := r.memberVerdict(t, conn, l, &c)
+	items, err := r.e.links(ctx, conn.ID, l.doc)
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.memberVerdict(t, conn, l, items, &c)
 	if v == nil || err != nil {
 		return nil, err
 	}
@@ -124,7 +128,7 @@ func outdatedContent(tx *store.Tx, t *hub.Transfer, version string) (bool, error
 	return err == nil && row.Version != version, err
 }
 
-func (r *run) memberVerdict(t *hub.Transfer, conn hub.Connection, l loaded, c *chain) (*verdict, error) {
+func (r *run) memberVerdict(t *hub.Transfer, conn hub.Connection, l loaded, items hub.ItemLinks, c *chain) (*verdict, error) {
 	goal := t.Goal
 	t.Goal = hub.Deliver
 	behind := func(journal *hub.Transfer) *verdict {
@@ -141,10 +145,13 @@ func (r *run) memberVerdict(t *hub.Transfer, conn hub.Connection, l loaded, c *c
 	case c.member.Version == l.version.Version:
 		return &verdict{state: hub.Done}, nil
 	}
-	part, faults := r.partNow(t, conn, l)
+	part, faults := r.partNow(t, conn, l, items)
 	if reversed(c.list) {
-		if part == nil {
+		switch {
+		case part == nil:
 			return held(faults...), nil
+		case len(part.Entries) == 0: // of a payroll run that does not have it any more
+			return &verdict{state: hub.Done}, nil
 		}
 		return r.correct(t, conn, l, c, hub.ByAnew, part.Entries), nil
 	}
@@ -155,13 +162,17 @@ func (r *run) memberVerdict(t *hub.Transfer, conn hub.Connection, l loaded, c *c
 		}}, nil
 	}
 	changed := hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(c.base.InvoiceNumber), "status", string(procountor.ReceiptJournal), "journal", c.base.Number)
+	whole := part != nil && (len(part.Entries) == 0 || len(c.booked) == 0)
+	if whole {
+		changed.Args["whole"] = "yes" // all of it goes out of the books, or comes in: there is nothing to reverse and book anew
+	}
 	stopped := func(more ...hub.Fault) *verdict {
 		return held(append([]hub.Fault{changed}, slices.DeleteFunc(more, func(f hub.Fault) bool { return f.Warning })...)...)
 	}
 	switch {
 	case part == nil:
 		return stopped(faults...), nil
-	case !goal.Corrects():
+	case !goal.Corrects(), whole && goal == hub.ReverseAnew:
 		return stopped(), nil
 	case !arrived:
 		return stopped(hub.NewFault(hub.JournalMissing, "", "", "journal", c.base.Number)), nil
@@ -182,12 +193,12 @@ func sameBuyer(part *mapping.Part, was *hub.Document) bool {
 
 // partNow is what the document would be in a journal by what it says now, or the
 // faults that keep it out.
-func (r *run) partNow(t *hub.Transfer, conn hub.Connection, l loaded) (*mapping.Part, []hub.Fault) {
+func (r *run) partNow(t *hub.Transfer, conn hub.Connection, l loaded, items hub.ItemLinks) (*mapping.Part, []hub.Fault) {
 	if hub.Stops(l.version.Faults) {
 		return nil, l.version.Faults
 	}
 	in := r.within(t, conn, l.doc, l.standing)
-	in.Booked = true
+	in.Booked, in.Items = true, items
 	return mapping.Journaled(in)
 }
 

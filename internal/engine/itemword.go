@@ -412,6 +412,11 @@ func (e *Engine) links(ctx context.Context, connection string, doc *hub.Document
 		}
 		add(hub.ProductAxis, l.Code)
 	}
+	for i := range doc.Rows {
+		for _, d := range doc.Rows[i].Dimensions {
+			add(d.Axis, d.Code)
+		}
+	}
 	if refs == nil {
 		return nil, nil
 	}

@@ -123,6 +123,8 @@ func (r *run) composed(ctx context.Context, t *hub.Transfer, conn hub.Connection
 		}
 		p, why := mapping.Journaled(in)
 		switch {
+		case m.doc.Kind == hub.PayrollJournal && len(m.doc.Rows) == 0:
+			why = []hub.Fault{hub.NewFault(hub.PayrollGone, "", "", "run", m.doc.Number, "period", periodOf(m.doc))}
 		case hub.Stops(m.version.Faults):
 			why = m.version.Faults
 		case p == nil:

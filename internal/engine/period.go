@@ -138,7 +138,7 @@ func (r *run) planPeriod(ctx context.Context, t *hub.Transfer, conn hub.Connecti
 	if p.Alone {
 		f.Args["alone"] = "yes"
 	}
-	return &verdict{period: month, faults: append(faults, f.Warn())}, nil
+	return &verdict{until: hub.PeriodKey(t.Connection, month), faults: append(faults, f.Warn())}, nil
 }
 
 // inJournals is how far a document may go at journal level: a journal has no
@@ -150,8 +150,8 @@ func inJournals(p hub.Passage) hub.Passage {
 	return p
 }
 
-// waitForPeriod lets a document wait for its month.
-func (r *run) waitForPeriod(tx *store.Tx, t *hub.Transfer, v *verdict) error {
+// waitUntil lets a document wait for its month, or for the others of its run.
+func (r *run) waitUntil(tx *store.Tx, t *hub.Transfer, v *verdict) error {
 	if changed, err := outdated(tx, t); changed || err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (r *run) waitForPeriod(tx *store.Tx, t *hub.Transfer, v *verdict) error {
 	if err := t.Move(hub.Waiting, v.faults...); err != nil {
 		return err
 	}
-	r.await(t, hub.PeriodKey(t.Connection, v.period))
+	r.await(t, v.until)
 	return act(tx, engineActor, "transfer.waiting", t.ID, transferAct(t))
 }
 
@@ -186,6 +186,9 @@ const composedAtOnce = 100
 // compose makes journals of the documents that wait for a month which is closed
 // by now. It only writes to our own database: each journal is then a transfer.
 func (r *run) compose(ctx context.Context) error {
+	if err := r.composeRuns(ctx); err != nil {
+		return err
+	}
 	for id, conn := range r.conns {
 		if conn.Settings.Leveled() == hub.JournalLevel {
 			continue
@@ -256,7 +259,7 @@ func (r *run) composePeriod(tx *store.Tx, p store.ClosedPeriod) (more bool, err 
 			return true, r.e.wake(tx, conn.Company, r.now())
 		}
 		made++
-		if err := r.composeOne(tx, conn, p.Month, hub.PerDocument, []hub.Transfer{*t}); err != nil {
+		if err := r.e.composeOne(tx, conn, p.Month, hub.PerDocument, []hub.Transfer{*t}); err != nil {
 			return false, err
 		}
 	}
@@ -264,7 +267,7 @@ func (r *run) composePeriod(tx *store.Tx, p store.ClosedPeriod) (more bool, err 
 		list := summed[kind]
 		for len(list) > 0 {
 			n := min(len(list), maxMembers)
-			if err := r.composeOne(tx, conn, p.Month, hub.PerMonth, list[:n]); err != nil {
+			if err := r.e.composeOne(tx, conn, p.Month, hub.PerMonth, list[:n]); err != nil {
 				return false, err
 			}
 			list = list[n:]
@@ -278,7 +281,7 @@ func (r *run) composePeriod(tx *store.Tx, p store.ClosedPeriod) (more bool, err 
 
 // composeOne makes one journal and puts documents into it. Those whose twin stands
 // in Procountor already, or has just been put into a journal, are held.
-func (r *run) composeOne(tx *store.Tx, conn hub.Connection, month hub.Month, per hub.JournalPer, docs []hub.Transfer) error {
+func (e *Engine) composeOne(tx *store.Tx, conn hub.Connection, month hub.Month, per hub.JournalPer, docs []hub.Transfer) error {
 	var in []hub.Transfer
 	numbers := map[string]int{}
 	for _, t := range docs {

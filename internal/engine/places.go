@@ -21,13 +21,18 @@ type places struct {
 	same bool // pushed: the paths are those of the document
 	// lines are those of a claim that its part has, nil for a whole document.
 	lines []int
+	// journal is where a journal stands in its run.
+	journal *hub.JournalPlace
 }
 
 // placesOf finds the places in the bytes of one document. They are made anew from
 // the bytes when a fault needs them: most documents have none.
 func placesOf(raw []byte, place string) places {
 	if pushed(raw) {
-		return places{same: true, lines: linesOf(place)}
+		return places{same: true, lines: linesOf(place), journal: journalAt(place)}
+	}
+	if journalAt(place) != nil {
+		return places{} // no reader says where the rows of a run stand
 	}
 	return places{at: file.Places(raw, place)}
 }
@@ -38,6 +43,9 @@ func pushed(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []by
 func (p places) exact(path string) string {
 	if !p.same {
 		return p.at[path]
+	}
+	if p.journal != nil {
+		return p.journal.Whole(path)
 	}
 	if row := rowPath.FindString(path); row != "" && p.lines != nil {
 		if n, err := strconv.Atoi(row[len("lines[") : len(row)-1]); err == nil && n < len(p.lines) {

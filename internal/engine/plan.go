@@ -68,8 +68,8 @@ type verdict struct {
 	credited int64
 	// there is the status of our living voucher, if it was read
 	there procountor.Status
-	// period is the month for which the document waits
-	period hub.Month
+	// until is what the document waits for: its month, or the other journals of its run
+	until string
 	// behind is the transfer of the journal that the document is in
 	behind string
 	// receipt is our journal from a write that was taken for lost
@@ -158,6 +158,8 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 		d, v, err = r.planJournal(ctx, t, conn, l)
 	case l.member != nil:
 		v, err = r.planMember(ctx, t, conn, l)
+	case living == 0 && t.Goal != hub.TakeBack && !hub.Stops(version.Faults) && doc.Kind == hub.PayrollJournal:
+		v, err = r.planRun(ctx, t, conn, doc, l.standing)
 	case living == 0 && t.Goal != hub.TakeBack && !hub.Stops(version.Faults) && conn.Settings.LevelOf(doc.Kind) == hub.JournalLevel:
 		v, err = r.planPeriod(ctx, t, conn, doc, l.standing)
 	case t.Goal == hub.TakeBack:
@@ -419,8 +421,8 @@ func (r *run) conclude(ctx context.Context, t *hub.Transfer, doc *hub.Document, 
 		}
 		describe(t, doc, version)
 		switch {
-		case v.period != "":
-			return r.waitForPeriod(tx, t, v)
+		case v.until != "":
+			return r.waitUntil(tx, t, v)
 		case v.behind != "":
 			return r.waitForJournal(tx, t, v)
 		case v.receipt != nil:

@@ -39,8 +39,10 @@ type Incoming struct {
 	Past bool
 
 	place string // of a document that is stored
-	// lines are those of the claim, of a part of one; gone the parts that were and are not.
+	// lines are those of the claim, of a part of one; at is where a journal stands in its
+	// run; gone are the parts that were and are not.
 	lines []int
+	at    *hub.JournalPlace
 	gone  []arrival
 	asked bool // a person has told it to go
 }
@@ -50,8 +52,8 @@ func (in Incoming) places() places {
 	if in.Places != nil {
 		return places{at: in.Places}
 	}
-	if in.lines != nil {
-		return placesOf(in.Raw, partPlace(in.lines))
+	if in.lines != nil || in.at != nil {
+		return placesOf(in.Raw, in.root())
 	}
 	return placesOf(in.Raw, in.place)
 }
@@ -60,6 +62,9 @@ func (in Incoming) places() places {
 func (in Incoming) root() string {
 	if in.lines != nil {
 		return partPlace(in.lines)
+	}
+	if in.at != nil {
+		return journalPlace(in.at)
 	}
 	for _, at := range in.Places {
 		root, _, _ := strings.Cut(at, "/")

@@ -159,7 +159,7 @@ var tellable = map[string]bool{
 	"account": true, "accounts": true, "rule": true, "setting": true, "axis": true, "dimension": true, "item": true, "category": true,
 	"run": true, "period": true, "date": true, "day": true, "until": true, "from": true, "rows": true, "limit": true, "at": true, "line": true,
 	"number": true, "journal": true, "code": true, "status": true, "field": true, "form": true, "size": true, "count": true,
-	"currency": true, "operation": true, "version": true, "company": true, "expected": true, "encoding": true, "columns": true, "was": true,
+	"currency": true, "operation": true, "version": true, "company": true, "expected": true, "encoding": true, "columns": true, "was": true, "whole": true,
 }
 
 // hidden stands where a fault of payroll would say what not everybody may know.

@@ -48,6 +48,9 @@ func Correct(head hub.Document, language string, doc *hub.Document, entries []hu
 	w := wordsFor(language)
 	what := map[hub.Correction]string{hub.ByDifference: w.difference, hub.ByReversal: w.reversal, hub.ByAnew: w.anew}[head.Covers.Corrects.How]
 	d.Text = replaceForbidden(tidy(fmt.Sprintf("%s %s, %s", what, strings.TrimSpace(doc.Number+" "+party.Name), corrected(w, head.Covers.Corrects))))
+	if head.Covers.Kind == hub.PayrollJournal {
+		return &d, faults // no party, and no sum that anybody looks for
+	}
 	d.Buyer = hub.Party{Name: party.Name, BusinessID: party.BusinessID, VATNumber: party.VATNumber}
 	gross := money.Zero
 	for _, e := range d.Entries {

@@ -10,13 +10,13 @@ import (
 	"github.com/vienti/vienti/procountor"
 )
 
-// dimensions finds the items of a line. Only axes that the settings map are
+// dimensions finds the items of a row. Only axes that the settings map are
 // looked for; the others are told in the notes.
 //
 // What the connection knows of a code comes before its text: an item that was made for it,
 // or linked to it, is meant whatever it is called by now.
-func (b *builder) dimensions(path string, l *hub.Line) (parts []hub.DimensionPart) {
-	for i, d := range l.Dimensions {
+func (b *builder) dimensions(path string, codes []hub.Dimension) (parts []hub.DimensionPart) {
+	for i, d := range codes {
 		name := b.s.DimensionOf(b.d.Kind, d.Axis)
 		if name == "" {
 			continue
@@ -128,18 +128,26 @@ func Wants(in Input) (list []Want) {
 			list = append(list, w)
 		}
 	}
-	for i := range b.d.Lines {
-		l := &b.d.Lines[i]
-		for _, d := range l.Dimensions {
+	asked := map[hub.Dimension]bool{}
+	items := func(codes []hub.Dimension) {
+		for _, d := range codes {
 			name := b.s.DimensionOf(b.d.Kind, d.Axis)
-			if name == "" {
+			if name == "" || asked[d] {
 				continue
 			}
+			asked[d] = true
 			if _, code := b.item(name, d); code == hub.ItemMissing {
 				dim, _ := b.r.Dimension(name)
 				add(Want{Axis: d.Axis, Dimension: dim.ID, Item: wanted(b.in.Items[hub.RefOf(d.Axis, d.Code)], d), Named: dim.Name})
 			}
 		}
+	}
+	for i := range b.d.Rows {
+		items(b.d.Rows[i].Dimensions)
+	}
+	for i := range b.d.Lines {
+		l := &b.d.Lines[i]
+		items(l.Dimensions)
 		if l.IsText() {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/register"
@@ -17,6 +18,8 @@ import (
 // A Part is what one document becomes in a journal.
 type Part struct {
 	Document *hub.Document
+	// Day is the one on which a payroll journal goes; zero for what goes on its own.
+	Day civil.Date
 	// Entries balance but for the VAT, which Procountor computes. Slack is by how much
 	// its rounding may differ from the source's; Limit what of that may stand in a
 	// reconciliation row: a cent per rate.
@@ -39,6 +42,9 @@ type Part struct {
 // most, or nil and the faults. It needs no partner: who owes whom stays in the
 // source's ledgers.
 func Journaled(in Input) (*Part, []hub.Fault) {
+	if in.Document.Kind == hub.PayrollJournal {
+		return payroll(in)
+	}
 	b := newBuilder(in)
 	b.journal = true
 	b.checkWhose()
@@ -188,6 +194,12 @@ func Compose(head hub.Document, language string, parts []*Part) (*hub.Document, 
 	case !left.IsZero():
 		faults = append(faults, hub.NewFault(hub.JournalRounding, "", left.Neg().Fixed(2), "difference", left.Neg().Fixed(2)).Warn())
 	}
+	w := wordsFor(language)
+	if d.Covers.Kind == hub.PayrollJournal {
+		one := parts[0]
+		d.Date, d.Text, d.Attachments = one.Day, payrollText(w, language, one), one.Document.Attachments
+		return &d, faults
+	}
 	gross, owed := money.Zero, owedOn(parts)
 	for _, e := range d.Entries {
 		if e.Account == owed {
@@ -195,7 +207,6 @@ func Compose(head hub.Document, language string, parts []*Part) (*hub.Document, 
 		}
 	}
 	d.Totals = hub.Totals{Gross: &gross}
-	w := wordsFor(language)
 	if len(parts) == 1 && d.Covers.Per == hub.PerDocument {
 		one := parts[0]
 		d.Text = replaceForbidden(tidy(strings.TrimSpace(one.Document.Counterparty().Name + " " + one.Document.Number)))

@@ -49,11 +49,7 @@ func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
 		b.fault(hub.AccountUnmapped, path+".account", row.Source, "account", row.Source, "product", row.Product, "percent", row.Percent.Trim(0).String())
 		return hub.PostingLine{}, false
 	case posting.Ambiguous:
-		var accounts []string
-		for _, c := range between {
-			accounts = append(accounts, c.Account)
-		}
-		b.fault(hub.AccountAmbiguous, path+".account", row.Source, "accounts", strings.Join(accounts, ", "))
+		b.ambiguous(path+".account", row.Source, between)
 		return hub.PostingLine{}, false
 	}
 	line := hub.PostingLine{Account: c.Account, VATStatus: c.VATStatus, Deduction: c.Deduction, Basis: string(c.Basis), Rule: c.Rule}
@@ -64,6 +60,15 @@ func (b *builder) post(path string, row posting.Row) (hub.PostingLine, bool) {
 		}
 	}
 	return line, true
+}
+
+// ambiguous says between which accounts a person must decide.
+func (b *builder) ambiguous(path, source string, between []posting.Choice) {
+	var accounts []string
+	for _, c := range between {
+		accounts = append(accounts, c.Account)
+	}
+	b.fault(hub.AccountAmbiguous, path, source, "accounts", strings.Join(accounts, ", "))
 }
 
 // asked adds to what is a row's own what the map is asked about the document.

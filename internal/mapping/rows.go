@@ -173,7 +173,7 @@ func (b *builder) putLine(path string, l *hub.Line, heading string) (made bool, 
 		b.checkRate(path, l)
 	}
 	unit := b.unit(path, l.Unit)
-	post.Dimensions = b.dimensions(path, l)
+	post.Dimensions = b.dimensions(path, l.Dimensions)
 	name, rest := splitAt(name, maxProduct)
 	code := l.Code
 	if strings.TrimSpace(code) == "" {
@@ -534,7 +534,7 @@ func (b *builder) putSumRow(path, name string, sum money.Amount, on posting.Row,
 		Comment: b.text(path+".reason", rest, maxRowText),
 	}
 	if of != nil {
-		post.Dimensions = b.dimensions(path, of)
+		post.Dimensions = b.dimensions(path, of.Dimensions)
 		b.putPeriod(path, of.Period, &row)
 	}
 	b.addRow(row, quantity, price, money.Zero, on.Percent, status, path, post)

@@ -18,7 +18,9 @@ type words struct {
 	listHead                                    []string
 	// of journals that set right an earlier one
 	difference, reversal, anew, toJournal string
-	voucher, group                        string
+	// of payroll journals
+	payroll, period, bookedOn string
+	voucher, group            string
 }
 
 // wordsFor falls back to English, which every receiver of an Estonian, Norwegian
@@ -37,6 +39,7 @@ func wordsFor(language string) words {
 			salesJournal: "Myyntilaskut", purchaseJournal: "Ostolaskut", documentList: "tositeluettelo",
 			listHead:   []string{"Numero", "Päivä", "Osapuoli", "Y-tunnus", "Veroton", "ALV", "Verollinen", "Valuutta", "Lähteen tunnus"},
 			difference: "Korjaus tositteeseen", reversal: "Peruutus tositteesta", anew: "Uudelleen kirjattu tosite", toJournal: "muistiotosite",
+			payroll: "Palkat", period: "kausi", bookedOn: "kirjattu",
 			voucher: "Lähteen tositenumero", group: "Tuoteryhmä",
 		}
 	case "sv":
@@ -51,6 +54,7 @@ func wordsFor(language string) words {
 			salesJournal: "Kundfakturor", purchaseJournal: "Leverantörsfakturor", documentList: "dokumentlista",
 			listHead:   []string{"Nummer", "Datum", "Part", "Organisationsnummer", "Netto", "Moms", "Brutto", "Valuta", "Källans id"},
 			difference: "Rättelse av", reversal: "Återföring av", anew: "Bokförd på nytt", toJournal: "bokföringsorder",
+			payroll: "Löner", period: "period", bookedOn: "bokförd",
 			voucher: "Källans verifikationsnummer", group: "Produktgrupp",
 		}
 	}
@@ -65,6 +69,7 @@ func wordsFor(language string) words {
 		salesJournal: "Sales invoices", purchaseJournal: "Purchase invoices", documentList: "documents",
 		listHead:   []string{"Number", "Date", "Party", "Business id", "Net", "VAT", "Gross", "Currency", "Id in the source"},
 		difference: "Correction of", reversal: "Reversal of", anew: "Booked anew", toJournal: "journal",
+		payroll: "Payroll", period: "period", bookedOn: "booked",
 		voucher: "Voucher number of the source", group: "Product group",
 	}
 }

@@ -9,6 +9,7 @@
 package posting
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -107,6 +108,16 @@ func Choose(rules []hub.AccountRule, row Row) (Choice, Verdict, []Choice) {
 		}
 	}
 	return Choice{}, Unmapped, nil
+}
+
+// ForPayroll are the rules with that for payroll runs where none is for them: payroll
+// programs have Procountor's own numbers, so that a row's account is taken as it is, and
+// held where the chart does not have it.
+func ForPayroll(rules []hub.AccountRule) []hub.AccountRule {
+	if slices.ContainsFunc(rules, func(r hub.AccountRule) bool { return r.Payroll }) {
+		return rules
+	}
+	return append(slices.Clone(rules), hub.AccountRule{Source: anySource, Account: hub.SameAccount, Payroll: true})
 }
 
 // basisOf is the best known thing that a rule asks for. A rule for accounts of

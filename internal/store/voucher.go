@@ -24,6 +24,9 @@ func (tx *Tx) OpenVoucher(company, subject, number string) error {
 // is known, it is met by its name. A number of another year with another sum is
 // another invoice: many series begin anew in January. Its error is [ErrNotFound] when there is none.
 func (tx *Tx) TwinOf(t *hub.Transfer) (hub.Transfer, error) {
+	if t.DocKind == hub.PayrollJournal {
+		return tx.twinRun(t)
+	}
 	var id string
 	// "cross join" keeps SQLite from going through all transfers of the company first.
 	if err := tx.QueryRow(`select t.id from (
