@@ -197,7 +197,9 @@ func TestPayrollClosedPeriod(t *testing.T) {
 			continue
 		}
 		wantRun(t, w, run, "done", "done")
-		i := slices.IndexFunc(journals(w), func(r procountortest.LedgerReceipt) bool { return strings.Contains(r.TransactionDescription, "2026-01") })
+		i := slices.IndexFunc(journals(w), func(r procountortest.LedgerReceipt) bool {
+			return strings.Contains(r.TransactionDescription, "2026-01")
+		})
 		if i < 0 {
 			t.Fatal("no journal of January")
 		}
@@ -319,7 +321,9 @@ func TestPayrollFaults(t *testing.T) {
 		{hub.DimensionUnknown, func(d *hub.Document, s *hub.Settings) { d.Journals[0].Rows[0].Dimensions[0].Code = "99" }},
 		{hub.DimensionUnknown, func(d *hub.Document, s *hub.Settings) { s.Dimensions[hub.CostCentreAxis] = "Kustannuspaikka" }},
 		{hub.JournalCurrency, func(d *hub.Document, s *hub.Settings) { d.Currency = "SEK" }},
-		{hub.CompanyOther, func(d *hub.Document, s *hub.Settings) { d.Seller = hub.Party{Name: "Toinen Oy", BusinessID: "2345678-0"} }},
+		{hub.CompanyOther, func(d *hub.Document, s *hub.Settings) {
+			d.Seller = hub.Party{Name: "Toinen Oy", BusinessID: "2345678-0"}
+		}},
 		{hub.VATStatusUnmapped, func(d *hub.Document, s *hub.Settings) { delete(s.VATStatuses[hub.PurchaseInvoice], "O") }},
 		{hub.DateMissing, func(d *hub.Document, s *hub.Settings) { d.Journals[0].Date, d.Journals[0].Period = d.DueDate, "" }},
 		{hub.RowsMissing, func(d *hub.Document, s *hub.Settings) { d.Journals = nil }},
