@@ -45,49 +45,62 @@ type column struct {
 	align string
 }
 
-var columns = []column{{20, "L"}, {31, "L"}, {65, "L"}, {22, "R"}, {20, "R"}, {22, "R"}}
+var breakdownColumns = []column{{20, "L"}, {31, "L"}, {65, "L"}, {22, "R"}, {20, "R"}, {22, "R"}}
 
 // A writer puts lines on pages.
 type writer struct {
 	*fpdf.Fpdf
-	say  locale.Speaker
-	b    *Breakdown
-	head []string // of the table that goes on, for the next page
+	say     locale.Speaker
+	b       *Breakdown // nil of a run
+	columns []column
+	head    []string // of the table that goes on, for the next page
 }
 
-// Write makes the PDF in the speaker's language.
-func (b *Breakdown) Write(say locale.Speaker) ([]byte, error) {
-	w := &writer{Fpdf: newFile("P"), say: say, b: b}
+// newWriter begins the first page: the title, and lines below it; name stands at the foot
+// of each page.
+func newWriter(say locale.Speaker, name, title string, lines ...string) *writer {
+	w := &writer{Fpdf: newFile("P"), say: say}
 	w.SetMargins(left, top, right)
 	w.SetAutoPageBreak(false, 0)
-	title := say.T("breakdown.title", "number", b.Number)
 	w.SetTitle(title, true)
 	w.SetLang(string(say.Language()))
 	w.AliasNbPages("{pages}")
 	w.SetFooterFunc(func() {
 		w.SetXY(left, 297-13)
 		w.font("", 8)
-		w.CellFormat(width/2, 5, encode(b.Number), "", 0, "L", false, 0, "")
+		w.CellFormat(width/2, 5, encode(name), "", 0, "L", false, 0, "")
 		w.CellFormat(width/2, 5, encode(say.T("breakdown.page", "n", w.PageNo()))+" / {pages}", "", 0, "R", false, 0, "")
 	})
 	w.AddPage()
 	w.font("B", 15)
 	w.text(title, 7)
 	w.font("", 10)
-	for _, l := range []string{b.Seller, b.Customer, say.Date(b.Date)} {
+	for _, l := range lines {
 		if l != "" {
 			w.text(l, 5)
 		}
 	}
+	return w
+}
+
+// bytes is the finished file.
+func (w *writer) bytes(what string) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := w.Output(&buf); err != nil {
+		return nil, fmt.Errorf("write %s: %w", what, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// Write makes the PDF in the speaker's language.
+func (b *Breakdown) Write(say locale.Speaker) ([]byte, error) {
+	w := newWriter(say, b.Number, say.T("breakdown.title", "number", b.Number), b.Seller, b.Customer, say.Date(b.Date))
+	w.b, w.columns = b, breakdownColumns
 	for i := range b.Parts {
 		w.part(&b.Parts[i])
 	}
 	w.total(say.T("breakdown.total"), hours(b.Parts), b.Total(), true)
-	var buf bytes.Buffer
-	if err := w.Output(&buf); err != nil {
-		return nil, fmt.Errorf("write breakdown of %s: %w", b.Number, err)
-	}
-	return buf.Bytes(), nil
+	return w.bytes("breakdown of " + b.Number)
 }
 
 func (w *writer) font(style string, size float64) { w.SetFont("helvetica", style, size) }
@@ -200,11 +213,21 @@ func (w *writer) total(name string, hours, sum money.Amount, last bool) {
 	w.CellFormat(42, 5, encode(w.say.Amount(sum.Trim(2), w.b.Currency)), "", 1, "R", false, 0, "")
 }
 
+// sums is a line of what rows come to.
+func (w *writer) sums(name string, debit, credit money.Amount) {
+	w.room(8)
+	w.font("B", 9)
+	y := w.GetY()
+	w.Line(left, y, left+width, y)
+	w.Ln(0.6)
+	w.cells([]string{"", name, "", w.say.Sum(debit.RoundHalfUp(2)), w.say.Sum(credit.RoundHalfUp(2))}, "")
+}
+
 // cells writes one row; each cell as many lines as it needs, over pages if it must.
 func (w *writer) cells(texts []string, border string) {
 	lines, high := make([][]string, len(texts)), 1
 	for i, t := range texts {
-		lines[i] = w.wrap(t, columns[i].width-pad)
+		lines[i] = w.wrap(t, w.columns[i].width-pad)
 		high = max(high, len(lines[i]))
 	}
 	if high <= 40 {
@@ -213,7 +236,7 @@ func (w *writer) cells(texts []string, border string) {
 	for n := range high {
 		w.room(lineHeight)
 		w.SetX(left)
-		for i, c := range columns {
+		for i, c := range w.columns {
 			text := ""
 			if n < len(lines[i]) {
 				text = lines[i][n]
