@@ -304,6 +304,9 @@ func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.
 	}
 	switch {
 	case errors.Is(err, source.ErrBarred):
+		if b, ok := errors.AsType[*source.BarredError](err); ok {
+			return new(hub.NewFault(hub.SourceBarred, "", b.Company, string(b.Why), b.Company)), time.Time{}
+		}
 		return f(hub.SourceBarred), time.Time{}
 	case errors.Is(err, source.ErrDenied):
 		return f(hub.SourceDenied), time.Time{}

@@ -81,10 +81,41 @@ var (
 	// ErrBarred says that what comes from the system must not go to the books: a test
 	// company, one that is blocked, one that somebody has excluded. A person must act, and
 	// nothing that has come from it is written meanwhile.
+	// See [BarredError].
 	ErrBarred = errors.New("barred")
 	// ErrBusy says that the system asks us to come back later; see [BusyError].
 	ErrBusy = errors.New("system is busy")
 )
+
+// A BarredError is an [ErrBarred] of one company, as people know it.
+type BarredError struct {
+	Why     Bar
+	Company string
+	Said    error // by the system; nil where it has said nothing
+}
+
+// A Bar says why a company is barred.
+type Bar string
+
+// Somebody has excluded it; somebody has said that it is a test company; the system gives
+// no data of it, for it is blocked or a right was taken away; or does not list it.
+const (
+	Excluded    Bar = "excluded"
+	TestCompany Bar = "test"
+	NoData      Bar = "blocked"
+	NotListed   Bar = "missing"
+)
+
+func (e *BarredError) Error() string {
+	text := fmt.Sprintf("%s: %s (%s)", ErrBarred, e.Company, e.Why)
+	if e.Said != nil {
+		text += ": " + e.Said.Error()
+	}
+	return text
+}
+
+// Unwrap makes the error an [ErrBarred].
+func (e *BarredError) Unwrap() error { return ErrBarred }
 
 // A BusyError is an [ErrBusy] that knows until when.
 type BusyError struct {

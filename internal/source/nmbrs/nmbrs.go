@@ -207,10 +207,10 @@ func (d *Driver) companies(ctx context.Context) ([]company, error) {
 // bars says why a company must not be read, nil when it may.
 func (d *Driver) bars(c *company) error {
 	if slices.ContainsFunc(d.excluded, c.is) {
-		return fmt.Errorf("%w: %s stands on the list of excluded companies", source.ErrBarred, c)
+		return &source.BarredError{Why: source.Excluded, Company: c.String()}
 	}
 	if d.option["test_company"] == yes {
-		return fmt.Errorf("%w: the options say that %s is a test company", source.ErrBarred, c)
+		return &source.BarredError{Why: source.TestCompany, Company: c.String()}
 	}
 	return nil
 }
@@ -252,7 +252,7 @@ func (d *Driver) company(ctx context.Context) (*company, error) {
 	case len(list) == 0:
 		return nil, fmt.Errorf("%w: the API user sees no company: give it the right to one in Nmbrs", source.ErrDenied)
 	}
-	return nil, fmt.Errorf("%w: the user sees no company %q any more; a company that is blocked is not listed either. There are %s", source.ErrBarred, means, named(others))
+	return nil, &source.BarredError{Why: source.NotListed, Company: means, Said: fmt.Errorf("the user sees %s", named(others))}
 }
 
 // maxNamed is how many companies a sentence names.
@@ -276,7 +276,7 @@ func (d *Driver) ours(c *company, err error) error {
 	if !ok || !errors.Is(err, errNoData) {
 		return err
 	}
-	return fmt.Errorf("%w: %s is blocked in Nmbrs, or the API user has no right to its data any more (%w)", source.ErrBarred, c, r)
+	return &source.BarredError{Why: source.NoData, Company: c.String(), Said: r}
 }
 
 // choices are debtors and companies; what is excluded is not offered.

@@ -68,7 +68,7 @@ func TestFaults(t *testing.T) {
 		"1000":         {500, fault(said + "Invalid combination email/password"), source.ErrDenied, "does not take user name and token"},
 		"1001":         {500, fault(said + "1001: no"), source.ErrDenied, "make a new token"},
 		"1002":         {500, fault(said + "1002: no"), source.ErrDenied, "template in Nmbrs does not allow CompanyService:Run_GetList"},
-		"1003":         {500, fault(said + "1003: no"), source.ErrBarred, "Firman Ab (7) is blocked in Nmbrs"},
+		"1003":         {500, fault(said + "1003: no"), source.ErrBarred, "Firman Ab (7) (blocked)"},
 		"1004":         {500, fault(said + "1004: no"), source.ErrDenied, "no subscription"},
 		"1006":         {500, fault(said + "1006: no"), source.ErrDenied, "login security"},
 		"2004":         {500, fault(said + "2004: Unauthorized company"), source.ErrBarred, "2004"},

@@ -13,6 +13,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
+	"github.com/vienti/vienti/internal/source"
 	"github.com/vienti/vienti/internal/source/all"
 	"github.com/vienti/vienti/internal/source/nmbrs/nmbrsfake"
 	"github.com/vienti/vienti/internal/store"
@@ -108,6 +109,7 @@ func TestNmbrsIsConnected(t *testing.T) {
 			p.Fill("input[name='option.token']", "nyckel")
 			p.Fill("textarea[name='option.excluded']", "Firman test")
 			p.Click(".settings-form button[value=save]")
+			p.Sees("dl.facts", "Visma Nmbrs")
 			p.Click(".settings-form button[value=choices]")
 			p.Sees("select[name='option.debtor']", "Koncernen (K-1)")
 			p.Sees("select[name='option.company']", "Firman Ab (7)")
@@ -117,21 +119,20 @@ func TestNmbrsIsConnected(t *testing.T) {
 			p.Choose("select[name='option.company']", strconv.Itoa(ours))
 			look("1-company")
 			p.Click(".settings-form button[value=save]")
-			p.Sees("main", "Visma Nmbrs")
+			p.Click("input[name='option.company']") // saved: it is a field to be written in again
 			p.Go("/connections/" + c.ID + "/checklist")
 			p.Sees("#line-payroll-company", "Firman Ab (7)")
 			look("2-is-it-a-test-company")
 
 			// A company that is on the list is never read.
-			p.Go("/connections/" + c.ID + "/source")
-			p.Fill("input[name='option.company']", strconv.Itoa(test))
-			p.Click(".settings-form button[value=save]")
+			n.Must(n.engine.SetSource(t.Context(), "annika", store.Source{Connection: c.ID, Kind: "nmbrs", Schedule: source.Schedule{Every: time.Hour}}, source.Config{
+				Values: map[string]string{"user": "api@firma.example", "company": strconv.Itoa(test), "excluded": "Firman test"}}))
 			if _, err := n.engine.Pull(t.Context(), c.ID); err != nil {
 				t.Fatal(err)
 			}
 			p.Go("/connections/" + c.ID + "/source")
 			p.Sees(".note.bad", "Källans företag är spärrat")
-			p.Sees(".note.bad", "Firman test (8) stands on the list of excluded companies")
+			p.Sees(".note.bad", "Firman test (8) står på listan över undantagna företag")
 			look("3-barred")
 			for _, problem := range fake.Problems() {
 				t.Error(problem)
