@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/config"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
@@ -258,11 +257,7 @@ func (c *checkup) retires(ctx context.Context, o *opened, p place, about string)
 		return nil
 	}
 	a := c.app
-	level := note
-	if !civil.DayOf(a.now(), time.UTC).Before(k.Retires) {
-		level = bad
-	}
-	c.add(level, about, a.t("doctor.retires", "kind", a.say.T("connector."+k.Name+".title"), "connection", plain(p.Name), "day", a.say.Date(k.Retires)), a.t("doctor.retires-do"))
+	c.add(note, about, a.t("doctor.retires", "kind", a.say.T("connector."+k.Name+".title"), "connection", plain(p.Name), "day", a.say.Date(k.Retires)), a.t("doctor.retires-do"))
 	return nil
 }
 
