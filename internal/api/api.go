@@ -155,7 +155,7 @@ func (s *server) inTurn(next http.Handler) http.Handler {
 		if r.Method == http.MethodPost && r.ContentLength == 0 && !strings.HasSuffix(r.URL.Path, "/"+string(engine.Retry)) &&
 			!strings.HasSuffix(r.URL.Path, "/"+string(engine.Withdraw)) && !strings.HasSuffix(r.URL.Path, "/"+pathOf(engine.SendNow)) &&
 			!strings.HasPrefix(r.URL.Path, periodsPath+"/") && !strings.HasPrefix(r.URL.Path, webhooksPath+"/") && r.URL.Path != registersPath+"/read" &&
-			!strings.HasSuffix(r.URL.Path, "/files/confirm") {
+			!strings.HasSuffix(r.URL.Path, "/files/confirm") && !(strings.HasPrefix(r.URL.Path, payrollPath+"/") && strings.HasSuffix(r.URL.Path, "/send")) {
 			malformed(nil, 0, "the body is empty; see /v1/docs for what belongs there").write(w)
 			return
 		}
@@ -242,6 +242,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.items(api)
 	s.registers(api)
 	s.purchases(api)
+	s.payrollRuns(api)
 	s.previews(api)
 	s.status(api)
 	d := api.OpenAPI()

@@ -26,6 +26,7 @@ func describe(d *huma.OpenAPI) {
 		{Name: "Documents", Description: "Push them, and ask what became of them."},
 		{Name: "Changes", Description: "What has become of your documents, in order: read, or told by webhooks."},
 		{Name: "Payments", Description: "Tell which documents are paid."},
+		{Name: "Payroll", Description: "Payroll runs: push them, see what became of them, let them go. A token sees amounts of payroll only where that was given to it by name."},
 		{Name: "Registers", Description: "What the company has in Procountor: accounts, dimensions, products, persons, VAT, bank accounts, and what has changed in them."},
 		{Name: "Items", Description: "Your projects, cost centres, units and products, and what they are in Procountor."},
 		{Name: "Purchase invoices", Description: "Purchase invoices of Procountor on their round of persons, and their approval there."},
@@ -52,6 +53,7 @@ func describe(d *huma.OpenAPI) {
 		"200": answerOf("All of it was there already, as it is.", either(Receipt{}, Receipts{})),
 		"202": answerOf("Something new or changed was stored. A document with faults is among these: see its state and faults.", either(Receipt{}, Receipts{})),
 	}
+	d.Paths[payrollPath].Post.RequestBody = body(ref(PayrollRunPush{}), true)
 	validate := d.Paths[documentsPath+"/validate"].Post
 	validate.RequestBody = body(oneOrList(Document{}, maxDocuments), true)
 	validate.Responses = map[string]*huma.Response{"200": answerOf("What a push would come to.", either(Check{}, Checks{}))}

@@ -69,7 +69,7 @@ func (s *server) previews(api huma.API) {
 			"status, to the cent. Nothing is sent, and Procountor is asked nothing. At most the newest 1 000 documents are looked at."}
 	huma.Register(api, op, func(ctx context.Context, in *previewQuery) (*answer[Preview], error) {
 		conn := connectionOf(ctx)
-		sel := engine.Selection{Filter: store.TransferFilter{Reach: reachOf(ctx), Connection: conn.ID, Search: in.Number, From: in.From, To: in.To}}
+		sel := engine.Selection{Sees: rightsOf(ctx).SeesInside, Filter: store.TransferFilter{Reach: reachOf(ctx), Connection: conn.ID, Search: in.Number, From: in.From, To: in.To}}
 		for _, st := range in.State {
 			sel.Filter.States = append(sel.Filter.States, hub.State(st))
 		}

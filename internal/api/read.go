@@ -33,6 +33,7 @@ type reader struct {
 	attachment *huma.Schema
 	why        *huma.Schema
 	payment    *huma.Schema
+	payroll    *huma.Schema
 	standing   *huma.Schema
 	said       *huma.Schema
 	undo       *huma.Schema
@@ -48,6 +49,7 @@ func newReader(registry huma.Registry) *reader {
 	r.document = registry.Schema(reflect.TypeFor[Document](), true, "")
 	r.attachment = registry.Schema(reflect.TypeFor[Attachment](), true, "")
 	r.standing = registry.Schema(reflect.TypeFor[Standing](), true, "")
+	r.payroll = registry.Schema(reflect.TypeFor[PayrollRunPush](), true, "")
 	r.payment = registry.Schema(reflect.TypeFor[PaymentMade](), true, "")
 	r.said = registry.Schema(reflect.TypeFor[PartnerSaid](), true, "")
 	r.card = registry.Schema(reflect.TypeFor[PartnerCardAnswer](), true, "")

@@ -40,6 +40,12 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 			p, err := tx.PushedDocument(b.ID, path[2])
 			return p.Transfer, err
 		})
+	case r.URL.Path == payrollPath && asks(r):
+		return nil // narrowed
+	case r.URL.Path == payrollPath && !b.may.Reach().Has(b.Company, hub.PayrollJournal):
+		return b.lacks("push payroll")
+	case len(path) >= 2 && path[1] == "payroll":
+		kind = hub.PayrollJournal
 	case len(path) >= 2 && path[1] == "purchase-invoices":
 		kind = hub.PurchaseInvoice
 	case len(path) == 3 && path[1] == "payments":
@@ -71,6 +77,13 @@ func (s *server) kindOf(ctx context.Context, find func(*store.Tx) (hub.Transfer,
 func (b bearer) lacks(what string) *Problem {
 	return problem(http.StatusForbidden, codeRight, fmt.Sprintf("this token %s, and may not %s; the person who runs Vienti makes another with the right: "+
 		"vienti token create --connection %q", b.mayWords(), what, b.Name))
+}
+
+// seesNoPayroll is answered to a token that does not see the amounts of payroll and asks
+// for some, or decides about them.
+func seesNoPayroll(ctx context.Context) *Problem {
+	return problem(http.StatusForbidden, codeRight, fmt.Sprintf("this token does not see the amounts of payroll; the person who runs Vienti makes another that does: "+
+		"vienti token create --connection %q --payroll", connectionOf(ctx).Name))
 }
 
 func (b bearer) mayWords() string {

@@ -138,7 +138,7 @@ func (s *server) documents(api huma.API) {
 			}
 			for _, p := range found {
 				// Only where Procountor's words must be found in the document.
-				if hasTheirs(p.Transfer.Faults) {
+				if hasTheirs(p.Transfer.Faults) && rightsOf(ctx).SeesInside(&p.Transfer) {
 					if contents[p.Document.ID], _, err = tx.Document(p.Document.ID, p.Document.Version); err != nil {
 						return err
 					}
@@ -255,6 +255,9 @@ func (s *server) action(api huma.API, a engine.Action, summary, description stri
 		if err != nil {
 			return nil, s.trouble(ctx, string(a), err)
 		}
+		if (a == engine.SendNow || a.Decides()) && !rightsOf(ctx).SeesInside(&p.Transfer) {
+			return nil, seesNoPayroll(ctx)
+		}
 		if a.Decides() && (strings.TrimSpace(why.Reason) == "" || strings.TrimSpace(why.Person) == "") {
 			return nil, problem(http.StatusUnprocessableEntity, codeContent, "say who has decided it, and why: person and reason")
 		}
@@ -317,6 +320,10 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 		}
 		if steps, err = tx.Steps(p.Transfer.ID, 0); err != nil {
 			return err
+		}
+		if !rightsOf(ctx).SeesInside(&p.Transfer) {
+			steps = nil
+			return nil
 		}
 		doc, _, err = tx.Document(p.Document.ID, p.Document.Version)
 		return err

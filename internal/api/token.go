@@ -73,6 +73,9 @@ func connectionOf(ctx context.Context) hub.Connection {
 	return ctx.Value(bearerKey{}).(bearer).Connection
 }
 
+// rightsOf are those of the token.
+func rightsOf(ctx context.Context) people.TokenRights { return ctx.Value(bearerKey{}).(bearer).may }
+
 // reachOf is over the documents that the token knows of.
 func reachOf(ctx context.Context) people.Reach { return ctx.Value(bearerKey{}).(bearer).may.Reach() }
 

@@ -212,6 +212,9 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 		}); err != nil {
 			return err
 		}
+		if raw && t.Private() {
+			return usage("%s is of payroll: its amounts are shown by vienti payroll show --amounts only", t.Number)
+		}
 		if raw {
 			if _, err := a.env.Stdout.Write(body); err != nil {
 				return err
@@ -219,7 +222,7 @@ func (a *app) show(ctx context.Context, number string, asJSON, raw bool) error {
 			continue
 		}
 		var forecast *engine.Forecast
-		if engine.Unwritten(t, steps) {
+		if engine.Unwritten(t, steps) && !t.Private() {
 			f, err := o.engine.CheckStored(ctx, t)
 			if err != nil {
 				return err

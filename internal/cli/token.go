@@ -33,17 +33,18 @@ const shownHash = 12
 func (a *app) tokenCreate() *cobra.Command {
 	var connection, name string
 	var kinds []string
-	var read, write, asJSON bool
+	var read, write, payroll, asJSON bool
 	cmd := &cobra.Command{
 		Use: "create", Short: "Make a token and show it once", Args: noArgs,
 		Example: `  vienti token create --connection Webshop --name "shop server"
   vienti token create --connection Webshop --name "report" --read
-  vienti token create --connection Webshop --name "sales" --write --kind sales_invoice`,
+  vienti token create --connection Webshop --name "sales" --write --kind sales_invoice
+  vienti token create --connection Payroll --name "payroll" --kind payroll_journal --payroll`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name == "" {
 				return usage("--name is missing: say what uses the token")
 			}
-			may := people.TokenRights{Reads: read || !write, Writes: write || !read, Kinds: kindsNamed(kinds)}
+			may := people.TokenRights{Reads: read || !write, Writes: write || !read, Kinds: kindsNamed(kinds), Payroll: payroll}
 			if err := may.Check(); err != nil {
 				return usage("%v", err)
 			}
@@ -77,6 +78,7 @@ func (a *app) tokenCreate() *cobra.Command {
 	cmd.Flags().BoolVar(&read, "read", false, "the token reads; without --write it reads only (default: both)")
 	cmd.Flags().BoolVar(&write, "write", false, "the token writes; without --read it writes only")
 	cmd.Flags().StringArrayVar(&kinds, "kind", nil, "kind of documents that it is for: "+join(people.Kinds())+"; may be given several times (default: all)")
+	cmd.Flags().BoolVar(&payroll, "payroll", false, "the token sees the amounts of payroll too")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -91,6 +93,9 @@ func tokenMay(may people.TokenRights) (words []string) {
 	}
 	for _, k := range may.Kinds {
 		words = append(words, string(k))
+	}
+	if may.Payroll {
+		words = append(words, "payroll")
 	}
 	return words
 }

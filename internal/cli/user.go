@@ -28,6 +28,8 @@ func (a *app) userCommand() *cobra.Command {
   admin     and looks after connections, settings and users
   auditor   sees everything, the logs included, and changes nothing
 
+No role sees the amounts of payroll: that right is given to a person, by name.
+
 A role holds in all companies, or with --company in the companies named only; with
 --kind it holds for some kinds of documents only. Vienti's guide tells more:
 docs/people.md.
@@ -39,12 +41,13 @@ administrator who can sign in cannot be taken away.`,
   vienti user role aino@example.fi admin
   vienti user role aino@example.fi finance --company "Kuusaman Kone Oy"
   vienti user kinds aino@example.fi sales_invoice
+  vienti user payroll aino@example.fi yes
   vienti user password aino@example.fi --link
   vienti user disable aino@example.fi`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: noArgs,
 	}
-	cmd.AddCommand(a.userAdd(), a.userList(), a.userRole(), a.userKinds(), a.userPassword(), a.userMay("disable", true), a.userMay("enable", false))
+	cmd.AddCommand(a.userAdd(), a.userList(), a.userRole(), a.userKinds(), a.userPayroll(), a.userPassword(), a.userMay("disable", true), a.userMay("enable", false))
 	return cmd
 }
 
@@ -57,8 +60,10 @@ type shownUser struct {
 	Role      string                 `json:"role"`
 	Companies map[string]people.Role `json:"companies,omitempty"`
 	// Kinds are those of documents that the user works with; none are all.
-	Kinds    []hub.Kind `json:"kinds,omitempty"`
-	Language string     `json:"language,omitempty"`
+	Kinds []hub.Kind `json:"kinds,omitempty"`
+	// Payroll says that the user sees the amounts of payroll.
+	Payroll  bool   `json:"payroll,omitempty"`
+	Language string `json:"language,omitempty"`
 	Disabled bool       `json:"disabled"`
 	Password bool       `json:"has_password"`
 	// Link is there when one was made: whoever has it chooses the password.
@@ -67,7 +72,7 @@ type shownUser struct {
 }
 
 func shown(u people.User, hasPassword bool) shownUser {
-	return shownUser{ID: u.ID, Login: u.Login, Name: u.Name, Role: string(u.Role), Companies: u.Companies, Kinds: u.Kinds, Language: u.Language, Disabled: u.Disabled, Password: hasPassword}
+	return shownUser{ID: u.ID, Login: u.Login, Name: u.Name, Role: string(u.Role), Companies: u.Companies, Kinds: u.Kinds, Payroll: u.Payroll, Language: u.Language, Disabled: u.Disabled, Password: hasPassword}
 }
 
 func (a *app) userAdd() *cobra.Command {
@@ -128,6 +133,7 @@ func (a *app) userAdd() *cobra.Command {
 	f.StringVar(&role, "role", string(people.Viewer), "viewer, finance, admin or auditor")
 	f.StringArrayVar(&companies, "company", nil, "name of a company in which the role holds; may be given several times (default: all)")
 	f.StringArrayVar(&kinds, "kind", nil, "kind of documents for which it holds: "+join(people.Kinds())+"; may be given several times (default: all)")
+	f.BoolVar(&u.Payroll, "payroll", false, "the user sees the amounts of payroll")
 	f.StringVar(&u.Language, "language", "", "fi, sv, en or nl (default: that of the browser)")
 	f.BoolVar(&stdin, "stdin", false, "take the password from the first line of the standard input instead of making a link")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
@@ -209,7 +215,7 @@ func (a *app) userList() *cobra.Command {
 				if u.Password {
 					password = "user.has-password"
 				}
-				rights := web.RightsWords(a.say, people.User{Role: people.Role(u.Role), Companies: u.Companies, Kinds: u.Kinds}, names)
+				rights := web.RightsWords(a.say, people.User{Role: people.Role(u.Role), Companies: u.Companies, Kinds: u.Kinds, Payroll: u.Payroll}, names)
 				t.add(clip(u.Login, 40), clip(u.Name, 32), rights, a.say.T(state), a.t(password))
 			}
 			a.printf("%s", t.String())
@@ -317,6 +323,25 @@ func (a *app) userKinds() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.changeUser(cmd.Context(), args[0], "user.rights", func(_ *opened, u *people.User) error {
 				u.Kinds = kindsNamed(args[1:])
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) userPayroll() *cobra.Command {
+	return &cobra.Command{
+		Use: "payroll LOGIN yes|no", Short: "Give a user the right to see the amounts of payroll, or take it", Args: cobra.ExactArgs(2),
+		Long: `The right holds where the user sees documents of payroll, and is part of no role.
+Without it a person sees that a run is there and what became of it, and no amount,
+row or file of it. Giving and taking it stands in the chain of acts.`,
+		Example: "  vienti user payroll aino@example.fi yes\n  vienti user payroll aino@example.fi no",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[1] != "yes" && args[1] != "no" {
+				return usage("say yes or no, not %q", args[1])
+			}
+			return a.changeUser(cmd.Context(), args[0], "user.rights", func(_ *opened, u *people.User) error {
+				u.Payroll = args[1] == "yes"
 				return nil
 			})
 		},

@@ -206,6 +206,9 @@ func (e *Engine) actOn(tx *store.Tx, actor, transfer string, a Action, why strin
 	if err := mayInJournal(tx, &t, a); err != nil {
 		return err
 	}
+	if err := mayPrivate(tx, actor, &t, a); err != nil {
+		return err
+	}
 	if _, _, forRun := hub.ParseRunKey(t.WaitsFor); forRun && a == SendNow {
 		return e.sendAlone(tx, actor, &t, why)
 	}

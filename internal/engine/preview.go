@@ -18,6 +18,13 @@ const MaxPreview = 1000
 type Selection struct {
 	Transfers []string
 	Filter    store.TransferFilter
+	// Sees says what of private documents may be shown; nil for none. The others are left out.
+	Sees func(*hub.Transfer) bool
+}
+
+// sees reports whether a document may be looked into.
+func (s *Selection) sees(t *hub.Transfer) bool {
+	return !t.Private() || s.Sees != nil && s.Sees(t)
 }
 
 // A Previewed document is one of a [Preview].
@@ -117,7 +124,7 @@ func (e *Engine) selected(ctx context.Context, sel Selection) (list []hub.Transf
 			if err != nil {
 				return err
 			}
-			if t.Kind == hub.DocumentTransfer && t.Direction == hub.In && t.DocKind != hub.Unreadable && sel.Filter.Reach.Has(t.Company, t.DocKind) {
+			if t.Kind == hub.DocumentTransfer && t.Direction == hub.In && t.DocKind != hub.Unreadable && sel.Filter.Reach.Has(t.Company, t.DocKind) && sel.sees(&t) {
 				list = append(list, t)
 			}
 		}
@@ -132,7 +139,7 @@ func (e *Engine) selected(ctx context.Context, sel Selection) (list []hub.Transf
 				return err
 			}
 			for _, t := range page {
-				if t.DocKind != hub.Unreadable && t.Direction == hub.In {
+				if t.DocKind != hub.Unreadable && t.Direction == hub.In && sel.sees(&t) {
 					list = append(list, t)
 				}
 			}

@@ -115,6 +115,13 @@ type Step struct {
 	Fault    *Fault
 }
 
+// Bare is a step of something private for whoever may not look inside: that it was taken
+// and what became of it.
+func (s Step) Bare() Step {
+	s.Request, s.Answer, s.Detail = "", "", StepDetail{}
+	return s
+}
+
 // StepDetail is what a step must know besides the bytes that it sends.
 type StepDetail struct {
 	// Attachment: which file.

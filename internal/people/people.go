@@ -24,7 +24,10 @@ type User struct {
 	Role      Role
 	Companies map[string]Role
 	// Kinds are the kinds of documents that the user works with; nil is all.
-	Kinds    []hub.Kind
+	Kinds []hub.Kind
+	// Payroll says that the user sees the amounts of payroll, wherever they see its
+	// documents. No role brings it with it: it is given to a person (decision 040).
+	Payroll  bool
 	Language string // "fi", "sv", "en" or "nl"; "" follows the browser
 	Disabled bool   // may not sign in; the acts stay
 	// NoMail are the companies of which the user wants no mail, by id, sorted;
@@ -79,13 +82,17 @@ const (
 	SeeRounds Right = "seerounds" // see all of them
 	LeadRound Right = "leadround" // hand out what is another's, begin a rejected one anew
 
+	// SeePayroll is to see the amounts and rows of payroll, in whatever form. Without it a
+	// person sees that a run is there and what became of it. No role has it: see [User.Payroll].
+	SeePayroll Right = "seepayroll"
+
 	// Own is what everybody has who may sign in: their own account.
 	Own Right = "own"
 )
 
 // Rights are all rights.
 func Rights() []Right {
-	return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Receive, Approve, SeeRounds, LeadRound, Own}
+	return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Receive, Approve, SeeRounds, LeadRound, SeePayroll, Own}
 }
 
 // Rights of the role, nothing for one that does not exist.

@@ -59,6 +59,12 @@ func Kinds() []hub.Kind {
 
 // Reach says where the user has a right; a disabled user has it nowhere.
 func (u User) Reach(right Right) Reach {
+	if right == SeePayroll {
+		if !u.Payroll {
+			return Nowhere
+		}
+		right = See
+	}
 	switch {
 	case u.Disabled || u.Kinds != nil && right.whole():
 		return Nowhere
@@ -88,6 +94,15 @@ func (u User) CanSomewhere(right Right) bool {
 	return all || len(ids) > 0
 }
 
+// SeesPayroll reports whether the user sees the amounts of payroll of a company: they
+// have the right, and see documents of payroll there.
+func (u User) SeesPayroll(company string) bool { return u.Can(SeePayroll, company, hub.PayrollJournal) }
+
+// SeesInside reports whether the user sees what is in the document of a transfer, and not
+// only that it is there. It is the one place where that is decided: what is private asks
+// for [SeePayroll], everything else for nothing more than [See].
+func (u User) SeesInside(t *hub.Transfer) bool { return !t.Private() || u.SeesPayroll(t.Company) }
+
 // whole reports whether a right is over companies as a whole, so that nobody has
 // it who sees some kinds only.
 func (r Right) whole() bool { return r == Post || r == SetUp || r == SetPeople || r == SeeActs }
@@ -107,7 +122,7 @@ func (u User) Equal(o User) bool {
 
 // SameReach reports whether two users have the same rights over the same things.
 func (u User) SameReach(o User) bool {
-	return u.Role == o.Role && maps.Equal(u.Companies, o.Companies) && slices.Equal(u.Kinds, o.Kinds)
+	return u.Role == o.Role && u.Payroll == o.Payroll && maps.Equal(u.Companies, o.Companies) && slices.Equal(u.Kinds, o.Kinds)
 }
 
 // SeesPerson reports whether u looks after people and o is among them: who works

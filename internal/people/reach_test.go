@@ -184,3 +184,72 @@ func manyCompanies() map[string]Role {
 	}
 	return m
 }
+
+// The amounts of payroll: no role sees them, only whom it was given by name, and only
+// where they see documents of payroll; an administrator gives it, and nobody else.
+func TestPayrollRight(t *testing.T) {
+	with := func(u User) User { u.Payroll = true; return u }
+	payroll := User{ID: "payroll", Role: Viewer, Kinds: []hub.Kind{hub.PayrollJournal}, Payroll: true}
+	for _, c := range []struct {
+		who     User
+		company string
+		sees    bool
+	}{
+		{boss, "a", false}, {with(boss), "a", true}, {with(leaver), "a", false},
+		{accountant, "a", false}, {with(accountant), "a", true}, {with(accountant), "d", false},
+		{with(clerk), "a", false}, // sales invoices only
+		{payroll, "z", true},
+		{User{Role: ByCompany, Payroll: true}, "a", false},
+		{User{Role: Approver, Payroll: true}, "a", false}, // sees no documents at all
+	} {
+		if got := c.who.SeesPayroll(c.company); got != c.sees {
+			t.Errorf("%s with %v sees payroll of %s: %v", c.who.ID, c.who.Payroll, c.company, got)
+		}
+		private := &hub.Transfer{Company: c.company, DocKind: hub.PayrollJournal}
+		if got := c.who.SeesInside(private); got != c.sees {
+			t.Errorf("%s looks into payroll of %s: %v", c.who.ID, c.company, got)
+		}
+		ours := &hub.Transfer{Company: c.company, DocKind: hub.Journal, Covers: hub.PayrollJournal}
+		if got := c.who.SeesInside(ours); got != c.sees {
+			t.Errorf("%s looks into a journal of payroll of %s: %v", c.who.ID, c.company, got)
+		}
+		if !c.who.SeesInside(&hub.Transfer{Company: c.company, DocKind: hub.Journal}) {
+			t.Errorf("%s: a journal of invoices is private", c.who.ID)
+		}
+	}
+	somebody := User{ID: "x", Login: "x", Role: ByCompany, Companies: map[string]Role{"a": Viewer}}
+	elsewhere := User{ID: "x", Login: "x", Role: ByCompany, Companies: map[string]Role{"a": Viewer, "c": Viewer}}
+	for name, c := range map[string]struct {
+		who       User
+		was, will User
+		may       bool
+	}{
+		"an administrator gives it":          {boss, somebody, with(somebody), true},
+		"and takes it":                       {boss, with(somebody), somebody, true},
+		"an administrator of their company":  {keeper, somebody, with(somebody), true},
+		"not of one who works elsewhere too": {keeper, elsewhere, with(elsewhere), false},
+		"finance gives nothing":              {accountant, somebody, with(somebody), false},
+		"nobody gives it to themselves":      {clerk, clerk, with(clerk), false},
+	} {
+		if got := c.who.MayChange(c.was, c.will); got != c.may {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if somebody.SameReach(with(somebody)) || somebody.Equal(with(somebody)) {
+		t.Error("a change of the right is none")
+	}
+	for _, c := range []struct {
+		may  TokenRights
+		sees bool
+	}{
+		{AllRights, false},
+		{TokenRights{Reads: true, Payroll: true}, true},
+		{TokenRights{Writes: true, Payroll: true}, false},
+		{TokenRights{Reads: true, Payroll: true, Kinds: []hub.Kind{hub.SalesInvoice}}, false},
+		{TokenRights{Reads: true, Kinds: []hub.Kind{hub.PayrollJournal}}, false},
+	} {
+		if got := c.may.SeesInside(&hub.Transfer{Company: "a", DocKind: hub.PayrollJournal}); got != c.sees {
+			t.Errorf("a token with %+v sees payroll: %v", c.may, got)
+		}
+	}
+}

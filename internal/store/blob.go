@@ -159,6 +159,9 @@ func (tx *Tx) Blob(ref string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("body %.80s: %w", ref, err)
 	}
+	if encoding == masked {
+		return nil, fmt.Errorf("body %s: %w", ref, ErrMasked)
+	}
 	if body == nil && size > 0 {
 		body, err = os.ReadFile(tx.store.blobFile(ref))
 		if errors.Is(err, fs.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	personColumns = "id, login, name, role, kinds, language, disabled, created, sessions_since, no_mail"
+	personColumns = "id, login, name, role, kinds, payroll, language, disabled, created, sessions_since, no_mail"
 
 	// setupTime is how long the token of the first start lets someone in.
 	setupTime = 24 * time.Hour
@@ -36,7 +36,7 @@ var ErrLink = errors.New("the link is not valid")
 func scanPerson(scan func(...any) error, more ...any) (u people.User, err error) {
 	var role, kinds, noMail string
 	var created, since int64
-	err = scan(append([]any{&u.ID, &u.Login, &u.Name, &role, &kinds, &u.Language, &u.Disabled, &created, &since, &noMail}, more...)...)
+	err = scan(append([]any{&u.ID, &u.Login, &u.Name, &role, &kinds, &u.Payroll, &u.Language, &u.Disabled, &created, &since, &noMail}, more...)...)
 	u.Role, u.Created, u.SessionsSince = people.Role(role), instant(created), instant(since)
 	u.Kinds, u.NoMail = kindsIn(kinds), strings.Fields(noMail)
 	return u, err
@@ -114,8 +114,8 @@ func (tx *Tx) AddPerson(u people.User, password secret.Secret) (people.User, err
 		}
 		hash = people.HashPassword(password)
 	}
-	_, err := tx.Exec("insert into person ("+personColumns+", password) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		u.ID, u.Login, u.Name, string(u.Role), kindText(u.Kinds), u.Language, u.Disabled, millis(u.Created), millis(u.SessionsSince), strings.Join(u.NoMail, " "), hash)
+	_, err := tx.Exec("insert into person ("+personColumns+", password) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		u.ID, u.Login, u.Name, string(u.Role), kindText(u.Kinds), u.Payroll, u.Language, u.Disabled, millis(u.Created), millis(u.SessionsSince), strings.Join(u.NoMail, " "), hash)
 	if err == nil {
 		err = tx.setCompanyRoles(u)
 	}
@@ -183,8 +183,8 @@ func (tx *Tx) SetPerson(u people.User) error {
 			return err
 		}
 	}
-	err = tx.ExecOne("update person set login = $2, name = $3, role = $4, kinds = $5, language = $6, disabled = $7, sessions_since = $8, no_mail = $9 where id = $1",
-		u.ID, u.Login, u.Name, string(u.Role), kindText(u.Kinds), u.Language, u.Disabled, millis(since), strings.Join(u.NoMail, " "))
+	err = tx.ExecOne("update person set login = $2, name = $3, role = $4, kinds = $5, language = $6, disabled = $7, sessions_since = $8, no_mail = $9, payroll = $10 where id = $1",
+		u.ID, u.Login, u.Name, string(u.Role), kindText(u.Kinds), u.Language, u.Disabled, millis(since), strings.Join(u.NoMail, " "), u.Payroll)
 	if err == nil && !was.SameReach(u) {
 		err = tx.setCompanyRoles(u)
 	}

@@ -27,8 +27,8 @@ func (tx *Tx) InsertPushToken(hash, connection, name string, may people.TokenRig
 	if err := tx.OpenFeed(connection); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`insert into push_token (hash, connection, name, reads, writes, kinds, created, revoked) values ($1,$2,$3,$4,$5,$6,$7,0)`,
-		hash, connection, name, may.Reads, may.Writes, kindText(may.Kinds), millis(tx.Now()))
+	_, err := tx.Exec(`insert into push_token (hash, connection, name, reads, writes, kinds, payroll, created, revoked) values ($1,$2,$3,$4,$5,$6,$7,$8,0)`,
+		hash, connection, name, may.Reads, may.Writes, kindText(may.Kinds), may.Payroll, millis(tx.Now()))
 	return err
 }
 
@@ -36,8 +36,8 @@ func (tx *Tx) InsertPushToken(hash, connection, name string, may people.TokenRig
 // the token may do there.
 func (tx *Tx) PushConnection(hash string) (conn hub.Connection, may people.TokenRights, err error) {
 	var id, kinds string
-	if err := tx.QueryRow(`select connection, reads, writes, kinds from push_token where hash = $1 and revoked = 0`, hash).
-		Scan(&id, &may.Reads, &may.Writes, &kinds); err != nil {
+	if err := tx.QueryRow(`select connection, reads, writes, kinds, payroll from push_token where hash = $1 and revoked = 0`, hash).
+		Scan(&id, &may.Reads, &may.Writes, &kinds, &may.Payroll); err != nil {
 		return conn, may, err
 	}
 	may.Kinds = kindsIn(kinds)
@@ -51,12 +51,12 @@ func (tx *Tx) PushTokens(connection string) (list []PushToken, err error) {
 		var t PushToken
 		var created, revoked int64
 		var kinds string
-		err := scan(&t.Hash, &t.Connection, &t.Name, &t.Rights.Reads, &t.Rights.Writes, &kinds, &created, &revoked)
+		err := scan(&t.Hash, &t.Connection, &t.Name, &t.Rights.Reads, &t.Rights.Writes, &kinds, &t.Rights.Payroll, &created, &revoked)
 		t.Rights.Kinds = kindsIn(kinds)
 		t.Created, t.Revoked = momentOf(created), momentOf(revoked)
 		list = append(list, t)
 		return err
-	}, `select hash, connection, name, reads, writes, kinds, created, revoked from push_token where $1 = '' or connection = $1 order by created, hash`, connection)
+	}, `select hash, connection, name, reads, writes, kinds, payroll, created, revoked from push_token where $1 = '' or connection = $1 order by created, hash`, connection)
 	return list, err
 }
 

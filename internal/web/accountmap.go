@@ -80,6 +80,7 @@ var uploads = map[string]int64{
 	"POST /connections/{id}/channels/operators": maxUpload + maxForm,
 	"POST /connections/{id}/partners/compare":   maxUpload + maxForm,
 	"POST /connections/{id}/lists":              2*maxUpload + maxForm, // the file comes back as text
+	"POST /connections/{id}/payroll":            2*maxRunFile + maxForm,
 }
 
 // mapped finds the connection of a request.

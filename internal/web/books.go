@@ -120,6 +120,9 @@ type detail struct {
 	Connection hub.Connection
 	// Document is nil for a partner transfer and for what nobody can read.
 	Document *hub.Document
+	// Hidden says that the document is private and the reader sees that it is there, and
+	// nothing of what is in it: all that would show it stays empty.
+	Hidden bool
 	// AtSource is where it stands at its source.
 	AtSource hub.Standing
 	// Dates are those that a person has chosen; nil for its source's.
@@ -187,6 +190,7 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 		}
 		d.Place, _ = all.company(d.Company)
 		d.Connection, _ = d.Place.connection(d.Transfer.Connection)
+		d.Hidden = !v.person.SeesInside(&d.Transfer)
 		if d.Kind == hub.DocumentTransfer && d.Direction == hub.In {
 			doc, version, err := tx.Document(d.Subject, d.Transfer.Version)
 			if err != nil && !store.IsNotFound(err) {
@@ -200,6 +204,9 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 			d.AtSource, d.Choice, d.Dates = row.Standing, row.Choice, row.Dates
 			if d.DocKind != hub.Unreadable && err == nil {
 				d.Document = doc
+			}
+			if d.Hidden {
+				d.Document, d.Content, d.Choice = nil, store.DocumentVersion{}, hub.FileChoice{}
 			}
 		}
 		if err := d.records(tx); err != nil {
@@ -216,6 +223,11 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 		}
 		if d.Steps, err = tx.Steps(id, 0); err != nil {
 			return err
+		}
+		if d.Hidden {
+			for i := range d.Steps {
+				d.Steps[i] = d.Steps[i].Bare()
+			}
 		}
 		d.SentFiles = engine.SentFiles(d.Steps)
 		d.Steps = worthShowing(d.Steps, d.Plan)
@@ -467,6 +479,9 @@ func rightFor(a engine.Action) people.Right {
 // may returns the actions that the state and the person's role both allow.
 func (d detail) may(u people.User) (list []engine.Action) {
 	for _, a := range d.Allowed {
+		if d.Hidden && (a == engine.SendNow || a.Decides()) {
+			continue
+		}
 		if u.Can(rightFor(a), d.Company, d.DocKind) {
 			list = append(list, a)
 		}

@@ -41,7 +41,7 @@ type bookView struct {
 // requests they take, and the verdict on each. Nothing is stored and nobody asked.
 func (s *Server) preview(w http.ResponseWriter, r *http.Request, v visit) error {
 	q := r.URL.Query()
-	sel := engine.Selection{Transfers: q["id"]}
+	sel := engine.Selection{Transfers: q["id"], Sees: v.person.SeesInside}
 	if len(sel.Transfers) > maxTicked {
 		return errBadRequest
 	}

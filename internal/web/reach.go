@@ -20,6 +20,7 @@ const (
 	everywhere                 // over all companies
 	aDocument                  // over the company and kind of a transfer
 	aConnection                // over the company of a connection, with all kinds
+	aPayroll                   // over the payroll of the company of a connection
 	aCompany                   // over a company, with all kinds
 	aSending                   // over all that was sent at once; seen by whoever sees some of it
 	aUser                      // over somebody whom the reader looks after
@@ -58,12 +59,14 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 			if sees, err := s.o.Engine.SeesRound(tx, &round, person.ID); err != nil || !sees {
 				return cmp.Or(err, errNotFound)
 			}
-		case aConnection:
+		case aConnection, aPayroll:
 			c, err := tx.Connection(id)
 			if err != nil {
 				return found(err)
 			}
-			where.company = c.Company
+			if where.company = c.Company; rt.of == aPayroll {
+				where.kind = hub.PayrollJournal
+			}
 		case aCompany:
 			if _, err := tx.Company(id); err != nil {
 				return found(err)
@@ -106,7 +109,7 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 		return where, err
 	}
 	switch rt.of {
-	case aDocument, aConnection, aCompany:
+	case aDocument, aConnection, aPayroll, aCompany:
 		if !person.Can(people.See, where.company, where.kind) {
 			return where, errNotFound
 		}

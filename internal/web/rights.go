@@ -37,6 +37,9 @@ func RightsWords(say locale.Speaker, u people.User, names map[string]string) str
 	if u.Kinds != nil {
 		words += " · " + KindWords(say, u.Kinds)
 	}
+	if u.Payroll {
+		words += " · " + say.T("users.payroll-word")
+	}
 	return words
 }
 
@@ -78,6 +81,7 @@ func (f rightsForm) read(r *http.Request, u *people.User) {
 	for _, k := range r.PostForm["kind"] {
 		u.Kinds = append(u.Kinds, hub.Kind(k))
 	}
+	u.Payroll = r.PostFormValue("payroll") == "yes"
 	f.readRoles(r, u)
 }
 
@@ -144,12 +148,13 @@ func rightsChange(say locale.Speaker, a audit.Act, names map[string]string) stri
 			Role      people.Role
 			Companies map[string]people.Role
 			Kinds     []hub.Kind
+			Payroll   bool
 		}
 	}
 	if json.Unmarshal(a.Detail, &d) != nil {
 		return ""
 	}
-	from := people.User{Role: d.From.Role, Companies: d.From.Companies, Kinds: d.From.Kinds}
-	to := people.User{Role: d.To.Role, Companies: d.To.Companies, Kinds: d.To.Kinds}
+	from := people.User{Role: d.From.Role, Companies: d.From.Companies, Kinds: d.From.Kinds, Payroll: d.From.Payroll}
+	to := people.User{Role: d.To.Role, Companies: d.To.Companies, Kinds: d.To.Kinds, Payroll: d.To.Payroll}
 	return RightsWords(say, from, names) + " → " + RightsWords(say, to, names)
 }

@@ -172,6 +172,14 @@ var routes = []route{
 	{"GET /connections/{id}/periods", people.See, aConnection, (*Server).periods},
 	{"POST /connections/{id}/periods", people.Decide, aConnection, (*Server).closePeriod},
 
+	// Payroll runs; what is in them needs people.SeePayroll besides, asked for each run.
+	{"GET /connections/{id}/payroll", people.See, aPayroll, (*Server).payrollRuns},
+	{"POST /connections/{id}/payroll", people.Decide, aPayroll, (*Server).takePayroll},
+	{"GET /connections/{id}/payroll/run", people.See, aPayroll, (*Server).payrollRun},
+	{"GET /connections/{id}/payroll/file", people.See, aPayroll, (*Server).payrollFile},
+	{"POST /connections/{id}/payroll/send", people.Decide, aPayroll, (*Server).sendRun},
+	{"POST /connections/{id}/payroll/decide", people.Decide, aPayroll, (*Server).decideRun},
+
 	// Everyone's own.
 	{"GET /account", people.Own, somewhere, (*Server).account},
 	{"POST /account/password", people.Own, somewhere, (*Server).ownPassword},

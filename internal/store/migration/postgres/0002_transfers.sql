@@ -201,10 +201,12 @@ create table push_token (
     hash       text   not null primary key,
     connection text   not null references connection (id),
     name       text   not null,
-    -- What it may: read, write, and which kinds of documents, with spaces between; '' is all.
+    -- What it may: read, write, and which kinds of documents, with spaces between; '' is all. And whether it sees the
+    -- amounts of payroll.
     reads      boolean not null default true,
     writes     boolean not null default true,
     kinds      text   not null default '',
+    payroll    boolean not null default false,
     created    bigint not null,
     revoked    bigint not null
 );

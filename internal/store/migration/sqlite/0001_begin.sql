@@ -4,7 +4,7 @@
 create table blob (
     ref      text    not null primary key,
     size     bigint  not null check (size >= 0),
-    encoding text    not null check (encoding in ('raw', 'gzip')),
+    encoding text    not null check (encoding in ('raw', 'gzip', 'masked')), -- masked: it is not kept any more
     sealed   boolean not null,
     body     blob
 );
@@ -60,6 +60,7 @@ create table person (
     name           text    not null,
     role           text    not null, -- in every company; or by_company
     kinds          text    not null default '', -- of documents, with spaces between; '' is all
+    payroll        boolean not null default false, -- sees the amounts of payroll, where they see its documents
     language       text    not null,
     password       text    not null,
     disabled       boolean not null,
