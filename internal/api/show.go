@@ -325,7 +325,9 @@ func (s *server) show(ctx context.Context, sp locale.Speaker, id string) (*answe
 			steps = nil
 			return nil
 		}
-		doc, _, err = tx.Document(p.Document.ID, p.Document.Version)
+		if doc, _, err = tx.Document(p.Document.ID, p.Document.Version); errors.Is(err, store.ErrMasked) {
+			doc, err = nil, nil
+		}
 		return err
 	}); err != nil {
 		return nil, s.trouble(ctx, "show", err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -180,7 +181,7 @@ func (a *app) payrollShow() *cobra.Command {
 			for i, j := range out.Journals {
 				cells := []string{a.say.Month(string(j.Period)), a.say.T("state." + j.State)}
 				if amounts {
-					debit, credit := hub.DebitCredit(j.Rows)
+					debit, credit := hub.Sums(j.Rows)
 					cells = append(cells, a.say.Sum(debit), a.say.Sum(credit))
 				}
 				t.add(append(cells, run.Journals[i].ID)...)
@@ -212,10 +213,13 @@ func (a *app) payrollAmounts(ctx context.Context, o *opened, p place, run store.
 		}
 		for i := range run.Journals {
 			doc, _, err := tx.Document(run.Journals[i].Subject, run.Journals[i].Version)
+			if errors.Is(err, store.ErrMasked) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			debit, credit := hub.DebitCredit(doc.Rows)
+			debit, credit := hub.Sums(doc.Rows)
 			j := &out.Journals[i]
 			j.Debit, j.Credit, j.Rows = debit.Fixed(2), credit.Fixed(2), doc.Rows
 		}
@@ -369,4 +373,3 @@ func (a *app) payrollSend() *cobra.Command {
 	cmd.Flags().StringVar(&connection, "connection", "", "name of the connection; needed when there are several")
 	return cmd
 }
-

@@ -64,8 +64,8 @@ type shownUser struct {
 	// Payroll says that the user sees the amounts of payroll.
 	Payroll  bool   `json:"payroll,omitempty"`
 	Language string `json:"language,omitempty"`
-	Disabled bool       `json:"disabled"`
-	Password bool       `json:"has_password"`
+	Disabled bool   `json:"disabled"`
+	Password bool   `json:"has_password"`
 	// Link is there when one was made: whoever has it chooses the password.
 	Link    string `json:"link,omitempty"`
 	Expires string `json:"link_expires,omitempty"`

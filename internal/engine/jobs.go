@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/store"
 )
 
@@ -96,6 +97,7 @@ type Jobs struct {
 
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
+	masked  time.Time // when payroll was last looked at whose time of keeping is over
 }
 
 // NewJobs prepares River's tables and makes e wake itself through them. Nothing
@@ -223,6 +225,7 @@ func (j *Jobs) sweep(ctx context.Context) {
 	j.sweepSources(ctx, now)
 	j.sweepChanges(ctx, now)
 	j.sweepOpen(ctx, now)
+	j.sweepPayroll(ctx, now)
 	due, err := store.ReadOne(ctx, j.e.store, func(tx *store.Tx) (map[string]time.Time, error) { return tx.CompaniesWithWork() })
 	if err != nil {
 		j.e.log.Warn("sweep", "err", err)
@@ -460,4 +463,23 @@ func (w *alarmWorker) Work(ctx context.Context, job *river.Job[alarmArgs]) error
 
 func (w *alarmWorker) NextRetry(*river.Job[alarmArgs]) time.Time {
 	return time.Now().UTC().Add(firstWait)
+}
+
+// maskEvery is how often payroll is looked for whose time of keeping is over.
+const maskEvery = 24 * time.Hour
+
+func (j *Jobs) sweepPayroll(ctx context.Context, now time.Time) {
+	if now.Sub(j.masked) < maskEvery {
+		return
+	}
+	j.masked = now
+	list, err := store.ReadOne(ctx, j.e.store, func(tx *store.Tx) ([]hub.Company, error) { return tx.Companies() })
+	for _, c := range list {
+		if _, err = j.e.MaskPayroll(ctx, c.ID); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		j.e.log.Warn("sweep of payroll", "err", err)
+	}
 }

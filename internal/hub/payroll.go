@@ -121,6 +121,9 @@ type PayrollSettings struct {
 	// Clearing is the account over which a split journal is balanced; "" holds one that
 	// would have to be split.
 	Clearing string `json:"clearing,omitempty"`
+	// KeepMonths is after how many months the content of payroll is not kept here any more;
+	// 0 keeps it. The vouchers in Procountor are not touched.
+	KeepMonths int `json:"keep_months,omitempty"`
 	// ByEmployee asks for rows by employee, where the source can give them: more than the
 	// books need.
 	ByEmployee bool `json:"by_employee,omitempty"`
@@ -128,6 +131,21 @@ type PayrollSettings struct {
 
 // RowLimit is how many rows one journal may have.
 func (p *PayrollSettings) RowLimit() int { return cmp.Or(p.MaxRows, UsualMaxRows) }
+
+// KeptFrom is the first day whose payroll is still kept on a day; ok is false where all is.
+func (p *PayrollSettings) KeptFrom(today civil.Date) (day civil.Date, ok bool) {
+	if p.KeepMonths <= 0 {
+		return day, false
+	}
+	return today.AddMonths(-p.KeepMonths), true
+}
+
+// Bounds of [PayrollSettings.KeepMonths]: a year of books must be closed before what they
+// are built on goes, and nobody keeps anything for longer than a century.
+const (
+	minKeepMonths = 12
+	maxKeepMonths = 1200
+)
 
 // UsualMaxRows is how many rows a journal has at most unless a setting says otherwise.
 const UsualMaxRows = 5000

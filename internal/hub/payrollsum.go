@@ -8,19 +8,6 @@ import (
 	"github.com/vienti/vienti/internal/money"
 )
 
-// DebitCredit are the sums of rows on either side, both zero or above.
-func DebitCredit(rows []JournalRow) (debit, credit money.Amount) {
-	debit, credit = money.Zero, money.Zero
-	for i := range rows {
-		if a := rows[i].Amount; a.Sign() > 0 {
-			debit = debit.Add(a)
-		} else {
-			credit = credit.Add(a.Neg())
-		}
-	}
-	return debit, credit
-}
-
 // A RowSum is what the rows of one account and the same dimensions come to: before, and
 // now.
 type RowSum struct {
@@ -60,7 +47,9 @@ func SumRows(was, now []JournalRow) (sums []RowSum) {
 	add(was, func(s *RowSum) *money.Amount { return &s.Was })
 	add(now, func(s *RowSum) *money.Amount { return &s.Now })
 	sums = slices.DeleteFunc(sums, func(s RowSum) bool { return s.Was.IsZero() && s.Now.IsZero() })
-	slices.SortStableFunc(sums, func(a, b RowSum) int { return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.codes(), b.codes())) })
+	slices.SortStableFunc(sums, func(a, b RowSum) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.codes(), b.codes()))
+	})
 	return sums
 }
 

@@ -27,7 +27,7 @@ func TestSumRows(t *testing.T) {
 	if d := got[1].Dimensions; len(d) != 2 || d[0] != a {
 		t.Errorf("dimensions %v", d)
 	}
-	if debit, credit := DebitCredit(now); !debit.Equal(money.Must("205")) || !credit.Equal(money.Must("205")) {
+	if debit, credit := Sums(now); !debit.Equal(money.Must("205")) || !credit.Equal(money.Must("205")) {
 		t.Errorf("debit %s, credit %s", debit, credit)
 	}
 }

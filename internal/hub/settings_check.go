@@ -147,6 +147,9 @@ func (s Settings) Check() error {
 	if n := s.Payroll.MaxRows; n < 0 || n == 1 || n > maxJournalRows {
 		bad("payroll.max_rows", SettingNumber, strconv.Itoa(n), fmt.Sprintf("2 to %d", maxJournalRows))
 	}
+	if n := s.Payroll.KeepMonths; n != 0 && (n < minKeepMonths || n > maxKeepMonths) {
+		bad("payroll.keep_months", SettingNumber, strconv.Itoa(n), fmt.Sprintf("%d to %d, or 0", minKeepMonths, maxKeepMonths))
+	}
 	oneOf(bad, "sender", s.Sender, SenderProcountor, SenderSource, SenderNobody)
 	s.checkChannels(bad)
 	oneOf(bad, "files.check", s.Files.Check, AskedHold, AskedWarn, "")

@@ -131,9 +131,12 @@ func (tx *Tx) PutPacked(p PackedBlob) error {
 	var inline any = p.body
 	if tx.Dialect() == SQLite && len(p.body) >= inlineBlob {
 		inline = nil
-		var known bool
-		if err := tx.QueryRow("select exists (select 1 from blob where ref = $1)", p.Ref).Scan(&known); err != nil {
+		var known, gone bool
+		if err := tx.QueryRow("select exists (select 1 from blob where ref = $1), exists (select 1 from blob where ref = $1 and encoding = '"+masked+"')", p.Ref).Scan(&known, &gone); err != nil {
 			return err
+		}
+		if gone {
+			return nil // and does not come back
 		}
 		if _, err := os.Stat(tx.store.blobFile(p.Ref)); known && err == nil {
 			return nil

@@ -268,6 +268,9 @@ func (tx *Tx) EachDocument(connection string, f func(*hub.Document) error) error
 	}
 	for _, ref := range refs {
 		b, err := tx.Blob(ref)
+		if errors.Is(err, ErrMasked) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,9 @@ type PayrollPart struct {
 }
 
 // PayrollRuns are the runs of a connection, the newest first.
-func (tx *Tx) PayrollRuns(connection string) ([]PayrollRun, error) { return tx.payrollRuns(connection, "") }
+func (tx *Tx) PayrollRuns(connection string) ([]PayrollRun, error) {
+	return tx.payrollRuns(connection, "")
+}
 
 // PayrollRun is one run of a connection, by its id at its source.
 func (tx *Tx) PayrollRun(connection, id string) (PayrollRun, error) {

@@ -123,6 +123,8 @@ type detail struct {
 	// Hidden says that the document is private and the reader sees that it is there, and
 	// nothing of what is in it: all that would show it stays empty.
 	Hidden bool
+	// Masked says that its content is not kept any more.
+	Masked bool
 	// AtSource is where it stands at its source.
 	AtSource hub.Standing
 	// Dates are those that a person has chosen; nil for its source's.
@@ -193,6 +195,9 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 		d.Hidden = !v.person.SeesInside(&d.Transfer)
 		if d.Kind == hub.DocumentTransfer && d.Direction == hub.In {
 			doc, version, err := tx.Document(d.Subject, d.Transfer.Version)
+			if d.Masked = errors.Is(err, store.ErrMasked); d.Masked {
+				doc, version, err = nil, store.DocumentVersion{}, nil
+			}
 			if err != nil && !store.IsNotFound(err) {
 				return err
 			}
@@ -224,7 +229,7 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 		if d.Steps, err = tx.Steps(id, 0); err != nil {
 			return err
 		}
-		if d.Hidden {
+		if d.Hidden || d.Masked {
 			for i := range d.Steps {
 				d.Steps[i] = d.Steps[i].Bare()
 			}

@@ -65,9 +65,15 @@ type partView struct {
 	Sums          []hub.RowSum
 	Debit, Credit money.Amount
 	Left          money.Amount // what does not balance
+	Masked        bool         // it is not kept any more
 	Changed       bool         // Sums say what was booked, too
 	Explained     []remedy.Explanation
 	Journal       *hub.Transfer // the journal in Procountor
+}
+
+// closed reports whether the journal is held since its period is closed.
+func (part *partView) closed() bool {
+	return part.State == hub.Held && slices.ContainsFunc(part.Faults, func(f hub.Fault) bool { return f.Code == hub.PeriodClosed })
 }
 
 // A readRun is a run in a file that was handed in and not taken yet.
@@ -215,10 +221,13 @@ func (s *Server) runView(r *http.Request, v visit, run store.PayrollRun, names m
 			}
 			sees := v.person.SeesInside(&p.Transfer)
 			if sees {
-				if part.Document, _, err = tx.Document(p.Subject, p.Version); err != nil {
+				part.Document, _, err = tx.Document(p.Subject, p.Version)
+				if part.Masked = errors.Is(err, store.ErrMasked); part.Masked {
+					part.Document, sees = &hub.Document{}, false
+				} else if err != nil {
 					return err
 				}
-				part.Debit, part.Credit = hub.DebitCredit(part.Document.Rows)
+				part.Debit, part.Credit = hub.Sums(part.Document.Rows)
 				part.Left = hub.RowsLeft(part.Document.Rows)
 				view.Debit, view.Credit, view.In = view.Debit.Add(part.Debit), view.Credit.Add(part.Credit), part.Document.Currency
 			}
@@ -506,7 +515,7 @@ func (s *Server) readRun(r *http.Request, v visit, all places, c hub.Connection,
 		j := &in.Document.Journals[i]
 		part := partView{Document: in.Document, Sums: hub.SumRows(nil, j.Rows), Left: j.Left()}
 		part.Period = j.Month()
-		part.Debit, part.Credit = hub.DebitCredit(j.Rows)
+		part.Debit, part.Credit = hub.Sums(j.Rows)
 		run.Debit, run.Credit = run.Debit.Add(part.Debit), run.Credit.Add(part.Credit)
 		run.Parts = append(run.Parts, part)
 	}

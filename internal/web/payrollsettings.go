@@ -16,13 +16,15 @@ func (m formMaker) payrollFields(p hub.PayrollSettings, r *register.Copy) []sett
 		m.box("payroll.by_employee", p.ByEmployee),
 		m.field(numeric, "payroll.max_rows", strconv.Itoa(p.RowLimit())),
 		m.ledger("payroll.clearing", p.Clearing, r),
+		m.field(numeric, "payroll.keep_months", strconv.Itoa(p.KeepMonths)),
 	}
 }
 
 // payrollOf reads them; what says the same as before stays unsaid.
 func payrollOf(text func(string) string, is func(string) bool, whole func(string, *int), was hub.PayrollSettings) hub.PayrollSettings {
 	p := hub.PayrollSettings{Runs: hub.RunIs(text("payroll.runs")), ClosedPeriod: hub.ClosedPeriod(text("payroll.closed_period")),
-		Clearing: text("payroll.clearing"), ByEmployee: is("payroll.by_employee"), MaxRows: was.RowLimit()}
+		Clearing: text("payroll.clearing"), ByEmployee: is("payroll.by_employee"), MaxRows: was.RowLimit(), KeepMonths: was.KeepMonths}
+	whole("payroll.keep_months", &p.KeepMonths)
 	if p.Runs == hub.RunIsFile && was.Runs == "" {
 		p.Runs = ""
 	}

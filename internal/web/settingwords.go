@@ -66,6 +66,7 @@ func settingWords(say locale.Speaker, s hub.Settings, r *register.Copy) (list []
 		yes("payroll.by_employee", s.Payroll.ByEmployee)
 		say1("payroll.max_rows", strconv.Itoa(s.Payroll.RowLimit()))
 		say1("payroll.clearing", ledgerOf(r, s.Payroll.Clearing))
+		say1("payroll.keep_months", strconv.Itoa(s.Payroll.KeepMonths))
 	}
 
 	group = say.T("settings.sending")
