@@ -171,7 +171,7 @@ func (s *server) payrollRuns(api huma.API) {
 
 	send := huma.Operation{OperationID: "send-payroll-run", Method: http.MethodPost, Path: payrollPath + "/{id}/send", Tags: []string{"Payroll"},
 		Summary:          "Let a payroll run go",
-		Description:      "All its journals that wait for it go now, and those that stand still are tried again. It needs a token that sees payroll.",
+		Description:      "All its journals that wait for it go, together, once none of the run is held. It needs a token that sees payroll.",
 		SkipValidateBody: true, MaxBodyBytes: maxReason + 1}
 	huma.Register(api, send, func(ctx context.Context, in *runByID) (*answer[PayrollSent], error) {
 		conn := connectionOf(ctx)
@@ -179,20 +179,15 @@ func (s *server) payrollRuns(api huma.API) {
 		if err != nil {
 			return nil, s.trouble(ctx, "send payroll", err)
 		}
-		var ids []string
 		for i := range run.Journals {
-			t := &run.Journals[i].Transfer
-			if !rightsOf(ctx).SeesInside(t) {
+			if !rightsOf(ctx).SeesInside(&run.Journals[i].Transfer) {
 				return nil, seesNoPayroll(ctx)
 			}
-			if engine.Sendable(t) {
-				ids = append(ids, t.ID)
-			}
 		}
-		if len(ids) == 0 {
-			return nil, problem(http.StatusConflict, codeNotNow, "nothing of the run can be sent now: see the state of its journals")
+		sent, err := s.engine.SendRun(ctx, "api:"+conn.ID, conn.ID, in.ID, "")
+		if errors.Is(err, engine.ErrNotNow) {
+			return nil, problem(http.StatusConflict, codeNotNow, "nothing of the run waits to be sent: see the state of its journals")
 		}
-		_, sent, err := s.engine.Send(ctx, "api:"+conn.ID, ids)
 		if err != nil {
 			return nil, s.trouble(ctx, "send payroll", err)
 		}

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vienti/vienti/internal/audit"
 	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/format/pdf"
+	"github.com/vienti/vienti/internal/format/sie"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/remedy"
@@ -25,16 +28,17 @@ func (a *app) payrollCommand() *cobra.Command {
 		Long: `Payroll runs of a connection, each with its journals by period.
 
 No command shows an amount of payroll unless it is asked for by name: "show
---amounts". That it was asked for stands in the chain of acts.`,
+--amounts", and "file". That it was asked for stands in the chain of acts.`,
 		Example: `  vienti payroll list
   vienti payroll take june.se --reference "June 2026"
   vienti payroll show "June 2026"
   vienti payroll show "June 2026" --amounts
-  vienti payroll send "June 2026"`,
+  vienti payroll send "June 2026"
+  vienti payroll file "June 2026" --as pdf > june.pdf`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: noArgs,
 	}
-	cmd.AddCommand(a.payrollList(), a.payrollShow(), a.payrollTake(), a.payrollSend())
+	cmd.AddCommand(a.payrollList(), a.payrollShow(), a.payrollTake(), a.payrollSend(), a.payrollFile())
 	return cmd
 }
 
@@ -208,7 +212,7 @@ func (a *app) payrollShow() *cobra.Command {
 // payrollAmounts adds what is in the journals, after it is written down who has asked.
 func (a *app) payrollAmounts(ctx context.Context, o *opened, p place, run store.PayrollRun, out *shownRun) error {
 	return o.store.Tx(ctx, func(tx *store.Tx) error {
-		if err := tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "payroll.shown", Subject: p.ID, Detail: audit.Detail(map[string]string{"run": run.ID})}); err != nil {
+		if err := a.payrollAsked(tx, p, run); err != nil {
 			return err
 		}
 		for i := range run.Journals {
@@ -349,20 +353,14 @@ func (a *app) payrollSend() *cobra.Command {
 				return err
 			}
 			defer o.close()
-			_, run, err := o.payrollRun(cmd.Context(), connection, args[0])
+			p, run, err := o.payrollRun(cmd.Context(), connection, args[0])
 			if err != nil {
 				return err
 			}
-			var ids []string
-			for i := range run.Journals {
-				if engine.Sendable(&run.Journals[i].Transfer) {
-					ids = append(ids, run.Journals[i].ID)
-				}
+			sent, err := o.engine.SendRun(cmd.Context(), a.actor(), p.ID, run.ID, "")
+			if errors.Is(err, engine.ErrNotNow) {
+				return &exit{codePerson, fmt.Errorf("nothing of %s waits to be sent: see vienti payroll show %q", run.Reference, run.Reference)}
 			}
-			if len(ids) == 0 {
-				return &exit{codePerson, fmt.Errorf("nothing of %s can be sent now: see vienti payroll show %q", run.Reference, run.Reference)}
-			}
-			_, sent, err := o.engine.Send(cmd.Context(), a.actor(), ids)
 			if err != nil {
 				return err
 			}
@@ -372,4 +370,58 @@ func (a *app) payrollSend() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&connection, "connection", "", "name of the connection; needed when there are several")
 	return cmd
+}
+
+func (a *app) payrollFile() *cobra.Command {
+	var connection, as string
+	cmd := &cobra.Command{
+		Use: "file RUN", Short: "Print a run as it was sent: PDF, SIE or JSON", Args: cobra.ExactArgs(1),
+		Example: "  vienti payroll file \"June 2026\" --as pdf > june.pdf\n  vienti payroll file \"June 2026\" --as sie > june.se",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains([]string{"pdf", "sie", "json"}, as) {
+				return usage("--as %s is none of pdf, sie, json", as)
+			}
+			o, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close()
+			p, run, err := o.payrollRun(cmd.Context(), connection, args[0])
+			if err != nil {
+				return err
+			}
+			posted, err := o.engine.PostedRun(cmd.Context(), p.ID, run.ID)
+			if err != nil {
+				return err
+			}
+			if len(posted.Journals) == 0 {
+				return &exit{codePerson, fmt.Errorf("nothing of %s is in Procountor yet", run.Reference)}
+			}
+			if err := o.store.Tx(cmd.Context(), func(tx *store.Tx) error { return a.payrollAsked(tx, p, run) }); err != nil {
+				return err
+			}
+			var b []byte
+			switch as {
+			case "pdf":
+				b, err = pdf.Run(&posted, a.say)
+			case "sie":
+				b = sie.Write(&posted, dayOf(o.store.Now()), false)
+			default:
+				b, err = posted.JSON()
+			}
+			if err != nil {
+				return err
+			}
+			_, err = a.env.Stdout.Write(b)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&connection, "connection", "", "name of the connection; needed when there are several")
+	cmd.Flags().StringVar(&as, "as", "pdf", "pdf, sie or json")
+	return cmd
+}
+
+// payrollAsked writes down who has asked for amounts.
+func (a *app) payrollAsked(tx *store.Tx, p place, run store.PayrollRun) error {
+	return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "payroll.shown", Subject: p.ID, Detail: audit.Detail(map[string]string{"run": run.ID})})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -16,7 +15,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/format/pdf"
+	"github.com/vienti/vienti/internal/format/sie"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/money"
@@ -287,6 +289,8 @@ type payrollRunView struct {
 	// all that have changed.
 	Sends   int
 	Decides []engine.Action
+	// Posted says that something of it is in Procountor, to be had as a file.
+	Posted bool
 	// Confirm says that the page asks whether the run is to go.
 	Confirm bool
 }
@@ -311,6 +315,9 @@ func (s *Server) run(r *http.Request, v visit) (view payrollRunView, err error) 
 		return view, err
 	}
 	view.Sees = v.person.SeesPayroll(view.Place.ID)
+	defer func() {
+		view.Posted = slices.ContainsFunc(view.Parts, func(p partView) bool { return p.Journal != nil && p.Journal.InvoiceID != 0 && !p.Masked })
+	}()
 	if view.runView, err = s.runView(r, v, run, names, true); err != nil {
 		return view, err
 	}
@@ -318,7 +325,7 @@ func (s *Server) run(r *http.Request, v visit) (view payrollRunView, err error) 
 		return view, nil
 	}
 	for i := range view.Parts {
-		if engine.Sendable(&view.Parts[i].Transfer) {
+		if engine.Lets(&view.Parts[i].Transfer) {
 			view.Sends++
 		}
 	}
@@ -361,21 +368,15 @@ func (s *Server) sendRun(w http.ResponseWriter, r *http.Request, v visit) error 
 	if !view.Sees {
 		return errForbidden
 	}
-	var ids []string
-	for i := range view.Parts {
-		if engine.Sendable(&view.Parts[i].Transfer) {
-			ids = append(ids, view.Parts[i].ID)
-		}
-	}
-	if len(ids) == 0 {
+	sent, err := s.o.Engine.SendRun(r.Context(), v.person.ID, view.Connection.ID, view.ID, "")
+	if isNotNow(err) {
 		s.say(r.Context(), false, v.say.T("document.not-now"))
 		return back(w, r, view.URLOf())
 	}
-	_, sent, err := s.o.Engine.Send(r.Context(), v.person.ID, ids)
 	if err != nil {
 		return err
 	}
-	s.say(r.Context(), sent > 0, v.say.N("payroll.sending", sent))
+	s.say(r.Context(), true, v.say.N("payroll.sending", sent))
 	return back(w, r, view.URLOf())
 }
 
@@ -591,7 +592,7 @@ func (v documentView) runURL() string {
 	return payrollPath(v.Connection.ID)
 }
 
-// sum is an amount, nothing for zero.
+// blankZero is an amount, nothing for zero.
 func blankZero(say locale.Speaker, a money.Amount) string {
 	if a.IsZero() {
 		return ""
@@ -600,7 +601,7 @@ func blankZero(say locale.Speaker, a money.Amount) string {
 }
 
 // runFormats are the forms in which a run is handed over.
-var runFormats = []string{"json"}
+var runFormats = []string{"pdf", "sie", "json"}
 
 func runFormatWord(as string) string { return strings.ToUpper(as) }
 
@@ -623,34 +624,41 @@ func (s *Server) payrollFile(w http.ResponseWriter, r *http.Request, v visit) er
 	if !view.Sees {
 		return errForbidden
 	}
-	type journal struct {
-		Period  hub.Month        `json:"period"`
-		State   hub.State        `json:"state"`
-		Voucher int64            `json:"voucher,omitempty"`
-		Date    string           `json:"date"`
-		Rows    []hub.JournalRow `json:"rows"`
+	posted, err := s.o.Engine.PostedRun(r.Context(), view.Connection.ID, view.ID)
+	if errors.Is(err, store.ErrMasked) || err == nil && len(posted.Journals) == 0 {
+		return errNotFound
 	}
-	out := struct {
-		Run       string    `json:"run"`
-		Reference string    `json:"reference"`
-		Period    hub.Month `json:"period"`
-		Journals  []journal `json:"journals"`
-	}{view.ID, view.Reference, view.Ordinary, nil}
-	for _, p := range view.Parts {
-		j := journal{Period: p.Period, State: p.State, Date: p.Date, Rows: p.Document.Rows}
-		if p.Journal != nil {
-			j.Voucher, j.Date = p.Journal.InvoiceNumber, p.Journal.Date
-		}
-		out.Journals = append(out.Journals, j)
+	if err != nil {
+		return err
 	}
-	switch as := r.URL.Query().Get("as"); as {
+	var b []byte
+	as := r.URL.Query().Get("as")
+	switch as {
 	case "json":
-		b, err := json.MarshalIndent(out, "", "  ")
-		if err != nil {
-			return err
-		}
-		handOver(w, view.Reference+".json", append(b, '\n'))
-		return nil
+		b, err = posted.JSON()
+	case "sie":
+		b = sie.Write(&posted, civil.DayOf(s.o.Now(), v.say.Zone()), false)
+	case "pdf":
+		b, err = pdf.Run(&posted, v.say)
+	default:
+		return errBadRequest
 	}
-	return errBadRequest
+	if err != nil {
+		return err
+	}
+	handOver(w, runFileName(view.Reference, as), b)
+	return nil
+}
+
+// runFileName is what a run is called as a file.
+func runFileName(reference, as string) string {
+	if as == "sie" {
+		as = "se"
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, reference) + "." + as
 }

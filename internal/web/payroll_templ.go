@@ -1654,7 +1654,7 @@ func payrollRunPage(v payrollRunView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Sees {
+			if v.Sees && v.Posted {
 				templ_7745c5c3_Err = runFiles(v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
