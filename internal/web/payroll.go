@@ -576,7 +576,7 @@ func dimensionWords(say locale.Speaker, dims []hub.Dimension) string {
 	words := make([]string, len(dims))
 	for i, d := range dims {
 		axis := d.Axis
-		if key := "payroll-axis." + d.Axis; say.Has(key) {
+		if key := "axis." + d.Axis; say.Has(key) {
 			axis = say.T(key)
 		}
 		words[i] = strings.TrimSpace(axis + " " + cmp.Or(d.Code, d.Name))
