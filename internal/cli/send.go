@@ -23,11 +23,12 @@ func (a *app) sendCommand() *cobra.Command {
 	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "send FILE…",
-		Short: "Hand invoice files over and follow them into Procountor",
+		Short: "Hand files over and follow them into Procountor",
 		Long: `Hands files over to a connection and follows their documents into Procountor.
 The files are Finvoice 1.2 to 3.0, Peppol BIS 3 (UBL) or Procountor's own invoice
-file (CSV, or a ZIP with attachments), each with one document or many; "-" reads
-the standard input.
+file (CSV, or a ZIP with attachments), each with one document or many; lists whose
+columns have been explained; or payroll runs as SIE 4 or journal XML. "-" reads the
+standard input.
 
 The same content again does nothing: the first result stands. Whatever cannot go
 is kept and explained. While "vienti serve" runs, the files are handed over to it.
@@ -40,6 +41,7 @@ row by row.`,
   vienti send --dry-run -v invoice.xml        the invoice and the steps
   vienti send --connection "Webshop" --json invoices/*.xml
   vienti send --wait=false invoices/*.xml     leave the rest to vienti serve
+  vienti send --connection Payroll LÖN.SI      a payroll run; it waits to be sent
   cat invoice.xml | vienti send -`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
