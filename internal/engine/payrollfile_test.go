@@ -1,0 +1,66 @@
+package engine_test
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/vienti/vienti/internal/engine"
+	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/source/file"
+)
+
+// filesOf are the documents of a file of the readers' own tests, as this world's company's.
+func filesOf(t *testing.T, w *enginetest.World, path, name string) (in []engine.Incoming, runs []*hub.Document) {
+	t.Helper()
+	b, err := os.ReadFile("../format/" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = bytes.ReplaceAll(b, []byte("2345678-0"), []byte(w.Company.BusinessID))
+	for d, err := range file.Decode(bytes.NewReader(b), name, file.For(&w.Connection.Settings, w.Company.BusinessID)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = append(in, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: name})
+		runs = append(runs, d.Document)
+	}
+	return in, runs
+}
+
+// From file to books: every account, cost centre and month stands there as in the file,
+// once, whatever the file is called the second time. What is not whole, or another
+// company's, is held and nothing of it is booked.
+func TestPayrollFromFiles(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
+		w := world(enginetest.Config{Writing: true, Settings: enginetest.Pays(hub.AtOnce, hub.ArriveApproved)})
+		var runs []*hub.Document
+		take := func(path, name string) []engine.Receipt {
+			t.Helper()
+			in, list := filesOf(t, w, path, name)
+			receipts, err := w.Engine.Receive(t.Context(), w.Connection.ID, in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Settle()
+			for i, d := range list {
+				if !hub.Stops(in[i].Faults) {
+					runs = append(runs, d)
+				}
+			}
+			return receipts
+		}
+		take("sie/testdata/five-months.si", "PALKAT.SI")
+		again := take("sie/testdata/five-months.si", "PALKAT (2).SI")
+		if again[0].Result != engine.ResultUnchanged {
+			t.Errorf("the same run under another name: %+v", again[0])
+		}
+		runs = runs[:1]
+		take("sie/testdata/bad-truncated.si", "cut.si")
+		take("sie/testdata/bad-other-company.si", "other.si")
+		wantRun(t, w, runs[0], slices.Repeat([]string{"done"}, 6)...)
+		wantBooks(t, w, runs...)
+	})
+}
