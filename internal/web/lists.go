@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -23,7 +22,7 @@ import (
 )
 
 // A listView is the page on which lists are handed in: workbooks and separated text
-// whose columns a person explains once, and files of payroll, which explain themselves.
+// whose columns a person explains once.
 type listView struct {
 	page
 	mapped
@@ -107,14 +106,7 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 	}
 	o := file.For(&view.Connection.Settings, view.Place.BusinessID)
 	if file.IsPayroll(b) {
-		var in []engine.Incoming
-		for d, err := range file.Decode(bytes.NewReader(b), view.Name, o) {
-			if err != nil {
-				return err // of memory; it cannot be
-			}
-			in = append(in, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: view.Name})
-		}
-		return s.takeIn(w, r, v, view, in)
+		return wrong(v.say.T("lists.payroll-file"))
 	}
 	t, broken := table.Read(b)
 	if broken != nil {
@@ -173,11 +165,6 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 	for _, d := range docs {
 		in = append(in, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: view.Name})
 	}
-	return s.takeIn(w, r, v, view, in)
-}
-
-// takeIn takes documents in and leads to them.
-func (s *Server) takeIn(w http.ResponseWriter, r *http.Request, v visit, view listView, in []engine.Incoming) error {
 	taken := 0
 	for part := range slices.Chunk(in, maxReceived) {
 		receipts, err := s.o.Engine.Receive(r.Context(), view.Connection.ID, part, nil)
