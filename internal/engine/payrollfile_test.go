@@ -64,3 +64,22 @@ func TestPayrollFromFiles(t *testing.T) {
 		wantBooks(t, w, runs...)
 	})
 }
+
+// What is wrong with a row is said with the line of the file in which it stands.
+func TestPayrollPlaces(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: enginetest.Pays(hub.AtOnce, hub.ArriveApproved)})
+	for path, want := range map[string]string{"sie/testdata/cost-units.si": "L15/#TRANS", "journalxml/testdata/june.xml": "transaction[1]/line[1]"} {
+		in, _ := filesOf(t, w, path, "x")
+		f, err := w.Engine.Check(t.Context(), w.Connection.ID, in[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, fault := range f.Faults {
+			got = append(got, fault.Element)
+		}
+		if !slices.Contains(got, want) {
+			t.Errorf("%s: %q, want %s", path, got, want)
+		}
+	}
+}

@@ -31,8 +31,8 @@ func placesOf(raw []byte, place string) places {
 	if pushed(raw) {
 		return places{same: true, lines: linesOf(place), journal: journalAt(place)}
 	}
-	if journalAt(place) != nil {
-		return places{} // no reader says where the rows of a run stand
+	if j := journalAt(place); j != nil {
+		return places{at: file.Places(raw, ""), journal: j}
 	}
 	return places{at: file.Places(raw, place)}
 }
@@ -41,11 +41,20 @@ func pushed(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []by
 
 // exact is the place of the value at path; "" where that is not known.
 func (p places) exact(path string) string {
+	if path == "" {
+		return ""
+	}
+	if p.journal != nil {
+		if p.journal.Rows != nil && strings.HasPrefix(path, "rows[") {
+			return "" // one of several that were summed
+		}
+		path = p.journal.Whole(path)
+	}
 	if !p.same {
 		return p.at[path]
 	}
 	if p.journal != nil {
-		return p.journal.Whole(path)
+		return path
 	}
 	if row := rowPath.FindString(path); row != "" && p.lines != nil {
 		if n, err := strconv.Atoi(row[len("lines[") : len(row)-1]); err == nil && n < len(p.lines) {

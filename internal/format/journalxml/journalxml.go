@@ -94,10 +94,34 @@ func Decode(raw []byte, o Options) (journals []hub.RunJournal, faults []hub.Faul
 	return r.journals, r.faults
 }
 
+// Places says where the rows of a journal stand in it: by their paths in the document,
+// such as journals[0].rows[3].
+func Places(raw []byte) map[string]string {
+	text, fault := format.DecodeText(raw)
+	if fault != nil {
+		return nil
+	}
+	r := reader{d: xml.NewDecoder(bytes.NewReader(text))}
+	r.d.CharsetReader = asIs
+	r.read()
+	places := map[string]string{}
+	for n := range r.journals {
+		r.nth, r.row = r.numbers[n], 0
+		path := "journals[" + strconv.Itoa(n) + "]"
+		places[path] = r.at("")
+		for i := range r.journals[n].Rows {
+			r.row = i + 1
+			places[path+".rows["+strconv.Itoa(i)+"]"] = r.at("")
+		}
+	}
+	return places
+}
+
 type reader struct {
 	o        Options
 	d        *xml.Decoder
 	journals []hub.RunJournal
+	numbers  []int // of the transactions that they are
 	faults   []hub.Fault
 	nth      int // transaction
 	row      int // line of it
@@ -222,7 +246,7 @@ func (r *reader) fields(into func(name string) (bool, error)) (map[string]string
 func (r *reader) transaction() error {
 	r.nth++
 	r.row = 0
-	j := hub.RunJournal{Number: ""}
+	j := hub.RunJournal{}
 	values, err := r.fields(func(name string) (bool, error) {
 		if name != "line" {
 			return false, nil
@@ -241,7 +265,7 @@ func (r *reader) transaction() error {
 	}
 	j.Text = values["description"]
 	r.day(&j, values["date"], values["period"])
-	r.journals = append(r.journals, j)
+	r.journals, r.numbers = append(r.journals, j), append(r.numbers, r.nth)
 	return nil
 }
 

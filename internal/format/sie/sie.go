@@ -79,7 +79,6 @@ func whole(r io.Reader, name string, o format.Options) (format.Decoded, error) {
 	in := NewReader(bytes.NewReader(raw))
 	var journals []hub.RunJournal
 	var faults []hub.Fault
-	places := map[string]string{}
 	rows, latest := 0, civil.Date{}
 	reference := ""
 	for {
@@ -99,10 +98,7 @@ func whole(r io.Reader, name string, o format.Options) (format.Decoded, error) {
 		if ref := named(v); len(list) > 0 && ref != "" && (reference == "" || v.Date.After(latest)) {
 			reference, latest = ref, v.Date
 		}
-		for _, j := range list {
-			places["journals["+strconv.Itoa(len(journals))+"]"] = place(v.Line, "#VER")
-			journals = append(journals, j)
-		}
+		journals = append(journals, plain(list)...)
 	}
 	if at := other(&in.Head, o); at != "" {
 		return format.OtherRun(in.Head.OrgNumber, in.Head.Name, firstOwn(o), hub.HashOf(raw), at), nil
@@ -116,7 +112,7 @@ func whole(r io.Reader, name string, o format.Options) (format.Decoded, error) {
 	}
 	d := format.RunDocument(journals, cmp.Or(reference, base(name), "SIE"), currency(&in.Head, o))
 	d.Seller = hub.Party{Name: in.Head.Name, BusinessID: in.Head.OrgNumber}
-	return format.Decoded{Document: d, Faults: faults, Raw: raw, Places: places}, nil
+	return format.Decoded{Document: d, Faults: faults, Raw: raw}, nil
 }
 
 // vouchers reads a file whose vouchers are runs, one after the other.
@@ -170,7 +166,7 @@ func vouchers(r io.Reader, name string, o format.Options) iter.Seq2[format.Decod
 				if seen[id]++; seen[id] > 1 {
 					ref = fmt.Sprintf("%s (%d)", ref, seen[id])
 				}
-				d := format.RunDocument(journals, ref, currency(&in.Head, o))
+				d := format.RunDocument(plain(journals), ref, currency(&in.Head, o))
 				d.Seller = hub.Party{Name: in.Head.Name, BusinessID: in.Head.OrgNumber}
 				if !yield(format.Decoded{Document: d, Faults: faults, Raw: raw}, nil) {
 					return
@@ -224,10 +220,45 @@ func currency(h *Head, o format.Options) money.Currency {
 	return "EUR"
 }
 
+// A journal and the lines of its rows.
+type journal struct {
+	hub.RunJournal
+	lines []int
+}
+
+func plain(list []journal) (journals []hub.RunJournal) {
+	for i := range list {
+		journals = append(journals, list[i].RunJournal)
+	}
+	return journals
+}
+
+// Places says in which lines of a file that is one run its rows stand: by their paths in
+// the document, such as journals[0].rows[3].
+func Places(raw []byte) map[string]string {
+	in := NewReader(bytes.NewReader(raw))
+	places := map[string]string{}
+	for n := 0; ; {
+		v, err := in.Next()
+		if err != nil {
+			return places
+		}
+		list, _ := journalsOf(v, &in.Head)
+		for _, j := range list {
+			path := "journals[" + strconv.Itoa(n) + "]"
+			places[path] = place(v.Line, "#VER")
+			for i, line := range j.lines {
+				places[path+".rows["+strconv.Itoa(i)+"]"] = place(line, "#TRANS")
+			}
+			n++
+		}
+	}
+}
+
 // journalsOf makes a journal of a voucher, or one for each month that its rows name: what a
 // correction is of belongs into the month of its own (FEATURES N-19). Rows of other months
 // that do not balance by themselves are a fault.
-func journalsOf(v *Voucher, h *Head) (list []hub.RunJournal, faults []hub.Fault) {
+func journalsOf(v *Voucher, h *Head) (list []journal, faults []hub.Fault) {
 	faults = v.Faults
 	at := func(code string, args ...string) {
 		faults = append(faults, hub.NewFault(code, place(v.Line, "#VER"), "", append(args, "line", strconv.Itoa(v.Line), "number", cmp.Or(numbered(v), "–"))...))
@@ -238,7 +269,7 @@ func journalsOf(v *Voucher, h *Head) (list []hub.RunJournal, faults []hub.Fault)
 	if hub.Stops(faults) || len(v.Rows) == 0 {
 		return nil, faults
 	}
-	byMonth := map[hub.Month]*hub.RunJournal{}
+	byMonth := map[hub.Month]*journal{}
 	var months []hub.Month
 	for i := range v.Rows {
 		day := v.Rows[i].Date
@@ -248,14 +279,14 @@ func journalsOf(v *Voucher, h *Head) (list []hub.RunJournal, faults []hub.Fault)
 		m := hub.MonthOf(day)
 		j := byMonth[m]
 		if j == nil {
-			j = &hub.RunJournal{Date: day, Series: v.Series, Number: v.Number, Text: v.Text}
+			j = &journal{RunJournal: hub.RunJournal{Date: day, Series: v.Series, Number: v.Number, Text: v.Text}}
 			byMonth[m] = j
 			months = append(months, m)
 		}
 		if day.After(j.Date) {
 			j.Date = day
 		}
-		j.Rows = append(j.Rows, rowOf(&v.Rows[i], h))
+		j.Rows, j.lines = append(j.Rows, rowOf(&v.Rows[i], h)), append(j.lines, v.Rows[i].Line)
 	}
 	slices.Sort(months)
 	for _, m := range months {

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/journalxml"
 	"github.com/vienti/vienti/internal/format/pcfile"
+	"github.com/vienti/vienti/internal/format/sie"
 	"github.com/vienti/vienti/internal/hub"
 )
 
@@ -17,6 +19,15 @@ func Places(raw []byte, place string) map[string]string {
 	head := raw[:min(len(raw), sniffed)]
 	if pcfile.Takes(head) {
 		return pcfile.Places(raw, place)
+	}
+	if sie.Takes(head) {
+		if bytes.HasPrefix(head, []byte("#VER")) {
+			return nil // cut out of a ledger, whose lines are counted otherwise
+		}
+		return sie.Places(raw)
+	}
+	if journalxml.Takes(head) {
+		return journalxml.Places(raw)
 	}
 	if !bytes.Contains(head, []byte("<")) {
 		return nil
