@@ -78,6 +78,7 @@ type sourceFlags struct {
 	options, secrets []string
 	every            time.Duration
 	limit            int
+	like             string
 }
 
 func (f *sourceFlags) on(cmd *cobra.Command) {
@@ -128,6 +129,31 @@ func (f *sourceFlags) config(a *app, before store.Source) (kind string, c source
 	return kind, c, nil
 }
 
+// another lets s begin as another connection is read, if one is named, and returns that.
+func (f *sourceFlags) another(ctx context.Context, o *opened, s *store.Source) (string, error) {
+	if f.like == "" {
+		return "", nil
+	}
+	p, err := o.connection(ctx, f.like)
+	if err != nil {
+		return "", err
+	}
+	other, err := store.ReadOne(ctx, o.store, func(tx *store.Tx) (store.Source, error) { return tx.Source(p.ID) })
+	if store.IsNotFound(err) {
+		return "", usage("%s is not read by itself", f.like)
+	} else if err != nil {
+		return "", err
+	}
+	s.Kind, s.Schedule, s.Values = other.Kind, other.Schedule, map[string]string{}
+	k, _ := connectors().Kind(other.Kind)
+	for _, opt := range k.Options {
+		if value := other.Values[opt.Name]; value != "" && !opt.Own {
+			s.Values[opt.Name] = value
+		}
+	}
+	return p.ID, nil
+}
+
 // aSource opens the hub, finds a connection, and how it is read by now.
 func (a *app) aSource(ctx context.Context, name string, f func(*opened, place, store.Source) error) error {
 	o, err := a.open(ctx)
@@ -151,9 +177,14 @@ func (a *app) sourceSet() *cobra.Command {
 	cmd := &cobra.Command{Use: "set CONNECTION", Short: "Say how a connection is read", Args: cobra.ExactArgs(1),
 		Long: `Says how a connection is read. What is not given stays as it is; an option with an
 empty value is taken away. Secrets are sealed and never shown.`,
-		Example: "  vienti source set Webshop --kind file --option folder=/srv/invoices/out --every 10m",
+		Example: "  vienti source set Webshop --kind file --option folder=/srv/invoices/out --every 10m\n" +
+			"  vienti source set \"Payroll North\" --like Payroll --option company=52118 --option test_company=no",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.aSource(cmd.Context(), args[0], func(o *opened, p place, s store.Source) error {
+				like, err := f.another(cmd.Context(), o, &s)
+				if err != nil {
+					return err
+				}
 				kind, c, err := f.config(a, s)
 				if err != nil {
 					return err
@@ -170,7 +201,7 @@ empty value is taken away. Secrets are sealed and never shown.`,
 					}
 				}
 				s.Connection, s.Kind = p.ID, kind
-				if err := o.engine.SetSource(cmd.Context(), a.actor(), s, c); err != nil {
+				if err := o.engine.SetSourceLike(cmd.Context(), a.actor(), s, c, like); err != nil {
 					return usage("%v", err)
 				}
 				a.printf("%s\n", a.say.T("source.set", "connection", plain(p.Name)))
@@ -178,6 +209,7 @@ empty value is taken away. Secrets are sealed and never shown.`,
 			})
 		}}
 	f.on(cmd)
+	cmd.Flags().StringVar(&f.like, "like", "", "begin with the options and secrets of another connection, without its company")
 	cmd.Flags().DurationVar(&f.every, "every", 0, "how often it is read; what is usual for the connector when it is not given")
 	cmd.Flags().StringVar(&f.quiet, "quiet", "", "hours without reading, by Finland's clock, such as 19:00-08:00")
 	return cmd

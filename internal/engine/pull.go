@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -334,6 +335,10 @@ func (e *Engine) sourceFault(err error, s source.Schedule, now time.Time) (*hub.
 // SetSource stores how a connection is read, after a check of its options, and lets
 // it be read at once.
 func (e *Engine) SetSource(ctx context.Context, actor string, s store.Source, config source.Config) error {
+	return e.setSource(ctx, actor, s, config, "")
+}
+
+func (e *Engine) setSource(ctx context.Context, actor string, s store.Source, config source.Config, like string) error {
 	k, ok := e.o.Sources.Kind(s.Kind)
 	if !ok {
 		return fmt.Errorf("there is no connector %q", s.Kind)
@@ -348,6 +353,14 @@ func (e *Engine) SetSource(ctx context.Context, actor string, s store.Source, co
 		}
 		if err := whileAttached(tx, conn.Company); err != nil {
 			return err
+		}
+		if like != "" {
+			secrets, err := secretsLike(tx, s.Kind, like)
+			if err != nil {
+				return err
+			}
+			maps.Copy(secrets, config.Secrets)
+			config.Secrets = secrets
 		}
 		whole := source.Config{Values: config.Values, Secrets: map[string]secret.Secret{}}
 		before, err := tx.Source(s.Connection)
@@ -383,7 +396,7 @@ func (e *Engine) SetSource(ctx context.Context, actor string, s store.Source, co
 		if err := tx.SetSource(s, config.Secrets); err != nil {
 			return err
 		}
-		if err := act(tx, actor, "source.set", s.Connection, sourceAct{s.Kind, s.Values, s.Schedule.Every.String(), s.Schedule.Quiet.String()}); err != nil {
+		if err := act(tx, actor, "source.set", s.Connection, sourceAct{s.Kind, s.Values, s.Schedule.Every.String(), s.Schedule.Quiet.String(), like}); err != nil {
 			return err
 		}
 		if e.o.WakeSource != nil {
@@ -399,6 +412,7 @@ type sourceAct struct {
 	Values map[string]string `json:"options"`
 	Every  string            `json:"every"`
 	Quiet  string            `json:"quiet,omitempty"`
+	Like   string            `json:"secrets_of,omitempty"`
 }
 
 // RemoveSource ends that a connection is read by itself.

@@ -50,6 +50,7 @@ type Option struct {
 	Choices  []string // nothing else is taken, when there are any
 	Lines    bool     // a text of several lines
 	Live     bool     // the system offers choices for it; others are taken too
+	Own      bool     // of one connection: not taken over from a like one
 }
 
 // Config holds the options of one connection. A secret one stands in Secrets.

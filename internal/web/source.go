@@ -41,7 +41,10 @@ type sourceView struct {
 	Retires    string   // when the chosen connector's interface ends, in words; "" when it does not
 	Calls      []string // that the system must allow with the options of the form
 	Fields     []settingField
-	Trial      *trialView
+	// Likes are the connections whose credentials may be used here too, Like the chosen one.
+	Likes []settingOption
+	Like  string
+	Trial *trialView
 	// CanChoose says that the system can be asked for the choices of its options; Chosen
 	// that it has been, and AskFault why it did not say.
 	CanChoose bool
@@ -123,7 +126,11 @@ func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, sta
 	if f := view.Source.Fault; f != nil {
 		view.Stopped = new(remedy.For(v.say, *f))
 	}
-	view.form(v, s.o.Engine.Sources(), r, form)
+	like, err := s.likes(r, v, places, &view, form)
+	if err != nil {
+		return err
+	}
+	view.form(v, s.o.Engine.Sources(), form, like)
 	if form.trial != nil {
 		view.Trial = trialOf(v, *form.trial)
 	}
@@ -137,10 +144,37 @@ func (s *Server) showSource(w http.ResponseWriter, r *http.Request, v visit, sta
 	return s.show(w, r, status, sourcePage(view))
 }
 
-// form fills the fields of the chosen connector.
-func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, form sourceForm) {
+// likes finds the connections whose credentials may be used here too: read by the connector
+// of the form, and the person's to set up. It returns how the chosen one is read.
+func (s *Server) likes(r *http.Request, v visit, all places, view *sourceView, form sourceForm) (like store.Source, err error) {
+	view.Kind = cmp.Or(form.sent.Get("kind"), r.URL.Query().Get("kind"), view.Source.Kind)
+	if view.Kind == "" || !view.CanSetUp {
+		return like, nil
+	}
+	view.Like = cmp.Or(form.sent.Get("like"), r.URL.Query().Get("like"))
+	list, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) ([]store.Source, error) { return tx.Sources() })
+	if err != nil {
+		return like, err
+	}
+	for _, x := range list {
+		p, c, ok := all.connection(x.Connection)
+		if !ok || x.Kind != view.Kind || c.ID == view.Connection.ID || len(x.Secrets) == 0 || !v.person.Can(people.SetUp, p.ID, "") {
+			continue
+		}
+		view.Likes = append(view.Likes, settingOption{c.ID, c.Name + " · " + p.Name})
+		if c.ID == view.Like {
+			like = x
+		}
+	}
+	if like.Kind == "" {
+		view.Like = ""
+	}
+	return like, nil
+}
+
+// form fills the fields of the chosen connector, at first as in a like connection.
+func (view *sourceView) form(v visit, kinds *source.Registry, form sourceForm, like store.Source) {
 	sent := form.sent
-	view.Kind = cmp.Or(sent.Get("kind"), r.URL.Query().Get("kind"), view.Source.Kind)
 	for _, k := range kinds.Kinds() {
 		view.Kinds = append(view.Kinds, settingOption{k.Name, v.say.T("connector." + k.Name + ".title")})
 	}
@@ -162,6 +196,8 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, f
 			if value, set := view.Source.Values[o.Name]; set {
 				f.Value = value
 			}
+		} else if value, set := like.Values[o.Name]; set && !o.Own {
+			f.Value = value
 		}
 		if sent != nil {
 			f.Value = sent.Get(f.Key)
@@ -169,7 +205,9 @@ func (view *sourceView) form(v visit, kinds *source.Registry, r *http.Request, f
 		switch {
 		case o.Secret:
 			f.Control, f.Value = hidden, ""
-			if view.Source.Kind == k.Name && slices.Contains(view.Source.Secrets, o.Name) {
+			if view.Like != "" {
+				f.Help += " " + v.say.T("source.secret-like")
+			} else if view.Source.Kind == k.Name && slices.Contains(view.Source.Secrets, o.Name) {
 				f.Help += " " + v.say.T("source.secret-kept")
 			}
 			if sent.Get(f.Key) != "" {
@@ -306,6 +344,22 @@ func (s *Server) setSource(w http.ResponseWriter, r *http.Request, v visit) erro
 			c.Values[o.Name] = value
 		}
 	}
+	like := r.PostFormValue("like")
+	if like != "" {
+		all, err := s.places(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		if p, _, ok := all.connection(like); !ok || !v.person.Can(people.SetUp, p.ID, "") {
+			return errNotFound
+		}
+	}
+	if do == "try" || do == "choices" {
+		var err error
+		if c, err = s.o.Engine.LikeSource(r.Context(), kind, c, like); err != nil {
+			return err
+		}
+	}
 	if do == "try" {
 		t, err := s.o.Engine.TrySource(r.Context(), id, kind, c, tried)
 		if err != nil {
@@ -324,8 +378,8 @@ func (s *Server) setSource(w http.ResponseWriter, r *http.Request, v visit) erro
 	hours, errQuiet := source.ParseHours(r.PostFormValue("quiet"))
 	err := errors.Join(errEvery, errQuiet)
 	if err == nil {
-		err = s.o.Engine.SetSource(r.Context(), v.person.ID, store.Source{Connection: id, Kind: kind,
-			Schedule: source.Schedule{Every: time.Duration(minutes) * time.Minute, Quiet: hours}}, c)
+		err = s.o.Engine.SetSourceLike(r.Context(), v.person.ID, store.Source{Connection: id, Kind: kind,
+			Schedule: source.Schedule{Every: time.Duration(minutes) * time.Minute, Quiet: hours}}, c, like)
 	}
 	if store.IsNotFound(err) {
 		return errNotFound

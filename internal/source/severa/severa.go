@@ -45,7 +45,7 @@ func Kind() source.Kind {
 			{Name: "address", Default: host, Help: "Address of the REST interface. It must begin with https."},
 			{Name: "client_id", Required: true, Help: "Client id, from Severa > Settings > Integrations > REST API. Make a pair of its own for Vienti."},
 			{Name: "client_secret", Required: true, Secret: true, Help: "Client secret that belongs to the client id. Severa shows it once."},
-			{Name: "company", Live: true, Help: "Company of the unit hierarchy whose documents are read, by name or guid. It is needed when the organization has several."},
+			{Name: "company", Live: true, Own: true, Help: "Company of the unit hierarchy whose documents are read, by name or guid. It is needed when the organization has several."},
 			{Name: "status", Live: true, Help: "Invoice status from which invoices are fetched, by name or guid, such as Waiting for transfer to Procountor."},
 			{Name: "status_after", Live: true, Help: "Invoice status after the transfer, by name or guid, such as Transferred to Procountor. Invoices in it are read too, so that a change of one is noticed."},
 			{Name: "travel_status", Live: true, Help: "Travel invoice status from which travel invoices are fetched, by name or guid. Needed only when the connection brings travel invoices over."},

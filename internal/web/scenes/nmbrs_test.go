@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine/enginetest"
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
@@ -27,7 +28,7 @@ import (
 // colour and words; and a company of Nmbrs joined to it, of those that the API user sees.
 func TestNmbrsIsConnected(t *testing.T) {
 	feature.Covers(t, "N-6", "N-7", "N-8", "N-9", "N-10")
-	feature.Covers(t, "N-11", "N-12", "N-13")
+	feature.Covers(t, "N-11", "N-12", "N-13", "N-16")
 	for _, look := range []Look{Desk, {Width: 360, Height: 780, NoScript: true}} {
 		t.Run(look.String(), func(t *testing.T) {
 			t.Parallel()
@@ -124,6 +125,23 @@ func TestNmbrsIsConnected(t *testing.T) {
 			p.Sees("#line-payroll-company", "Firman Ab (7)")
 			look("2-is-it-a-test-company")
 
+			// A further company of the same account: another connection, with the same user.
+			second := hub.Connection{ID: n.store.NewID(), Company: c.Company, Name: "Dotter", System: "Visma Nmbrs", Settings: hub.DefaultSettings(civil.Must("2026-01-01"))}
+			n.Must(n.store.Tx(t.Context(), func(tx *store.Tx) error { return tx.InsertConnection(second, "annika") }))
+			p.Go("/connections/" + second.ID + "/source?kind=nmbrs")
+			p.Choose("#source-like", c.ID)
+			p.Click("form.filters button")
+			p.Sees(".settings-form", "Tas från anslutningen som du valde")
+			p.Click(".settings-form button[value=choices]")
+			p.Sees("select[name='option.company']", "Firman Ab (7)")
+			p.Choose("select[name='option.company']", strconv.Itoa(ours))
+			look("3-the-same-user")
+			p.Click(".settings-form button[value=save]")
+			p.Sees("dl.facts", "Visma Nmbrs")
+			if pull, err := n.engine.Pull(t.Context(), second.ID); err != nil || pull == nil || pull.Fault != nil {
+				t.Errorf("%+v, %v", pull, err)
+			}
+
 			// A company that is on the list is never read.
 			n.Must(n.engine.SetSource(t.Context(), "annika", store.Source{Connection: c.ID, Kind: "nmbrs", Schedule: source.Schedule{Every: time.Hour}}, source.Config{
 				Values: map[string]string{"user": "api@firma.example", "company": strconv.Itoa(test), "excluded": "Firman test"}}))
@@ -133,7 +151,7 @@ func TestNmbrsIsConnected(t *testing.T) {
 			p.Go("/connections/" + c.ID + "/source")
 			p.Sees(".note.bad", "Källans företag är spärrat")
 			p.Sees(".note.bad", "Firman test (8) står på listan över undantagna företag")
-			look("3-barred")
+			look("4-barred")
 			for _, problem := range fake.Problems() {
 				t.Error(problem)
 			}
