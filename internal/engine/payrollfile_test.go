@@ -2,9 +2,13 @@ package engine_test
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
@@ -82,4 +86,47 @@ func TestPayrollPlaces(t *testing.T) {
 			t.Errorf("%s: %q, want %s", path, got, want)
 		}
 	}
+}
+
+var payrollRows = flag.Int("payroll-rows", 3000, "rows of the run in TestManyPayrollRows; docs/measurements.md has 50000")
+
+// A run of many rows is read, mapped and posted; -v says how long it takes and how much
+// memory, the sandbox's included.
+func TestManyPayrollRows(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: enginetest.Pays(hub.AtOnce, hub.ArriveApproved)})
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "#FLAGGA 0\n#FORMAT PC8\n#SIETYP 4\n#ORGNR %s\n", w.Company.BusinessID)
+	for left, n := *payrollRows, 1; left > 0; n++ {
+		fmt.Fprintf(&b, "#VER P %d 2026%02d%02d \"Palkat maaliskuu 2026\"\n{\n", n, 1+n%3, 1+n%28)
+		sum := 0
+		for i := range min(left, 4000) - 1 {
+			fmt.Fprintf(&b, "#TRANS %d {1 \"%d\"} %d.%02d \"\" \"Rivi %d\"\n", []int{5000, 5300}[i%2], 10+i%2*10, i, i%100, i)
+			sum += 100*i + i%100
+		}
+		fmt.Fprintf(&b, "#TRANS 1910 {} -%d.%02d\n}\n", sum/100, sum%100)
+		left -= 4000
+	}
+	runtime.GC()
+	var before, m runtime.MemStats
+	runtime.ReadMemStats(&before)
+	begin, peak := time.Now(), uint64(0)
+	look := func() { runtime.ReadMemStats(&m); peak = max(peak, m.HeapInuse) }
+	var docs []*hub.Document
+	for d, err := range file.Decode(&b, "palkat.si", file.For(&w.Connection.Settings, w.Company.BusinessID)) {
+		if err != nil || len(d.Faults) > 0 {
+			t.Fatal(err, d.Faults)
+		}
+		docs = append(docs, d.Document)
+		look()
+		if _, err := w.Engine.Receive(t.Context(), w.Connection.ID, []engine.Incoming{{Document: d.Document, Raw: d.Raw, Places: d.Places}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		look()
+	}
+	for !w.Resting() {
+		w.Settle()
+		look()
+	}
+	t.Logf("%d rows in %d journals: %.2f s, %d MB of heap at most, %d MB before", *payrollRows, len(w.OfRun(docs[0])), time.Since(begin).Seconds(), peak/1e6, before.HeapInuse/1e6)
+	wantBooks(t, w, docs...)
 }

@@ -269,14 +269,15 @@ func journalsOf(v *Voucher, h *Head) (list []journal, faults []hub.Fault) {
 	if hub.Stops(faults) || len(v.Rows) == 0 {
 		return nil, faults
 	}
-	byMonth := map[hub.Month]*journal{}
+	month, byMonth := hub.MonthOf(v.Date), map[hub.Month]*journal{}
 	var months []hub.Month
 	for i := range v.Rows {
-		day := v.Rows[i].Date
-		if day.IsZero() || hub.MonthOf(day) == hub.MonthOf(v.Date) {
+		day, m := v.Rows[i].Date, month
+		if day.IsZero() || day.Year == v.Date.Year && day.Month == v.Date.Month {
 			day = v.Date
+		} else {
+			m = hub.MonthOf(day)
 		}
-		m := hub.MonthOf(day)
 		j := byMonth[m]
 		if j == nil {
 			j = &journal{RunJournal: hub.RunJournal{Date: day, Series: v.Series, Number: v.Number, Text: v.Text}}

@@ -244,7 +244,33 @@ func BenchmarkLedger(b *testing.B) {
 			}
 			rows += len(d.Document.Journals[0].Rows)
 		}
-		b.ReportMetric(float64(rows), "rows")
+		if rows < 2_000_000 {
+			b.Fatal(rows)
+		}
 	}
-	b.ReportMetric(float64(peak())/1e6, "peak-MB")
+	b.ReportMetric(float64(peak())/1e6, "sie_ledger_peak:MB")
+}
+
+// A run of 50 000 rows.
+func BenchmarkRun(b *testing.B) {
+	file, err := io.ReadAll(io.LimitReader(ledger(3_000_000), 2_000_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	file = file[:bytes.LastIndex(file, []byte("\n}\n"))+3]
+	b.SetBytes(int64(len(file)))
+	rows := 0
+	for b.Loop() {
+		d := formattest.Collect(b, decode(file, options()))[0]
+		if len(d.Faults) > 0 {
+			b.Fatal(d.Faults)
+		}
+		rows = 0
+		for i := range d.Document.Journals {
+			rows += len(d.Document.Journals[i].Rows)
+		}
+	}
+	if rows < 50_000 {
+		b.Fatal(rows)
+	}
 }
