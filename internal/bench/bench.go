@@ -91,6 +91,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		{"20 purchases a second, posted and approved", steady(load{suffix: "_purchased", document: purchase, settings: postedApproved})},
 		{"20 payments a second", steady(load{suffix: "_paid", document: document, settings: payments, payment: payment})},
 		{"registers of a large company", registers},
+		{"a large payroll run", payroll},
 		{"idle memory", idleMemory},
 		{"the demo", demoTime},
 	} {

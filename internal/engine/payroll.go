@@ -42,6 +42,7 @@ func (e *Engine) apartRun(ctx context.Context, connection string, in Incoming) (
 		if err != nil {
 			return err
 		}
+		parts[0].had = &knownRun{in.Document.SourceID, rows}
 		for _, row := range rows {
 			if slices.ContainsFunc(now, func(s hub.Split) bool { return s.Document.SourceID == row.SourceID }) {
 				continue
@@ -53,11 +54,42 @@ func (e *Engine) apartRun(ctx context.Context, connection string, in Incoming) (
 			if doc.Run == nil {
 				continue // a run that could not be read, under its own id
 			}
-			parts = append(parts, Incoming{Document: doc.Emptied(), Raw: in.Raw, Base: new(row.Version)})
+			parts = append(parts, Incoming{Document: doc.Emptied(), Raw: in.Raw})
 		}
 		return nil
 	})
 	return parts, err
+}
+
+// A knownRun is what was stored of it when it was taken apart.
+type knownRun struct {
+	run  string
+	rows []store.DocumentRow
+}
+
+// errRunMoved says that another content of a run was stored between taking it apart and
+// storing it: the two must not be mixed.
+var errRunMoved = errors.New("the payroll run has changed meanwhile")
+
+// asKnown keeps two contents of a run from being stored at the same moment.
+func asKnown(tx *store.Tx, connection string, docs []arrival) error {
+	for i := range docs {
+		had := docs[i].had
+		if had == nil {
+			continue
+		}
+		if _, err := tx.LockConnection(connection); err != nil {
+			return err
+		}
+		rows, err := tx.DocumentsOfClaim(connection, had.run)
+		if err != nil {
+			return err
+		}
+		if !slices.EqualFunc(rows, had.rows, func(a, b store.DocumentRow) bool { return a.ID == b.ID && a.Version == b.Version }) {
+			return errRunMoved
+		}
+	}
+	return nil
 }
 
 // checkRun forecasts a whole run: what becomes of its first journal, with what is wrong in

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vienti/vienti/internal/engine"
@@ -11,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/feature"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/money"
+	"github.com/vienti/vienti/internal/store"
 	"github.com/vienti/vienti/procountor/procountortest"
 )
 
@@ -52,7 +54,7 @@ func wantRun(t *testing.T, w *enginetest.World, run *hub.Document, want ...strin
 // again, by whichever way, sends nothing.
 func TestPayrollRun(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, world func(enginetest.Config) *enginetest.World) {
-		feature.Covers(t, "N-18", "N-19", "N-20")
+		feature.Covers(t, "N-19", "N-20")
 		w := world(enginetest.Config{Writing: true, Settings: enginetest.Pays("", hub.ArriveApproved)})
 		run := enginetest.Run("Maaliskuu 2026", "4711.13", "2026-03", "2026-01", "2026-02")
 		first := w.Receive(run)
@@ -116,7 +118,7 @@ func TestPayrollIsSealed(t *testing.T) {
 		raw := []byte("Salainen Saara HETU-77 4711.13")
 		read := []hub.Fault{hub.NewFault(hub.FieldInvalid, "journals[0].rows[0].amount", "4711.13", "field", "amount", "saved", "4711.13")}
 		for _, in := range []engine.Incoming{{Document: run, Raw: raw}, {Document: bad, Raw: raw},
-			{Document: enginetest.Run("Tammikuu 2026", "4711.13", "2026-01"), Raw: raw, Faults: read}} {
+			{Document: enginetest.Run("Tammikuu 2026", "4711.13", "2026-01"), Raw: raw, Faults: read}, {Name: "rikki.xml", ID: "x", Raw: raw}} {
 			_, err := w.Engine.Receive(t.Context(), w.Connection.ID, []engine.Incoming{in}, nil)
 			w.Must(err)
 		}
@@ -170,6 +172,26 @@ func TestPayrollGoesTogether(t *testing.T) {
 	w.Settle()
 	wantRun(t, w, run, "done", "done", "done")
 	run.Journals[1].Rows[0].Account = "5300"
+	wantBooks(t, w, run)
+}
+
+// Cost centres and cost units go on the dimensions that the settings name; an item that is
+// not there is made first, where the settings say so.
+func TestPayrollDimensions(t *testing.T) {
+	feature.Covers(t, "N-14")
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		enginetest.Pays(hub.AtOnce, hub.ArriveApproved)(s)
+		s.Dimensions[hub.CostUnitAxis] = "Project"
+		s.Axes = map[string]hub.AxisSettings{hub.CostCentreAxis: {Make: hub.MakeNeeded}}
+	}})
+	run := enginetest.Run("Maaliskuu 2026", "3000", "2026-03")
+	rows := run.Journals[0].Rows
+	rows[0].Dimensions = []hub.Dimension{{Axis: hub.CostCentreAxis, Code: "40", Name: "Varasto"}, {Axis: hub.CostUnitAxis, Code: "P200"}}
+	rows[1].Dimensions = []hub.Dimension{{Axis: hub.CostUnitAxis, Code: "P300"}, {Axis: "team", Code: "7"}} // nobody has named a dimension for it
+	w.Receive(run)
+	w.Settle()
+	wantRun(t, w, run, "done")
+	rows[1].Dimensions = rows[1].Dimensions[:1]
 	wantBooks(t, w, run)
 }
 
@@ -250,6 +272,42 @@ func best(t *hub.Transfer, answer engine.Action) engine.Action {
 		return answer
 	}
 	return engine.Difference
+}
+
+// Two contents of a run that come at the same moment are not mixed: one is stored, then the
+// other.
+func TestPayrollRunsAreNotMixed(t *testing.T) {
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: enginetest.Pays("", hub.ArriveApproved)})
+	for i := range 60 {
+		more := enginetest.Run(fmt.Sprint("Ajo ", i), "3000", "2026-03", "2026-02")
+		less := *more
+		less.Journals = []hub.RunJournal{enginetest.Wages("2026-03", "3100")}
+		var both sync.WaitGroup
+		for _, d := range []*hub.Document{more, &less} {
+			both.Go(func() {
+				if _, err := w.Engine.Receive(t.Context(), w.Connection.ID, []engine.Incoming{{Document: d, Raw: []byte("x")}}, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		sums := map[hub.Month]string{}
+		w.Must(w.Store.Read(t.Context(), func(tx *store.Tx) error {
+			rows, err := tx.DocumentsOfClaim(w.Connection.ID, more.SourceID)
+			for _, row := range rows {
+				doc, _, err := tx.Document(row.ID, row.Version)
+				if err != nil {
+					return err
+				}
+				debit, _ := hub.Sums(doc.Rows)
+				sums[doc.Run.Period] = debit.String()
+			}
+			return err
+		}))
+		if march, february := sums["2026-03"], sums["2026-02"]; (march == "3000.00") != (february == "3000.00") {
+			t.Fatalf("mixed: %v", sums)
+		}
+	}
 }
 
 // A journal that its run does not have any more, before anything of it was written, ends;

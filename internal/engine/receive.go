@@ -43,6 +43,7 @@ type Incoming struct {
 	// run; gone are the parts that were and are not.
 	lines []int
 	at    *hub.JournalPlace
+	had   *knownRun // of the first journal of a run
 	gone  []arrival
 	asked bool // a person has told it to go
 }
@@ -101,7 +102,7 @@ type Receipt struct {
 // enter here. also runs in the same transaction, for a source's cursor.
 func (e *Engine) Receive(ctx context.Context, connection string, docs []Incoming, also func(tx *store.Tx) error) ([]Receipt, error) {
 	receipts, err := e.receiveAll(ctx, connection, docs, also)
-	if store.IsDuplicate(err) {
+	for tries := 1; tries < 3 && (store.IsDuplicate(err) || errors.Is(err, errRunMoved)); tries++ {
 		// The same document came twice at the same moment: it is there now.
 		receipts, err = e.receiveAll(ctx, connection, docs, also)
 	}
@@ -133,6 +134,9 @@ func (e *Engine) receiveAll(ctx context.Context, connection string, docs []Incom
 			return fmt.Errorf("connection %s: %w", connection, err)
 		}
 		if err := whileAttached(tx, conn.Company); err != nil {
+			return err
+		}
+		if err := asKnown(tx, connection, ready); err != nil {
 			return err
 		}
 		work := false
@@ -202,6 +206,14 @@ type arrival struct {
 // prepareAll does what needs no transaction.
 func (e *Engine) prepareAll(ctx context.Context, connection string, docs []Incoming) ([]arrival, error) {
 	list := make([]arrival, len(docs))
+	pays := false
+	if slices.ContainsFunc(docs, func(in Incoming) bool { return in.Document == nil || in.Document.Kind == hub.Unreadable }) {
+		conn, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Connection, error) { return tx.Connection(connection) })
+		if err != nil {
+			return nil, fmt.Errorf("connection %s: %w", connection, err)
+		}
+		pays = conn.Settings.Kinds[hub.PayrollJournal].On
+	}
 	for i, in := range docs {
 		if in.Document == nil {
 			in.Document = &hub.Document{Kind: hub.Unreadable, SourceID: "unreadable/" + in.ID, Number: in.Name}
@@ -211,7 +223,11 @@ func (e *Engine) prepareAll(ctx context.Context, connection string, docs []Incom
 		}
 		in.Faults = asRead(in.Faults, in.Raw)
 		in.Document = inspected(in.Document)
-		packed, err := store.PackDocument(in.Document, in.Raw, in.Faults)
+		pack := store.PackDocument
+		if in.Document.Kind == hub.Unreadable && pays {
+			pack = store.PackSealedDocument // perhaps a payroll run
+		}
+		packed, err := pack(in.Document, in.Raw, in.Faults)
 		if err != nil {
 			return nil, fmt.Errorf("document %s: %w", in.Document.SourceID, err)
 		}

@@ -214,11 +214,17 @@ func (r *run) guard(ctx context.Context, t *hub.Transfer, fn func(context.Contex
 	return false
 }
 
+// discreet is an error about payroll, which may quote an amount: it is told without digits.
+type discreet struct{ error }
+
+func (d discreet) Error() string { return hub.Masked(d.error.Error()) }
+func (d discreet) Unwrap() error { return d.error }
+
 // fail puts off a transfer that our own error has stopped, so that it neither
 // keeps the engine busy nor stands still without a word.
 func (r *run) fail(ctx context.Context, t *hub.Transfer, cause error) {
 	if t.Private() {
-		cause = errors.New(hub.Masked(cause.Error())) // it may quote an amount
+		cause = discreet{cause}
 	}
 	cause = fmt.Errorf("transfer %s (%s): %w", t.ID, t.Number, cause)
 	r.e.log.Error("transfer put off", "err", cause)

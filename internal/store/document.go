@@ -139,11 +139,19 @@ func PackFile(a hub.Attachment, private bool) (p PackedFile, err error) {
 // PackDocument does the work of [Tx.PutDocument] that needs no transaction. raw
 // is what the source handed over; nil stands for the document itself.
 func PackDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDocument, err error) {
+	return packDocument(doc, raw, faults, doc.Private())
+}
+
+// PackSealedDocument is PackDocument for what may be private though nobody can read it.
+func PackSealedDocument(doc *hub.Document, raw []byte, faults []hub.Fault) (p PackedDocument, err error) {
+	return packDocument(doc, raw, faults, true)
+}
+
+func packDocument(doc *hub.Document, raw []byte, faults []hub.Fault, private bool) (p PackedDocument, err error) {
 	content, err := json.Marshal(doc)
 	if err != nil {
 		return p, err
 	}
-	private := doc.Private()
 	if p.content, err = PackFor(private, content); err != nil {
 		return p, err
 	}
