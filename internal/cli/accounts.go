@@ -113,14 +113,21 @@ func (a *app) setAccounts(ctx context.Context, o *opened, p place, file string) 
 	return a.readiness(ctx, o, p)
 }
 
-func (a *app) readTable(file string) (b []byte, err error) {
-	if file == "-" {
-		b, err = io.ReadAll(io.LimitReader(a.in, maxSettings+1))
-	} else {
-		b, err = os.ReadFile(file)
+func (a *app) readTable(file string) ([]byte, error) { return a.readUpTo(file, maxSettings) }
+
+// readUpTo reads a file, or with "-" the standard input, of at most so many bytes.
+func (a *app) readUpTo(file string, most int) (b []byte, err error) {
+	in := io.Reader(a.in)
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
 	}
-	if err == nil && len(b) > maxSettings {
-		err = fmt.Errorf("larger than %d bytes", maxSettings)
+	if b, err = io.ReadAll(io.LimitReader(in, int64(most)+1)); err == nil && len(b) > most {
+		err = fmt.Errorf("larger than %d bytes", most)
 	}
 	return b, err
 }

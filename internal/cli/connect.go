@@ -37,6 +37,8 @@ type connecting struct {
 	perSecond             int
 	check, json, anyRight bool
 	rights                bool
+	login, paste          bool
+	redirect              string
 }
 
 func (a *app) connectCommand() *cobra.Command {
@@ -55,7 +57,12 @@ The name of a connection that is there gives its company the new key, and change
 nothing else.
 
 Secrets come from a prompt, from VIENTI_CLIENT_SECRET and VIENTI_API_KEY, from
-files, or from the standard input ("-"), the client secret first.`,
+files, or from the standard input ("-"), the client secret first.
+
+With --login a person logs in on Procountor's page instead of making a key: the
+address of that page is printed, and the browser comes back to the redirect address
+that Procountor has registered for the client. On this machine the command waits
+there itself; otherwise paste the address at which the browser ends.`,
 		Example: `  vienti connect
   vienti connect --rights --kind sales        the rights that the key's user needs
   vienti connect --check                      try the key and its rights, keep nothing
@@ -63,9 +70,20 @@ files, or from the standard input ("-"), the client secret first.`,
       --client-secret-file secret.txt --api-key-file key.txt \
       --name Webshop --kind sales
   vienti connect --environment sandbox --base-url http://127.0.0.1:8079/api ...
+  vienti connect --login --environment production --client-id MyClient --name Webshop
+  vienti connect --login --paste ...          the browser is on another machine
   printf 'secret\nkey\n' | vienti connect --environment testing --client-id MyClient \
       --client-secret-file - --api-key-file - --name Webshop`,
 		Args: noArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			switch {
+			case !c.login && (c.redirect != "" || c.paste):
+				return usage("--redirect-uri and --paste go with --login")
+			case c.login && c.key != (secretFlag{env: c.key.env, flag: c.key.flag, question: c.key.question}):
+				return usage("--login takes the place of --api-key: give one of them")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
 	f := cmd.Flags()
@@ -76,6 +94,9 @@ files, or from the standard input ("-"), the client secret first.`,
 	f.StringVar(&c.secret.file, "client-secret-file", "", `file with the client's secret; "-" is the standard input`)
 	f.StringVar(&c.key.value, "api-key", "", "the key of the company; better in a file")
 	f.StringVar(&c.key.file, "api-key-file", "", `file with the key of the company; "-" is the standard input`)
+	f.BoolVar(&c.login, "login", false, "log in on Procountor's page instead of giving a key")
+	f.StringVar(&c.redirect, "redirect-uri", "", "with --login: the redirect address that Procountor has registered for the client (default: that of the pages here)")
+	f.BoolVar(&c.paste, "paste", false, "with --login: the browser is on another machine; paste the address at which it ends")
 	f.StringVar(&c.name, "name", "", "name of the connection")
 	f.StringVar(&c.system, "system", "", `what the source is called, the first word of each mark in Procountor (default: the name)`)
 	f.StringSliceVar(&c.kinds, "kind", nil, "what travels: sales, purchase, travel, payroll (default: sales and purchase)")
@@ -106,7 +127,13 @@ func (c *connecting) run(ctx context.Context) error {
 	}
 	a := c.app
 	base := cmp.Or(engine.BaseURL(j.Environment), j.BaseURL)
-	c.say(a.t("connect.trying", "address", host(base)))
+	if c.login {
+		if j.Login, err = c.logIn(ctx, j); err != nil {
+			return err
+		}
+	} else {
+		c.say(a.t("connect.trying", "address", host(base)))
+	}
 	trial, err := engine.Try(ctx, nil, a.env.Now, j, kinds)
 	if err != nil {
 		return c.noLogin(err, base)
@@ -226,10 +253,13 @@ func (c *connecting) ask(ctx context.Context) (j engine.Join, err error) {
 	if j.Secret, err = c.secret.get(a); err != nil {
 		return j, err
 	}
-	if j.APIKey, err = c.key.get(a); err != nil {
+	if !c.login {
+		j.APIKey, err = c.key.get(a)
+	}
+	if err != nil {
 		return j, err
 	}
-	if j.Secret.IsZero() || j.APIKey.IsZero() {
+	if j.Secret.IsZero() || !c.login && j.APIKey.IsZero() {
 		return j, usage("client secret and API key must not be empty")
 	}
 	return j, nil
@@ -424,7 +454,11 @@ func (c *connecting) renew(ctx context.Context, o *opened, j engine.Join, t *eng
 	if c.json {
 		return a.json(c.answer(j, t, &conn, nil))
 	}
-	a.printf("%s", wrap(a.t("connect.renewed", "connection", conn.Name, "company", plain(company.Name)), "", ""))
+	key := "connect.renewed"
+	if c.login {
+		key = "connect.renewed-login"
+	}
+	a.printf("%s", wrap(a.t(key, "connection", conn.Name, "company", plain(company.Name)), "", ""))
 	return nil
 }
 

@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "sandbox": sandboxCmd, "invoice": invoiceCmd, "get": getCmd, "push": pushCmd, "within": within, "appears": appears,
+			"exits": exits, "sandbox": sandboxCmd, "invoice": invoiceCmd, "today": todayCmd, "get": getCmd, "push": pushCmd, "within": within, "appears": appears,
 		},
 	})
 }
@@ -174,6 +174,14 @@ var scriptDir = func() string {
 	}
 	return dir
 }()
+
+// todayCmd writes today for TODAY in files: today FILE….
+func todayCmd(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text := strings.ReplaceAll(ts.ReadFile(name), "TODAY", time.Now().Format(time.DateOnly))
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
 
 // getCmd reads an address until it answers: get URL STATUS.
 func getCmd(ts *testscript.TestScript, _ bool, args []string) {

@@ -1,11 +1,15 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -111,19 +115,11 @@ func (e *Engine) FinishLogin(ctx context.Context, person string, session, state,
 	if in.Joining, join, err = e.joining(ctx, person, id); err != nil {
 		return in, err
 	}
-	if code.Reveal() == "" {
-		return in, ErrLoginRefused
-	}
 	o := e.loginOptions(hub.Company{BaseURL: join.BaseURL}, join.ClientID, join.Secret)
 	o.RedirectURI = try.Redirect
-	t, err := procountor.ExchangeCode(ctx, o, code.Reveal(), try.Verifier.Reveal())
-	if err != nil {
+	if join.Login, err = exchange(ctx, o, code.Reveal(), try.Verifier.Reveal()); err != nil {
 		return in, err
 	}
-	if t.Refresh == "" {
-		return in, ErrNoRefresh
-	}
-	join.Login = e.loginFrom(t)
 	trial, err := e.tryLogin(ctx, in.Joining.ID, &join)
 	if err != nil || in.Joining.Again == "" {
 		return in, err
@@ -154,8 +150,62 @@ func (e *Engine) again(ctx context.Context, person string, j store.Joining, join
 	})
 }
 
-func (e *Engine) loginFrom(t procountor.Token) store.Login {
-	return store.Login{Access: secret.New(t.Access), Refresh: secret.New(t.Refresh), Until: e.o.Now().Add(t.Life)}
+// exchange turns the code that a browser has brought back into a login that renews itself.
+func exchange(ctx context.Context, o procountor.Options, code, verifier string) (store.Login, error) {
+	if code == "" {
+		return store.Login{}, ErrLoginRefused
+	}
+	t, err := procountor.ExchangeCode(ctx, o, code, verifier)
+	switch {
+	case err != nil:
+		return store.Login{}, err
+	case t.Refresh == "":
+		return store.Login{}, ErrNoRefresh
+	}
+	return loginFrom(t, o.Now()), nil
+}
+
+// A HandLogin is a login that one command begins and ends: nothing of it is stored, and
+// what the browser brings back is good for this command only.
+type HandLogin struct {
+	o               procountor.Options
+	state, verifier secret.Secret
+}
+
+// NewHandLogin begins a login for what j names. redirect is where the browser comes back
+// to: the address that Procountor has registered for the client. nil hc is the standard one.
+func NewHandLogin(hc *http.Client, now func() time.Time, j Join, redirect string) HandLogin {
+	return HandLogin{state: secret.New(rand.Text()), verifier: secret.New(rand.Text() + rand.Text()),
+		o: procountor.Options{BaseURL: cmp.Or(BaseURL(j.Environment), j.BaseURL), ClientID: j.ClientID, ClientSecret: j.Secret.Reveal(),
+			RedirectURI: redirect, UserAgent: "vienti", Now: now, HTTP: hc}}
+}
+
+// Page is the address at Procountor to which the person's browser is to go.
+func (l HandLogin) Page() (string, error) {
+	return procountor.LoginURL(l.o, l.state.Reveal(), l.verifier.Reveal())
+}
+
+// Mine reports whether an answer belongs to this login. Whose does not must not end it:
+// it could lead into a company that somebody else has chosen.
+func (l HandLogin) Mine(answer url.Values) bool {
+	return subtle.ConstantTimeCompare([]byte(answer.Get("state")), []byte(l.state.Reveal())) == 1
+}
+
+// Finish makes a login of the answer that the browser has brought back: the query of the
+// address that it came to.
+func (l HandLogin) Finish(ctx context.Context, answer url.Values) (store.Login, error) {
+	if !l.Mine(answer) {
+		return store.Login{}, ErrLoginLost
+	}
+	code := answer.Get("code")
+	if answer.Get("error") != "" {
+		code = ""
+	}
+	return exchange(ctx, l.o, code, l.verifier.Reveal())
+}
+
+func loginFrom(t procountor.Token, now time.Time) store.Login {
+	return store.Login{Access: secret.New(t.Access), Refresh: secret.New(t.Refresh), Until: now.Add(t.Life)}
 }
 
 // loginOptions are those by which tokens are asked for.
@@ -172,7 +222,7 @@ func (e *Engine) tryLogin(ctx context.Context, joining string, join *Join) (*Tri
 		if err != nil {
 			return nil, loginEnded(err)
 		}
-		join.Login = e.loginFrom(t)
+		join.Login = loginFrom(t, e.o.Now())
 	}
 	t, err := Try(ctx, e.transport(hub.Company{BaseURL: join.BaseURL}), e.o.Now, *join, hub.Kinds)
 	trial := ""
@@ -239,7 +289,7 @@ func (e *Engine) refresh(ctx context.Context, c hub.Company, o procountor.Option
 	e.crash("after a refresh")
 	var next store.Login
 	if err == nil {
-		next = e.loginFrom(t)
+		next = loginFrom(t, e.o.Now())
 	}
 	// The caller may have gone; what was got is kept all the same.
 	kept := e.store.Tx(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.EndLoginLease(c.ID, lease, next) })

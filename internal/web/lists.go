@@ -13,6 +13,7 @@ import (
 
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/heeros"
 	"github.com/vienti/vienti/internal/format/table"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
@@ -32,6 +33,7 @@ type listView struct {
 	// Of a list that was handed in.
 	Name    string
 	Content string // base64, for the next step
+	System  string // whose file it is, when its columns are known by themselves
 	Header  []string
 	Map     hub.TableMap
 	Known   bool // the map is the one that is kept
@@ -108,6 +110,9 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 	if file.IsPayroll(b) {
 		return wrong(v.say.T("lists.payroll-file"))
 	}
+	if heeros.Takes(b) {
+		return s.takeHeeros(w, r, v, view, heeros.Decode(b, o.Options))
+	}
 	t, broken := table.Read(b)
 	if broken != nil {
 		view.Broken = new(remedy.For(v.say, *broken))
@@ -161,6 +166,24 @@ func (s *Server) takeList(w http.ResponseWriter, r *http.Request, v visit) error
 			return err
 		}
 	}
+	return s.takeIn(w, r, v, view, docs)
+}
+
+// takeHeeros shows what would become of a file of Heeros Sales Invoices, whose columns
+// nobody need explain, or takes its documents in.
+func (s *Server) takeHeeros(w http.ResponseWriter, r *http.Request, v visit, view listView, docs []format.Decoded) error {
+	if r.PostFormValue("do") == "take" {
+		return s.takeIn(w, r, v, view, docs)
+	}
+	view.System, view.Rows = "Heeros", len(docs)
+	if err := s.forecastList(r, v, &view, docs); err != nil {
+		return err
+	}
+	return s.showLists(w, r, v, http.StatusOK, view)
+}
+
+// takeIn takes the documents of a list in, and shows them.
+func (s *Server) takeIn(w http.ResponseWriter, r *http.Request, v visit, view listView, docs []format.Decoded) error {
 	var in []engine.Incoming
 	for _, d := range docs {
 		in = append(in, engine.Incoming{Document: d.Document, Faults: d.Faults, Raw: d.Raw, Places: d.Places, Name: view.Name})

@@ -67,7 +67,7 @@ func (s *Server) backFromLogin(w http.ResponseWriter, r *http.Request, v visit) 
 	q := r.URL.Query()
 	mine := s.sessions.GetString(r.Context(), loginSession)
 	if q.Get("state") == "" || mine == "" {
-		return s.loginFailed(w, r, v, "/companies", engine.ErrLoginLost)
+		return s.loginElsewhere(w, r, v)
 	}
 	code := q.Get("code")
 	if q.Get("error") != "" {
@@ -78,6 +78,9 @@ func (s *Server) backFromLogin(w http.ResponseWriter, r *http.Request, v visit) 
 	if in.Joining.ID != "" && in.Joining.Again == "" {
 		to = joiningURL(in.Joining.ID)
 	}
+	if errors.Is(err, engine.ErrLoginLost) {
+		return s.loginElsewhere(w, r, v)
+	}
 	if err != nil {
 		return s.loginFailed(w, r, v, to, err)
 	}
@@ -87,6 +90,13 @@ func (s *Server) backFromLogin(w http.ResponseWriter, r *http.Request, v visit) 
 	return back(w, r, to)
 }
 
+// loginElsewhere answers a browser whose login nobody waits for here. It stays at the
+// address, which whoever has begun the login on the command line can hand over there.
+func (s *Server) loginElsewhere(w http.ResponseWriter, r *http.Request, v visit) error {
+	p := s.plainPage(r, v, v.say.T("status.request.title"))
+	return s.show(w, r, http.StatusBadRequest, errorPage(p, http.StatusBadRequest, v.say.T("connect.login-lost")+" "+v.say.T("connect.login-elsewhere")))
+}
+
 // loginFailed says why nobody is logged in, and leads back to where it was begun.
 func (s *Server) loginFailed(w http.ResponseWriter, r *http.Request, v visit, to string, err error) error {
 	if r.Context().Err() != nil {
@@ -94,8 +104,6 @@ func (s *Server) loginFailed(w http.ResponseWriter, r *http.Request, v visit, to
 	}
 	key := "login-broken"
 	switch {
-	case errors.Is(err, engine.ErrLoginLost):
-		key = "login-lost"
 	case errors.Is(err, engine.ErrLoginRefused):
 		key = "login-cancelled"
 	case errors.Is(err, engine.ErrNoRefresh):

@@ -61,6 +61,20 @@ func TestSceneList(t *testing.T) {
 			if strings.Join(got, " ") != "1001 1002" {
 				t.Errorf("by another way: %v", got)
 			}
+
+			// A file of Heeros Sales Invoices is known without being explained.
+			p.Go("/connections/" + w.Connection.ID + "/lists")
+			p.Upload("#file", "A;1001;Kuvitelma Kauppa Oy;;2345678-0;;;Keksittykatu 5;33100;Tampere;FI;;;;;;;;;;;;;\n"+
+				"L;3001;1001;;;;;;;;;;;;;;;;;;INV01;14;EUR;;;;;2026-03-10;;3001;1232\nR;3001;KONS;Konsultointi;2;80,50;N;h;;25,5;;;3000;;;\n")
+			p.Click("form.upload button")
+			p.Sees("#known-system", "Heerosin")
+			p.Sees(".list-preview", "3001")
+			look("3-heeros")
+			p.Click("button[value=take]")
+			p.Sees("p.note.good", "1 tosite otettiin sisään")
+			if tr := w.Transfer("3001"); tr.State != hub.Ready {
+				t.Error(enginetest.Describe(tr))
+			}
 		})
 	}
 }
