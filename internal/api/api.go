@@ -65,6 +65,7 @@ type server struct {
 	now    func() time.Time
 	reader *reader
 	doors  doors
+	used   used
 	large  chan struct{}
 
 	waiting chan struct{}

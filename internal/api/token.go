@@ -131,7 +131,37 @@ func (s *server) bearer(r *http.Request) (conn bearer, p *Problem) {
 		return conn, s.trouble(r.Context(), "look up a token", err)
 	}
 	s.doors.passed(hash)
+	if s.used.due(hash, now) {
+		if err := s.store.Tx(r.Context(), func(tx *store.Tx) error { return tx.TokenUsed(hash) }); err != nil {
+			s.log.Warn("when a token was used is not kept", "error", err)
+		}
+	}
 	return conn, p
+}
+
+// usedApart is how exactly it is kept when a token was used last: each use would be a
+// write of its own.
+const usedApart = 10 * time.Minute
+
+// used remembers when each good token was last written down as used. There are no more of
+// them than tokens.
+type used struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// due reports whether a use is to be written down.
+func (u *used) due(hash string, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if last, ok := u.last[hash]; ok && now.Sub(last) < usedApart {
+		return false
+	}
+	if u.last == nil {
+		u.last = map[string]time.Time{}
+	}
+	u.last[hash] = now
+	return true
 }
 
 // remote is the address of the other end. Headers that name another are not

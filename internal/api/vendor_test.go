@@ -34,8 +34,7 @@ func (w *world) follow(link, connection string) {
 		return tx.OpenVendorLink(secret.New(u.Query().Get("link")))
 	})
 	w.Must(err)
-	_, err = w.Engine.HandOver(context.Background(), "test", l.ID, connection)
-	w.Must(err)
+	w.Must(w.Store.Tx(context.Background(), func(tx *store.Tx) error { return tx.UseVendorLink(l.ID, connection) }))
 }
 
 // A vendor's token asks for links, each of which makes one connection its own, once; it
@@ -125,7 +124,7 @@ func TestVendorLinkOnce(t *testing.T) {
 		link := w.want(http.StatusCreated, "POST", "/v1/connections", object{"reference": "a", "name": "A"}).str("id")
 		made := 0
 		for _, c := range []string{w.Connection.ID, other.Connection.ID} {
-			if _, err := w.Engine.HandOver(t.Context(), "test", link, c); err == nil {
+			if err := w.Store.Tx(t.Context(), func(tx *store.Tx) error { return tx.UseVendorLink(link, c) }); err == nil {
 				made++
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vienti/vienti/internal/api"
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -26,9 +27,6 @@ func (a *app) tokenCommand() *cobra.Command {
 	cmd.AddCommand(a.tokenCreate(), a.tokenList(), a.tokenRevoke())
 	return cmd
 }
-
-// shownHash is how much of a token's hash names it.
-const shownHash = 12
 
 func (a *app) tokenCreate() *cobra.Command {
 	var connection, name string
@@ -62,12 +60,12 @@ func (a *app) tokenCreate() *cobra.Command {
 				if err := tx.InsertPushToken(hash, p.ID, name, may); err != nil {
 					return err
 				}
-				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.made", Subject: p.ID, Detail: audit.Detail(map[string]string{"token": hash[:shownHash], "name": name, "may": strings.Join(tokenMay(may), " ")})})
+				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.made", Subject: p.ID, Detail: audit.Detail(map[string]string{"token": hash[:engine.TokenID], "name": name, "may": strings.Join(tokenMay(may), " ")})})
 			}); err != nil {
 				return err
 			}
 			if asJSON {
-				return a.json(map[string]any{"connection": p.Name, "name": name, "id": hash[:shownHash], "may": tokenMay(may), "token": text})
+				return a.json(map[string]any{"connection": p.Name, "name": name, "id": hash[:engine.TokenID], "may": tokenMay(may), "token": text})
 			}
 			a.printf("%s\n\n  %s\n\n%s\n%s\n", a.t("token.made", "connection", p.Name), text, a.t("token.may", "rights", strings.Join(tokenMay(may), " ")), a.t("token.once"))
 			return nil
@@ -120,14 +118,15 @@ func (a *app) tokenList() *cobra.Command {
 				Name       string   `json:"name"`
 				May        []string `json:"may"`
 				Created    string   `json:"created"`
+				Used       string   `json:"used,omitempty"`
 				Revoked    string   `json:"revoked,omitempty"`
 			}
 			rows := []shown{}
 			t := table{}
-			t.add("Id", a.t("column.connection"), a.t("column.name"), a.t("column.may"), a.t("column.made"), a.t("column.revoked"))
+			t.add("Id", a.t("column.connection"), a.t("column.name"), a.t("column.may"), a.t("column.made"), a.say.T("vendor.used"), a.t("column.revoked"))
 			for _, k := range list {
-				rows = append(rows, shown{k.Hash[:shownHash], places[k.Connection], k.Name, tokenMay(k.Rights), a.say.Time(k.Created), a.say.Time(k.Revoked)})
-				t.add(k.Hash[:shownHash], clip(places[k.Connection], 32), clip(k.Name, 32), strings.Join(tokenMay(k.Rights), " "), a.say.Time(k.Created), a.say.Time(k.Revoked))
+				rows = append(rows, shown{k.Hash[:engine.TokenID], places[k.Connection], k.Name, tokenMay(k.Rights), a.say.Time(k.Created), a.say.Time(k.Used), a.say.Time(k.Revoked)})
+				t.add(k.Hash[:engine.TokenID], clip(places[k.Connection], 32), clip(k.Name, 32), strings.Join(tokenMay(k.Rights), " "), a.say.Time(k.Created), a.say.Time(k.Used), a.say.Time(k.Revoked))
 			}
 			if asJSON {
 				return a.json(rows)
@@ -179,13 +178,7 @@ func (a *app) tokenRevoke() *cobra.Command {
 			if len(hit) != 1 {
 				return usage("%d tokens in use begin with %q; see vienti token list", len(hit), args[0])
 			}
-			if err := o.store.Tx(cmd.Context(), func(tx *store.Tx) error {
-				if err := tx.RevokePushToken(hit[0].Hash); err != nil {
-					return err
-				}
-				return tx.AppendAct(audit.Act{Actor: a.actor(), Kind: "token.revoked", Subject: hit[0].Connection,
-					Detail: audit.Detail(map[string]string{"token": hit[0].Hash[:shownHash], "name": hit[0].Name})})
-			}); err != nil {
+			if err := o.engine.RevokeToken(cmd.Context(), a.actor(), hit[0]); err != nil {
 				return err
 			}
 			a.printf("%s\n", a.t("token.revoked", "name", hit[0].Name, "connection", names[hit[0].Connection]))

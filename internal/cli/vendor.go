@@ -71,9 +71,9 @@ func (a *app) vendorList() *cobra.Command {
 				return err
 			}
 			t := table{}
-			t.add(a.t("column.name"), a.say.T("vendor.returns"), a.t("column.made"), a.t("column.revoked"))
+			t.add(a.t("column.name"), a.say.T("vendor.returns"), a.t("column.made"), a.say.T("vendor.used"), a.t("column.revoked"))
 			for _, v := range list {
-				t.add(clip(v.Name, 40), clip(strings.Join(v.ReturnURLs, " "), 60), a.say.Time(v.Created), a.say.Time(v.Revoked))
+				t.add(clip(v.Name, 40), clip(strings.Join(v.ReturnURLs, " "), 60), a.say.Time(v.Created), a.say.Time(v.Used), a.say.Time(v.Revoked))
 			}
 			a.printf("%s", t.String())
 			return nil

@@ -380,6 +380,11 @@ type Join struct {
 
 	// Joining is the id of a [store.Joining] that ends with it, if any.
 	Joining string
+	// Link is the id of the vendor's link by which it is connected, if any: the connection
+	// then is the vendor's, and the link is used up.
+	Link string
+	// person connects on the pages, "" is whoever works on the machine itself.
+	person string
 }
 
 // JoinSettings are those that a connection is made with: documents of a kind
@@ -416,12 +421,30 @@ func (e *Engine) Connect(ctx context.Context, actor string, j Join, t *Trial) (c
 		j.PerSecond = firstRate
 	}
 	err = e.store.Tx(ctx, func(tx *store.Tx) error {
-		client, err := keepClient(tx, e.store.NewID(), j)
+		there, known, err := companyThere(tx, t.Company.ID, j.BaseURL)
 		if err != nil {
 			return err
 		}
-		if company, err = e.keepCompany(tx, actor, client, j, t); err != nil {
+		guest, err := mayConnect(tx, j, there)
+		if err != nil {
 			return err
+		}
+		client, err := keepClient(tx, e.store.NewID(), j, guest != nil)
+		if err != nil {
+			return err
+		}
+		if known {
+			company, err = e.openAgain(tx, actor, client, there, j)
+		} else {
+			company, err = e.makeCompany(tx, actor, client, j, t)
+		}
+		if err != nil {
+			return err
+		}
+		if guest != nil && !known {
+			if err := giveCompany(tx, *guest, company.ID); err != nil {
+				return err
+			}
 		}
 		if err := tx.EndJoining(j.Joining); err != nil {
 			return err
@@ -437,11 +460,14 @@ func (e *Engine) Connect(ctx context.Context, actor string, j Join, t *Trial) (c
 		if err := tx.InsertConnection(conn, actor); err != nil {
 			return err
 		}
-		return act(tx, actor, "connection.made", conn.ID, struct {
+		if err := act(tx, actor, "connection.made", conn.ID, struct {
 			Name    string `json:"name"`
 			System  string `json:"system"`
 			Company string `json:"company"`
-		}{conn.Name, conn.System, company.ID})
+		}{conn.Name, conn.System, company.ID}); err != nil {
+			return err
+		}
+		return handOver(tx, actor, j.Link, conn.ID)
 	})
 	return company, conn, err
 }
@@ -479,8 +505,14 @@ func (e *Engine) Renew(ctx context.Context, actor string, j Join, t *Trial) (com
 		if company.ProcountorID != t.Company.ID || company.BaseURL != j.BaseURL || client.ClientID != j.ClientID {
 			return fmt.Errorf("connection %q: %w", j.Name, ErrNameTaken)
 		}
-		if err := setSecret(tx, client.ID, j.Secret); err != nil {
+		guest, err := mayConnect(tx, j, company)
+		if err != nil {
 			return err
+		}
+		if guest == nil {
+			if err := setSecret(tx, client.ID, j.Secret); err != nil {
+				return err
+			}
 		}
 		if err := e.setKey(tx, actor, company, j); err != nil {
 			return err
@@ -488,19 +520,27 @@ func (e *Engine) Renew(ctx context.Context, actor string, j Join, t *Trial) (com
 		if err := tx.EndJoining(j.Joining); err != nil {
 			return err
 		}
+		if err := handOver(tx, actor, j.Link, conn.ID); err != nil {
+			return err
+		}
 		return e.wake(tx, company.ID, e.o.Now())
 	})
 	return company, conn, err
 }
 
-func keepClient(tx *store.Tx, id string, j Join) (hub.Client, error) {
+// keepClient keeps the client, with its secret. Others' companies are opened by the secret
+// of a client that is known, so a guest does not change it.
+func keepClient(tx *store.Tx, id string, j Join, guest bool) (hub.Client, error) {
 	list, err := tx.Clients()
 	if err != nil {
 		return hub.Client{}, err
 	}
 	for _, c := range list {
 		if c.ClientID == j.ClientID {
-			return c, setSecret(tx, c.ID, j.Secret)
+			if !guest {
+				err = setSecret(tx, c.ID, j.Secret)
+			}
+			return c, err
 		}
 	}
 	c := hub.Client{ID: id, Name: j.ClientID, ClientID: j.ClientID, PerSecond: j.PerSecond}
@@ -553,23 +593,29 @@ func (e *Engine) FirstRead(ctx context.Context, actor string, conn hub.Connectio
 	return conn, registers, nil
 }
 
-func (e *Engine) keepCompany(tx *store.Tx, actor string, client hub.Client, j Join, t *Trial) (hub.Company, error) {
+// companyThere is a company that has been connected before.
+func companyThere(tx *store.Tx, procountorID int64, baseURL string) (hub.Company, bool, error) {
 	list, err := tx.Companies()
-	if err != nil {
-		return hub.Company{}, err
-	}
 	for _, c := range list {
-		if c.ProcountorID != t.Company.ID || c.BaseURL != j.BaseURL {
-			continue
+		if c.ProcountorID == procountorID && c.BaseURL == baseURL {
+			return c, true, nil
 		}
-		if c.Client != client.ID { // the key is for this client
-			if err := tx.SetCompanyClient(c.ID, client.ID); err != nil {
-				return c, err
-			}
-			c.Client = client.ID
-		}
-		return c, e.setKey(tx, actor, c, j)
 	}
+	return hub.Company{}, false, err
+}
+
+// openAgain gives a company that is there the key, or the login.
+func (e *Engine) openAgain(tx *store.Tx, actor string, client hub.Client, c hub.Company, j Join) (hub.Company, error) {
+	if c.Client != client.ID { // the key is for this client
+		if err := tx.SetCompanyClient(c.ID, client.ID); err != nil {
+			return c, err
+		}
+		c.Client = client.ID
+	}
+	return c, e.setKey(tx, actor, c, j)
+}
+
+func (e *Engine) makeCompany(tx *store.Tx, actor string, client hub.Client, j Join, t *Trial) (hub.Company, error) {
 	country := t.Company.Country
 	if country == "" {
 		country = "FI"

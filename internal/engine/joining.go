@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -28,6 +29,9 @@ var (
 // client. The secret of a client that has a company there already is known. Its
 // error for a sandbox is that of [CheckSandbox].
 func (e *Engine) BeginJoining(ctx context.Context, j store.Joining) (store.Joining, error) {
+	if err := e.store.Read(ctx, func(tx *store.Tx) error { return mayAsk(tx, j) }); err != nil {
+		return j, err
+	}
 	if url := BaseURL(j.Environment); url != "" {
 		j.BaseURL = url
 	} else if err := CheckSandbox(ctx, e.transport(hub.Company{BaseURL: j.BaseURL}), j.BaseURL); err != nil {
@@ -45,6 +49,23 @@ func (e *Engine) BeginJoining(ctx context.Context, j store.Joining) (store.Joini
 		return tx.InsertJoining(&j)
 	})
 	return j, err
+}
+
+// mayAsk is [ErrBeyond] when a guest would have us send requests to an address that no
+// administrator has let a company be at.
+func mayAsk(tx *store.Tx, j store.Joining) error {
+	if BaseURL(j.Environment) != "" {
+		return nil
+	}
+	u, err := tx.Person(j.Person)
+	if err != nil || u.Can(people.SetUp, "", "") {
+		return err
+	}
+	all, err := tx.Companies()
+	if err == nil && !slices.ContainsFunc(all, func(c hub.Company) bool { return c.BaseURL == j.BaseURL }) {
+		err = fmt.Errorf("%s: %w", j.BaseURL, ErrBeyond)
+	}
+	return err
 }
 
 // transport carries the requests of a company; nil is the standard one.
@@ -88,7 +109,7 @@ func (e *Engine) joining(ctx context.Context, person, id string) (j store.Joinin
 		if j, err = tx.Joining(id, person); err != nil {
 			return err
 		}
-		join = Join{Environment: j.Environment, BaseURL: j.BaseURL, ClientID: j.ClientID, Secret: j.Secret, APIKey: j.APIKey, Login: j.Login, Joining: j.ID}
+		join = Join{Environment: j.Environment, BaseURL: j.BaseURL, ClientID: j.ClientID, Secret: j.Secret, APIKey: j.APIKey, Login: j.Login, Joining: j.ID, person: person}
 		if join.Secret.IsZero() {
 			join.Secret, err = tx.ClientSecretFor(j.ClientID, j.BaseURL)
 		}
@@ -114,15 +135,10 @@ func (e *Engine) Joining(ctx context.Context, person, id string) (j store.Joinin
 // it has been connected before: their names may be given again.
 func (e *Engine) ConnectionsThere(ctx context.Context, j store.Joining, t *Trial) (company hub.Company, conns []hub.Connection, err error) {
 	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		all, err := tx.Companies()
-		if err != nil {
+		there := false
+		if company, there, err = companyThere(tx, t.Company.ID, j.BaseURL); err != nil || !there {
 			return err
 		}
-		at := slices.IndexFunc(all, func(c hub.Company) bool { return c.ProcountorID == t.Company.ID && c.BaseURL == j.BaseURL })
-		if at < 0 {
-			return nil
-		}
-		company = all[at]
 		conns, err = tx.Connections(company.ID)
 		return err
 	})
@@ -140,10 +156,22 @@ type Joined struct {
 	Unread error
 }
 
-// FinishJoining makes the connection that a joining is for; again is the name of
-// one that is there, whose company gets the new key and nothing else. Needed
-// rights that are missing are [ErrRights], unless incomplete.
-func (e *Engine) FinishJoining(ctx context.Context, person, id string, name, system string, s hub.Settings, again string, incomplete bool) (done Joined, err error) {
+// A JoinChoice is what somebody chooses at the end of connecting.
+type JoinChoice struct {
+	Name, System string
+	Settings     hub.Settings
+	// Again is the name of a connection that is there, whose company gets the new key and
+	// nothing else; "" for a new one.
+	Again string
+	// Incomplete: connect although needed rights are missing.
+	Incomplete bool
+	// Link is the id of the vendor's link that was followed, if any.
+	Link string
+}
+
+// FinishJoining makes the connection that a joining is for. Needed rights that are missing
+// are [ErrRights]; a vendor's link that is good no more is [store.ErrVendorLink].
+func (e *Engine) FinishJoining(ctx context.Context, person, id string, o JoinChoice) (done Joined, err error) {
 	j, join, err := e.joining(ctx, person, id)
 	if err != nil {
 		return done, err
@@ -155,22 +183,22 @@ func (e *Engine) FinishJoining(ctx context.Context, person, id string, name, sys
 	if err := json.Unmarshal([]byte(j.Trial), t); err != nil {
 		return done, fmt.Errorf("connect: %w", err)
 	}
-	if again != "" {
-		join.Name = again
+	if join.Link = o.Link; o.Again != "" {
+		join.Name = o.Again
 		done.Renewed = true
 		done.Company, done.Connection, err = e.Renew(ctx, person, join, t)
 		return done, err
 	}
 	var kinds []hub.Kind
 	for _, k := range hub.Kinds {
-		if s.Kinds[k].On {
+		if o.Settings.Kinds[k].On {
 			kinds = append(kinds, k)
 		}
 	}
-	if len(t.For(kinds).Missing()) > 0 && !incomplete {
+	if len(t.For(kinds).Missing()) > 0 && !o.Incomplete {
 		return done, ErrRights
 	}
-	join.Name, join.System, join.Settings = name, cmp.Or(system, name), s
+	join.Name, join.System, join.Settings = o.Name, cmp.Or(o.System, o.Name), o.Settings
 	if done.Company, done.Connection, err = e.Connect(ctx, person, join, t); err != nil {
 		return done, err
 	}

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/vienti/vienti/internal/hub"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -70,6 +72,19 @@ func (e *Engine) RevokeVendor(ctx context.Context, actor, id string) error {
 	})
 }
 
+// TokenID is how much of the hash of a token it is called by.
+const TokenID = 12
+
+// RevokeToken ends the token of a business system for good.
+func (e *Engine) RevokeToken(ctx context.Context, actor string, t store.PushToken) error {
+	return e.store.Tx(ctx, func(tx *store.Tx) error {
+		if err := tx.RevokePushToken(t.Hash); err != nil {
+			return err
+		}
+		return act(tx, actor, "token.revoked", t.Connection, map[string]string{"token": t.Hash[:TokenID], "name": t.Name})
+	})
+}
+
 // AskConnection makes the link by which a customer of a vendor is connected. A customer
 // that is connected already has no token.
 func (e *Engine) AskConnection(ctx context.Context, v store.Vendor, l store.VendorLink) (_ store.VendorLink, token secret.Secret, err error) {
@@ -85,22 +100,57 @@ func (e *Engine) AskConnection(ctx context.Context, v store.Vendor, l store.Vend
 	return l, token, err
 }
 
-// HandOver hands a connection that actor has made to the vendor whose link was followed.
-func (e *Engine) HandOver(ctx context.Context, actor, link, connection string) (l store.VendorLink, err error) {
-	err = e.store.Tx(ctx, func(tx *store.Tx) error {
-		if l, err = tx.OpenVendorLinkByID(link); err != nil {
-			return err
-		}
-		if err := tx.UseVendorLink(link, connection); err != nil {
-			return err
-		}
-		return act(tx, actor, "vendor.connected", connection, struct {
-			Vendor    string `json:"vendor"`
-			Reference string `json:"reference"`
-		}{l.VendorName, l.Reference})
-	})
+// handOver hands a connection to the vendor by whose link it was made, and uses the link
+// up. Whoever is connected by no link hands nothing over.
+func handOver(tx *store.Tx, actor, link, connection string) error {
+	if link == "" {
+		return nil
+	}
+	l, err := tx.OpenVendorLinkByID(link)
+	if err != nil {
+		return err
+	}
+	err = tx.UseVendorLink(link, connection)
 	if store.IsDuplicate(err) { // a connection that was there, and is another customer's
 		err = store.ErrVendorLink
 	}
-	return l, err
+	if err != nil {
+		return err
+	}
+	return act(tx, actor, "vendor.connected", connection, struct {
+		Vendor    string `json:"vendor"`
+		Reference string `json:"reference"`
+	}{l.VendorName, l.Reference})
+}
+
+// mayConnect says whether who connects may. An administrator of all companies may connect
+// any; a guest, who has [people.Join] only, may by a vendor's link, a company that is new
+// here or that they administer: there is the zero value for a new one. Anything else is
+// [ErrBeyond].
+func mayConnect(tx *store.Tx, j Join, there hub.Company) (guest *people.User, err error) {
+	if j.person == "" {
+		return nil, nil
+	}
+	u, err := tx.Person(j.person)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("who connects: %w", err)
+	case u.Can(people.SetUp, "", ""):
+		return nil, nil
+	case !u.CanSomewhere(people.Join), j.Link == "", there.ID != "" && !u.Can(people.SetUp, there.ID, ""):
+		return nil, fmt.Errorf("connect: %w", ErrBeyond)
+	}
+	return &u, nil
+}
+
+// giveCompany makes whoever has connected a company by a link its administrator.
+func giveCompany(tx *store.Tx, was people.User, company string) error {
+	u := was.WithCompany(company)
+	if err := tx.SetPerson(u); err != nil {
+		return err
+	}
+	return act(tx, was.ID, "person.role", was.ID, struct {
+		From rights `json:"from"`
+		To   rights `json:"to"`
+	}{rightsOf(was), rightsOf(u)})
 }

@@ -55,12 +55,19 @@ const (
 	Approver    Role = "approver"
 	RoundLead   Role = "round_lead"
 
+	// Joiner is the customer of a vendor: connects a company by the link that the vendor
+	// has made for them, and administers it from then on. Until then there is nothing here
+	// for them.
+	Joiner Role = "joiner"
+
 	// ByCompany is no role: the user has one in each company that is named.
 	ByCompany Role = "by_company"
 )
 
 // Roles are all roles, in the order in which a page offers them.
-func Roles() []Role { return []Role{Viewer, Finance, Admin, Auditor, RoundLead, Approver, PreApprover} }
+func Roles() []Role {
+	return []Role{Viewer, Finance, Admin, Auditor, RoundLead, Approver, PreApprover, Joiner}
+}
 
 // A Right is one kind of thing that a page or a command lets a person do. Each
 // action names the right it needs; there are few, so that a role can be explained
@@ -75,6 +82,9 @@ const (
 	Post      Right = "post"      // the account map: which account a row stands on
 	SetUp     Right = "setup"     // connections, credentials, switching writing on
 	SetPeople Right = "setpeople" // users and their roles
+
+	// Join is to connect a company: by a vendor's link, for who has not [SetUp] in all of them.
+	Join Right = "join"
 
 	// Of purchase invoices on their round.
 	Receive   Right = "receive"   // be given them, see those, hand on and pre-approve
@@ -92,7 +102,7 @@ const (
 
 // Rights are all rights.
 func Rights() []Right {
-	return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Receive, Approve, SeeRounds, LeadRound, SeePayroll, Own}
+	return []Right{See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Join, Receive, Approve, SeeRounds, LeadRound, SeePayroll, Own}
 }
 
 // Rights of the role, nothing for one that does not exist.
@@ -103,7 +113,7 @@ func (r Role) Rights() []Right {
 	case Finance:
 		return []Right{Own, See, Mend, Decide, Post, Receive, Approve, SeeRounds, LeadRound}
 	case Admin:
-		return []Right{Own, See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Receive, Approve, SeeRounds, LeadRound}
+		return []Right{Own, See, SeeActs, Mend, Decide, Post, SetUp, SetPeople, Join, Receive, Approve, SeeRounds, LeadRound}
 	case Auditor:
 		return []Right{Own, See, SeeActs, SeeRounds}
 	case PreApprover:
@@ -112,6 +122,8 @@ func (r Role) Rights() []Right {
 		return []Right{Own, Receive, Approve}
 	case RoundLead:
 		return []Right{Own, Receive, Approve, SeeRounds, LeadRound}
+	case Joiner:
+		return []Right{Own, Join}
 	}
 	return nil
 }
@@ -204,7 +216,7 @@ func (u User) Check() error {
 		return errors.New("a role in all companies leaves none in single ones")
 	case len(u.Companies) > MaxCompanies:
 		return fmt.Errorf("more than %d companies; give a role in all instead", MaxCompanies)
-	case u.Kinds != nil && slices.Contains(roles, Admin):
+	case u.Kinds != nil && (slices.Contains(roles, Admin) || slices.Contains(roles, Joiner)):
 		return ErrKindsAdmin
 	}
 	if len(u.NoMail) > MaxCompanies || !slices.IsSorted(u.NoMail) || slices.ContainsFunc(u.NoMail, func(id string) bool { return id == "" || strings.ContainsAny(id, " \t") }) {

@@ -13,12 +13,13 @@ func TestRights(t *testing.T) {
 	table := map[Role]string{
 		Viewer:  "own see seerounds",
 		Finance: "own see mend decide post receive approve seerounds leadround",
-		Admin:   "own see seeacts mend decide post setup setpeople receive approve seerounds leadround",
+		Admin:   "own see seeacts mend decide post setup setpeople join receive approve seerounds leadround",
 		Auditor: "own see seeacts seerounds",
 
 		PreApprover: "own receive",
 		Approver:    "own receive approve",
 		RoundLead:   "own receive approve seerounds leadround",
+		Joiner:      "own join",
 		"other":     "",
 		"":          "",
 	}

@@ -105,7 +105,21 @@ func (u User) SeesInside(t *hub.Transfer) bool { return !t.Private() || u.SeesPa
 
 // whole reports whether a right is over companies as a whole, so that nobody has
 // it who sees some kinds only.
-func (r Right) whole() bool { return r == Post || r == SetUp || r == SetPeople || r == SeeActs }
+func (r Right) whole() bool {
+	return r == Post || r == SetUp || r == SetPeople || r == Join || r == SeeActs
+}
+
+// WithCompany is the user as they are once they have connected a company: its
+// administrator, and whatever they were elsewhere.
+func (u User) WithCompany(id string) User {
+	companies := maps.Clone(u.Companies)
+	if companies == nil {
+		companies = map[string]Role{}
+	}
+	companies[id] = Admin
+	u.Role, u.Companies = ByCompany, companies
+	return u
+}
 
 // RoleIn is the user's role in a company, "" for none.
 func (u User) RoleIn(company string) Role {

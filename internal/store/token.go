@@ -15,6 +15,7 @@ type PushToken struct {
 	Name       string
 	Rights     people.TokenRights
 	Created    time.Time
+	Used       time.Time // last, within some minutes; zero for never
 	Revoked    time.Time // zero while it is good
 }
 
@@ -49,15 +50,25 @@ func (tx *Tx) PushConnection(hash string) (conn hub.Connection, may people.Token
 func (tx *Tx) PushTokens(connection string) (list []PushToken, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		var t PushToken
-		var created, revoked int64
+		var created, used, revoked int64
 		var kinds string
-		err := scan(&t.Hash, &t.Connection, &t.Name, &t.Rights.Reads, &t.Rights.Writes, &kinds, &t.Rights.Payroll, &created, &revoked)
+		err := scan(&t.Hash, &t.Connection, &t.Name, &t.Rights.Reads, &t.Rights.Writes, &kinds, &t.Rights.Payroll, &created, &used, &revoked)
 		t.Rights.Kinds = kindsIn(kinds)
-		t.Created, t.Revoked = momentOf(created), momentOf(revoked)
+		t.Created, t.Used, t.Revoked = momentOf(created), momentOf(used), momentOf(revoked)
 		list = append(list, t)
 		return err
-	}, `select hash, connection, name, reads, writes, kinds, payroll, created, revoked from push_token where $1 = '' or connection = $1 order by created, hash`, connection)
+	}, `select hash, connection, name, reads, writes, kinds, payroll, created, used, revoked from push_token where $1 = '' or connection = $1 order by created, hash`, connection)
 	return list, err
+}
+
+// TokenUsed keeps when a token was used last, whether of one connection or of a vendor.
+func (tx *Tx) TokenUsed(hash string) error {
+	for _, q := range []string{`update push_token set used = $2 where hash = $1`, `update vendor set used = $2 where hash = $1`} {
+		if _, err := tx.Exec(q, hash, millis(tx.Now())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RevokePushToken ends a token for good; one that has ended or never was is

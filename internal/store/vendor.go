@@ -18,6 +18,7 @@ type Vendor struct {
 	// ReturnURLs are where the browser of a customer may be sent afterwards.
 	ReturnURLs []string
 	Created    time.Time
+	Used       time.Time // its token, last, within some minutes; zero for never
 	Revoked    time.Time // zero while its token is good
 }
 
@@ -57,13 +58,13 @@ func (tx *Tx) InsertVendor(v *Vendor, hash string) error {
 	return err
 }
 
-const vendorColumns = `id, name, return_urls, created, revoked`
+const vendorColumns = `id, name, return_urls, created, used, revoked`
 
 func scanVendor(scan func(...any) error) (v Vendor, err error) {
 	var urls string
-	var created, revoked int64
-	err = scan(&v.ID, &v.Name, &urls, &created, &revoked)
-	v.ReturnURLs, v.Created, v.Revoked = strings.Fields(urls), momentOf(created), momentOf(revoked)
+	var created, used, revoked int64
+	err = scan(&v.ID, &v.Name, &urls, &created, &used, &revoked)
+	v.ReturnURLs, v.Created, v.Used, v.Revoked = strings.Fields(urls), momentOf(created), momentOf(used), momentOf(revoked)
 	return v, err
 }
 

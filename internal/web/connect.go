@@ -12,6 +12,7 @@ import (
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/locale"
+	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
 )
@@ -47,6 +48,9 @@ type connectView struct {
 	RedirectURI string
 	// ReturnURL is where the browser goes at the end.
 	ReturnURL string
+
+	// Beyond: the company that was opened is connected here already, and not the reader's.
+	Beyond bool
 
 	// Link is what a vendor has asked for by the link that was followed; nil for none.
 	Link *store.VendorLink
@@ -161,6 +165,9 @@ func (s *Server) showConnect(w http.ResponseWriter, r *http.Request, v visit, st
 		if view.There, view.Connections, err = s.o.Engine.ConnectionsThere(r.Context(), view.Joining, view.Trial); err != nil {
 			return err
 		}
+		if id := view.There.ID; id != "" && !v.person.Can(people.SetUp, id, "") {
+			view.Beyond, view.There, view.Connections = true, hub.Company{}, nil
+		}
 	}
 	return s.show(w, r, status, connectPage(view))
 }
@@ -189,6 +196,8 @@ func (s *Server) beginConnect(w http.ResponseWriter, r *http.Request, v visit) e
 	j, err := s.o.Engine.BeginJoining(r.Context(), store.Joining{Person: v.person.ID, Another: view.Another == "one", Environment: view.Environment,
 		BaseURL: view.BaseURL, ClientID: view.ClientID, ReturnURL: view.ReturnURL, Secret: secret.New(strings.TrimSpace(r.PostFormValue("client-secret")))})
 	switch {
+	case errors.Is(err, engine.ErrBeyond):
+		return wrong("base-url", v.say.T("vendor.beyond-address"))
 	case errors.Is(err, engine.ErrNoSecret):
 		return wrong("client-secret", v.say.T("connect.fault-client-secret", "client", view.ClientID))
 	case err != nil && view.Environment == hub.Sandbox && !errors.Is(err, r.Context().Err()):
@@ -287,8 +296,21 @@ func (s *Server) finishConnect(w http.ResponseWriter, r *http.Request, v visit) 
 	if view.Again == "" && at != "" {
 		return wrong(at, text)
 	}
-	done, err := s.o.Engine.FinishJoining(r.Context(), v.person.ID, view.Joining.ID, view.Name, view.System, settings, view.Again, view.Incomplete)
+	link, err := s.vendorLink(r)
+	if err != nil {
+		return err
+	}
+	choice := engine.JoinChoice{Name: view.Name, System: view.System, Settings: settings, Again: view.Again, Incomplete: view.Incomplete}
+	if link != nil {
+		choice.Link = link.ID
+	}
+	done, err := s.o.Engine.FinishJoining(r.Context(), v.person.ID, view.Joining.ID, choice)
 	switch {
+	case errors.Is(err, store.ErrVendorLink): // followed twice at once, or for a connection that is another customer's
+		s.sessions.Remove(r.Context(), vendorSession)
+		return wrong("name", v.say.T("vendor.link-over"))
+	case errors.Is(err, engine.ErrBeyond):
+		return wrong("name", v.say.T("vendor.beyond"))
 	case errors.Is(err, engine.ErrRights):
 		return wrong("incomplete", v.say.T("connect.fault-rights"))
 	case errors.Is(err, engine.ErrNameTaken) && view.Again != "":
@@ -309,10 +331,12 @@ func (s *Server) finishConnect(w http.ResponseWriter, r *http.Request, v visit) 
 		key = "made-unread"
 	}
 	s.say(r.Context(), true, v.say.T("connect."+key, "connection", done.Connection.Name, "company", done.Company.Name))
-	if to, ok, err := s.handOver(r, v, done.Connection.ID); err != nil {
-		return err
-	} else if ok {
-		http.Redirect(w, r, to, http.StatusSeeOther)
+	s.sessions.Remove(r.Context(), vendorSession)
+	if !v.person.Can(people.SetUp, done.Company.ID, "") {
+		s.sessions.Put(r.Context(), sessionBegun, s.o.Store.Now().UnixMilli()) // their rights have changed, by themselves
+	}
+	if link != nil && link.ReturnURL != "" {
+		http.Redirect(w, r, returned(link.ReturnURL, done.Connection.ID), http.StatusSeeOther)
 		return nil
 	}
 	if to := view.Joining.ReturnURL; to != "" && s.mayReturn(to) {
@@ -354,5 +378,13 @@ func (s *Server) endConnect(w http.ResponseWriter, r *http.Request, v visit) err
 	}
 	s.sessions.Remove(r.Context(), vendorSession)
 	s.say(r.Context(), true, v.say.T("connect.given-up"))
-	return back(w, r, "/companies")
+	return back(w, r, v.begunFrom())
+}
+
+// begunFrom is where connecting is begun: guests have no page of companies.
+func (v visit) begunFrom() string {
+	if v.person.CanSomewhere(people.See) {
+		return "/companies"
+	}
+	return "/"
 }

@@ -251,7 +251,12 @@ type row struct {
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request, v visit) error {
-	if !v.person.CanSomewhere(people.See) {
+	switch {
+	case v.person.CanSomewhere(people.See):
+	case v.person.CanSomewhere(people.Join):
+		s.say(r.Context(), true, v.say.T("vendor.follow"))
+		return back(w, r, "/account")
+	default:
 		return back(w, r, roundsPath)
 	}
 	return back(w, r, "/documents")

@@ -74,7 +74,7 @@ func (s *Server) backFromLogin(w http.ResponseWriter, r *http.Request, v visit) 
 		code = ""
 	}
 	in, err := s.o.Engine.FinishLogin(r.Context(), v.person.ID, secret.New(mine), secret.New(q.Get("state")), secret.New(code))
-	to := "/companies"
+	to := v.begunFrom()
 	if in.Joining.ID != "" && in.Joining.Again == "" {
 		to = joiningURL(in.Joining.ID)
 	}

@@ -74,7 +74,7 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 	p.Notes = s.takeNotes(r.Context())
 	err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if len(p.Scope.Companies) == 0 && !v.person.CanSomewhere(people.See) || nav == "rounds" && len(p.Scope.Companies) == 0 {
-			if p.Scope, err = ownScope(tx, v.person.Reach(people.Own)); err != nil {
+			if p.Scope, err = ownScope(tx, v.person.Reach(people.Receive)); err != nil {
 				return err
 			}
 		}
@@ -89,7 +89,7 @@ func (s *Server) page(r *http.Request, v visit, title, nav string, sc scope) (pa
 		}
 		return err
 	})
-	p.HasRounds = p.HasRounds || !v.person.CanSomewhere(people.See) // they have nothing else
+	p.HasRounds = p.HasRounds || !v.person.CanSomewhere(people.See) && v.person.CanSomewhere(people.Receive) // they have nothing else
 	return p, err
 }
 

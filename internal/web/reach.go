@@ -24,6 +24,7 @@ const (
 	aCompany                   // over a company, with all kinds
 	aSending                   // over all that was sent at once; seen by whoever sees some of it
 	aUser                      // over somebody whom the reader looks after
+	aJoining                   // over all companies, or over the one to which a vendor's link leads
 	aRound                     // over a purchase invoice on its round; seen by whose it is, and by whoever sees all
 )
 
@@ -119,6 +120,16 @@ func (s *Server) admit(r *http.Request, person people.User, rt route) (where at,
 	case aRound:
 		if !person.Can(rt.right, where.company, where.kind) {
 			return where, errForbidden
+		}
+	case aJoining:
+		if person.Can(people.SetUp, "", "") {
+			return where, nil
+		}
+		if !person.CanSomewhere(rt.right) {
+			return where, errForbidden
+		}
+		if link, err := s.vendorLink(r); err != nil || link == nil && !r.URL.Query().Has("link") {
+			return where, cmp.Or(err, errForbidden)
 		}
 	case everywhere:
 		if !person.Can(rt.right, "", "") {

@@ -83,7 +83,7 @@ func TestReach(t *testing.T) {
 				if strings.Contains(rt.pattern, "{") && rt.pattern != "GET /{$}" {
 					t.Errorf("%s names a thing and does not say which", rt.pattern)
 				}
-			case rt.of == everywhere || rt.of == aUser && who.login == "buyer":
+			case rt.of == everywhere || rt.of == aJoining || rt.of == aUser && who.login == "buyer":
 				want = http.StatusForbidden
 				fallthrough
 			default:

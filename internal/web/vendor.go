@@ -46,21 +46,3 @@ func (s *Server) vendorLink(r *http.Request) (*store.VendorLink, error) {
 	}
 	return &l, err
 }
-
-// handOver hands a connection that was just made to the vendor whose link was followed,
-// and says where the browser goes; ok is false when it stays.
-func (s *Server) handOver(r *http.Request, v visit, connection string) (to string, ok bool, err error) {
-	id := s.sessions.PopString(r.Context(), vendorSession)
-	if id == "" {
-		return "", false, nil
-	}
-	l, err := s.o.Engine.HandOver(r.Context(), v.person.ID, id, connection)
-	if errors.Is(err, store.ErrVendorLink) {
-		s.say(r.Context(), false, v.say.T("vendor.link-over"))
-		return "", false, nil
-	}
-	if err != nil || l.ReturnURL == "" {
-		return "", false, err
-	}
-	return returned(l.ReturnURL, connection), true, nil
-}

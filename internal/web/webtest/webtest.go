@@ -71,7 +71,7 @@ func Fill(tb testing.TB, st *store.Store) *World {
 	w.must(st.Tx(context.Background(), func(tx *store.Tx) error {
 		for role, n := range map[people.Role]string{people.Viewer: "Veera Katselija", people.Finance: "Aino Laskula",
 			people.Admin: "Matti Ylläpito", people.Auditor: "Tiina Tarkka",
-			people.RoundLead: "Johanna Jakaja", people.Approver: "Pekka Projekti", people.PreApprover: "Esko Esitarkastaja"} {
+			people.RoundLead: "Johanna Jakaja", people.Approver: "Pekka Projekti", people.PreApprover: "Esko Esitarkastaja", people.Joiner: "Uuno Uusi"} {
 			u, err := tx.AddPerson(people.User{Login: string(role), Name: n, Role: role, Language: "fi"}, secret.New(Password))
 			if err != nil {
 				return err

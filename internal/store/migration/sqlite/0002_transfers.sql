@@ -211,6 +211,7 @@ create table push_token (
     kinds      text   not null default '',
     payroll    boolean not null default false,
     created    bigint not null,
+    used       bigint not null default 0, -- last, within some minutes
     revoked    bigint not null
 ) without rowid;
 
@@ -222,6 +223,7 @@ create table vendor (
     hash        text   not null unique,
     return_urls text   not null,
     created     bigint not null,
+    used        bigint not null default 0, -- its token, last, within some minutes
     revoked     bigint not null default 0
 ) without rowid;
 
