@@ -1,9 +1,13 @@
-// Vendor is a small business system that lives with Vienti: it asks where its invoices go,
+// Vendor is a small business system that lives with Vienti: it has its customer connected by
+// a link, if it is a vendor's, asks where its invoices go,
 // lets itself be told what becomes of them by a webhook, pushes an invoice with a mistake,
 // is told where the mistake is, mends it, learns Procountor's number and reference, and
 // says that the customer has paid.
 //
 //	VIENTI_URL=http://127.0.0.1:8080 VIENTI_TOKEN=vnt_… go run ./examples/vendor
+//
+// With VIENTI_VENDOR_TOKEN, of `vienti vendor add`, instead of VIENTI_TOKEN it begins with
+// the link; VIENTI_RETURN_URL is where the browser of the customer comes back to.
 //
 // Standard library only: copy what you need. What it stores in memory belongs into your
 // database; docs/api.md, "What to store on your side", says what that is.
@@ -34,7 +38,8 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	if err := run(ctx, os.Getenv("VIENTI_URL"), os.Getenv("VIENTI_TOKEN")); err != nil {
+	v := &vienti{url: strings.TrimRight(os.Getenv("VIENTI_URL"), "/"), token: os.Getenv("VIENTI_TOKEN")}
+	if err := run(ctx, v, os.Getenv("VIENTI_VENDOR_TOKEN"), os.Getenv("VIENTI_RETURN_URL")); err != nil {
 		fmt.Fprintln(os.Stderr, "vendor:", err)
 		os.Exit(1)
 	}
@@ -44,12 +49,13 @@ func main() {
 // as the API asks of everybody.
 type object = map[string]any
 
-// vienti is the API as this system uses it.
-type vienti struct{ url, token string }
+// vienti is the API as this system uses it. A vendor's one token is for all its customers:
+// connection says whose the requests are about.
+type vienti struct{ url, token, connection string }
 
 // call sends one request. A push whose answer was lost is simply repeated: what is stored
 // already is answered, not stored twice.
-func (v vienti) call(ctx context.Context, method, path string, body, answer any) error {
+func (v *vienti) call(ctx context.Context, method, path string, body, answer any) error {
 	var sent []byte
 	if body != nil {
 		var err error
@@ -72,6 +78,9 @@ func (v vienti) call(ctx context.Context, method, path string, body, answer any)
 		}
 		req.Header.Set("Authorization", "Bearer "+v.token)
 		req.Header.Set("Content-Type", "application/json")
+		if v.connection != "" {
+			req.Header.Set("Vienti-Connection", v.connection)
+		}
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			last = err
@@ -174,7 +183,7 @@ func signed(secret string, h http.Header, body []byte, now time.Time) bool {
 
 // await waits for a change of one document or payment. Where webhooks are late, the feed
 // has the same changes under the same ids: asking it now and then makes sure.
-func (b *books) await(ctx context.Context, v vienti, source, kind string) (change, error) {
+func (b *books) await(ctx context.Context, v *vienti, source, kind string) (change, error) {
 	for {
 		select {
 		case c := <-b.news:
@@ -204,11 +213,72 @@ func (b *books) await(ctx context.Context, v vienti, source, kind string) (chang
 	}
 }
 
-func run(ctx context.Context, url, token string) error {
-	if url == "" || token == "" {
+// customer is our own name of the customer: asked again, Vienti answers about the same one.
+const customer = "customer-88"
+
+// connect has the customer connected, unless it is: whoever may connect the company follows
+// the link, and comes back to us.
+func (v *vienti) connect(ctx context.Context, back string) error {
+	type connection struct {
+		Reference, Connection string
+		ConnectURL            string `json:"connect_url"`
+	}
+	ask := object{"reference": customer, "name": "Webshop of customer 88"}
+	if back != "" {
+		ask["return_url"] = back
+	}
+	var c connection
+	if err := v.call(ctx, http.MethodPost, "/v1/connections", ask, &c); err != nil {
+		return err
+	}
+	if c.ConnectURL != "" { // here a browser would be sent there
+		fmt.Println("follow:", c.ConnectURL)
+	}
+	for after := ""; c.Connection == ""; {
+		var page struct {
+			Connections []connection
+			Next        string
+		}
+		if err := v.call(ctx, http.MethodGet, "/v1/connections?limit=500&after="+after, nil, &page); err != nil {
+			return err
+		}
+		for _, one := range page.Connections {
+			if one.Reference == customer {
+				c = one
+			}
+		}
+		if after = page.Next; after != "" {
+			continue // there are more of them
+		}
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("waiting for the link to be followed: %w", err)
+		}
+	}
+	v.connection = c.Connection
+	return nil
+}
+
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Second):
+		return nil
+	}
+}
+
+func run(ctx context.Context, v *vienti, vendor, back string) error {
+	if vendor != "" {
+		v.token = vendor
+	}
+	if v.url == "" || v.token == "" {
 		return errors.New("set VIENTI_URL and VIENTI_TOKEN; `vienti demo` prints both")
 	}
-	v := vienti{strings.TrimRight(url, "/"), token}
+	if vendor != "" {
+		if err := v.connect(ctx, back); err != nil {
+			return err
+		}
+	}
 
 	// Who are we, and where do our invoices go?
 	var status struct {
@@ -219,6 +289,14 @@ func run(ctx context.Context, url, token string) error {
 		return err
 	}
 	fmt.Printf("connected: %s → %s (%s), writing: %v\n", status.Connection.Name, status.Company.Name, status.Company.Environment, status.Writing)
+	for !status.Writing { // until then what we push is shown, and goes nowhere
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("waiting for writing to be switched on: %w", err)
+		}
+		if err := v.call(ctx, http.MethodGet, "/v1/status", nil, &status); err != nil {
+			return err
+		}
+	}
 
 	// From where on do we want to know? Everything before is none of this run's.
 	b := &books{seen: map[string]bool{}, news: make(chan change, 1000), cursor: "0"}

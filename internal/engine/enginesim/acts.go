@@ -174,7 +174,7 @@ func (s *Sim) personHere() {
 
 // ofSubject is what the source has shown of t's document.
 func (s *Sim) ofSubject(t *hub.Transfer) *enginetest.Shown {
-	for _, sh := range s.shown {
+	for _, sh := range s.documents() {
 		if of, err := s.TransferOf(sh.Newest()); err == nil && of.ID == t.ID {
 			return sh
 		}
@@ -196,14 +196,15 @@ func (s *Sim) personThere() {
 		return
 	}
 	inv := pick(s, list)
-	i := slices.IndexFunc(s.shown, func(sh *enginetest.Shown) bool {
+	all := s.documents()
+	i := slices.IndexFunc(all, func(sh *enginetest.Shown) bool {
 		return slices.ContainsFunc(append(s.VouchersOf(sh.Versions[0]), s.CreditsOf(sh.Versions[0])...),
 			func(v procountortest.Invoice) bool { return v.ID == inv.ID })
 	})
 	if i < 0 {
 		return
 	}
-	sh := s.shown[i]
+	sh := all[i]
 	switch s.rng.IntN(6) {
 	case 0:
 		s.trace("a person writes into voucher %d of %s", inv.ID, inv.OriginalInvoiceNumber)
@@ -280,6 +281,7 @@ func (s *Sim) settings(set *hub.Settings) {
 	s.approver.settings(set)
 	s.crediting.settings(set)
 	s.mover.settings(set)
+	s.traveller.settings(set)
 	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }
 

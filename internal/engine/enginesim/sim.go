@@ -46,6 +46,7 @@ type place struct {
 	*enginetest.World
 	shown   []*enginetest.Shown
 	paid    []*enginetest.ShownPayment
+	claims  []*claim
 	parties int
 	closed  bool
 	next    time.Time // when its engine wants to be called
@@ -75,6 +76,7 @@ type Sim struct {
 	crediting      crediting
 	mover          mover
 	told           told
+	traveller      traveller
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -93,7 +95,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), told: newTold(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), told: newTold(seed), traveller: newTraveller(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -183,11 +185,12 @@ func (s *Sim) Run(days int) error {
 		s.pay()
 		s.decide()
 		s.editCards()
+		s.travel()
 		s.next = time.Time{} // whatever makes work wakes the engine
 		if err := s.advance(s.pause()); err != nil {
 			return err
 		}
-		if errs := append(s.AuditBooks(s.shown), append(s.AuditPayments(s.paid), s.AuditOffsets(false)...)...); len(errs) > 0 {
+		if errs := append(append(s.AuditBooks(s.documents()), s.auditClaims()...), append(s.AuditPayments(s.payments()), s.AuditOffsets(false)...)...); len(errs) > 0 {
 			return errors.Join(errs...)
 		}
 		if errs := s.AuditCards(s.begin, s.shown, s.edited); len(errs) > 0 {
@@ -255,6 +258,9 @@ func (s *Sim) settle() error {
 		for _, p := range s.paid {
 			s.showPayments(p)
 		}
+		for _, c := range s.claims {
+			s.showClaim(c)
+		}
 		s.next = time.Time{}
 	}
 	begin := s.Clock.Now()
@@ -266,8 +272,8 @@ func (s *Sim) settle() error {
 		for _, t := range s.Active() {
 			return fmt.Errorf("not settled after %v: %s, wakes %v, lease %q, %d rounds", settlesWithin, enginetest.Describe(t), t.WakeAt, t.Lease, t.Rounds)
 		}
-		errs = append(append(errs, s.AuditBooks(s.shown)...), s.AuditStates(s.shown)...)
-		errs = append(append(errs, s.AuditPayments(s.paid)...), s.AuditPaid(s.paid)...)
+		errs = append(append(append(errs, s.AuditBooks(s.documents())...), s.AuditStates(s.documents())...), s.auditClaims()...)
+		errs = append(append(errs, s.AuditPayments(s.payments())...), s.AuditPaid(s.payments())...)
 		errs = append(append(errs, s.AuditOffsets(true)...), s.AuditCards(s.begin, s.shown, s.edited)...)
 		errs = append(errs, s.auditTold()...)
 	}

@@ -364,13 +364,7 @@ func (w *World) CreditsOf(d *hub.Document) []procountortest.Invoice {
 }
 
 func (w *World) sameNumber(d *hub.Document, negative bool) (list []procountortest.Invoice) {
-	typ := "SALES_INVOICE"
-	switch d.Kind {
-	case hub.PurchaseInvoice:
-		typ = "PURCHASE_INVOICE"
-	case hub.TravelInvoice:
-		typ = "TRAVEL_INVOICE"
-	}
+	typ := typeOf(d)
 	for _, inv := range w.Sandbox.Invoices(w.Company.ProcountorID) {
 		if inv.Type == typ && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name && !dead(inv) &&
 			strings.HasPrefix(inv.InvoiceRows[0].Quantity.String(), "-") == negative {
@@ -378,6 +372,17 @@ func (w *World) sameNumber(d *hub.Document, negative bool) (list []procountortes
 		}
 	}
 	return list
+}
+
+// typeOf is what Procountor calls a voucher of d.
+func typeOf(d *hub.Document) string {
+	switch d.Kind {
+	case hub.PurchaseInvoice:
+		return "PURCHASE_INVOICE"
+	case hub.TravelInvoice:
+		return "TRAVEL_INVOICE"
+	}
+	return "SALES_INVOICE"
 }
 
 func dead(inv procountortest.Invoice) bool {

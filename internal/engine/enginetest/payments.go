@@ -114,9 +114,5 @@ func eventsText(events []procountortest.PaymentEvent) (s string) {
 
 // isOf reports whether an invoice is a voucher of a document, dead or alive.
 func isOf(inv procountortest.Invoice, d *hub.Document) bool {
-	typ := "SALES_INVOICE"
-	if d.Kind == hub.PurchaseInvoice {
-		typ = "PURCHASE_INVOICE"
-	}
-	return inv.Type == typ && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name
+	return inv.Type == typeOf(d) && inv.OriginalInvoiceNumber == d.Number && inv.CounterParty.CounterPartyAddress.Name == d.Counterparty().Name
 }
