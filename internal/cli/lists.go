@@ -18,12 +18,14 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/remedy"
 	"github.com/vienti/vienti/internal/source"
+	"github.com/vienti/vienti/internal/source/file"
 )
 
 type listsOptions struct {
 	connection   string
 	fields       []string
 	save, asJSON bool
+	payroll      bool
 }
 
 func (a *app) listsCommand() *cobra.Command {
@@ -31,8 +33,8 @@ func (a *app) listsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lists [FILE]",
 		Short: "Explain the columns of lists (Excel, CSV), and see what becomes of them",
-		Long: `A list is a workbook or separated text with one line for each row of an invoice. Its
-columns are explained once; every later file with the same header is read so, by
+		Long: `A list is a workbook or separated text with one line for each row of an invoice, or with
+--payroll for each row of a payroll journal. Its columns are explained once; every later file with the same header is read so, by
 "vienti send", in a watched folder and on the pages.
 
 With a file it shows which column is which field, as it is kept or else as the names of
@@ -40,14 +42,15 @@ the columns suggest, and what would become of the documents. Nothing is stored u
 --save keeps the mapping, as a new version of the settings; the documents are handed
 over by "vienti send". Without a file it shows the mappings that are kept.
 
-The fields are: ` + strings.Join(hub.TableFields, ", ") + `.`,
+The fields are: ` + strings.Join(hub.TableFields, ", ") + `.
+Those of a payroll journal: ` + strings.Join(hub.JournalFields, ", ") + `.`,
 		Example: `  vienti lists invoices.xlsx
   vienti lists invoices.csv --map number="Laskun nro" --map total=
   vienti lists invoices.csv --map number="Laskun nro" --save
   vienti lists --connection Webshop                 what is kept`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && (o.save || o.fields != nil) {
+			if len(args) == 0 && (o.save || o.payroll || o.fields != nil) {
 				return usage("name the file that --map and --save are about")
 			}
 			return a.lists(cmd.Context(), strings.Join(args, ""), o)
@@ -56,6 +59,7 @@ The fields are: ` + strings.Join(hub.TableFields, ", ") + `.`,
 	f := cmd.Flags()
 	f.StringVar(&o.connection, "connection", "", "name of the connection; needed when there are several")
 	f.StringArrayVar(&o.fields, "map", nil, "field=Column: the column is this field; field= takes it away; may be given several times")
+	f.BoolVar(&o.payroll, "payroll", false, "the list is the journal of a payroll run")
 	f.BoolVar(&o.save, "save", false, "keep the mapping")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON")
 	return cmd
@@ -66,6 +70,7 @@ type listJSON struct {
 	Connection string            `json:"connection"`
 	File       string            `json:"file"`
 	System     string            `json:"system,omitempty"` // whose columns are known by themselves
+	Kind       hub.Kind          `json:"kind,omitempty"`   // payroll_journal, or "" for invoices
 	Header     []string          `json:"header,omitempty"`
 	Fields     map[string]string `json:"fields,omitempty"`
 	Known      bool              `json:"known"`
@@ -98,11 +103,13 @@ func (a *app) lists(ctx context.Context, name string, o listsOptions) error {
 	out := listJSON{Connection: p.Name, File: filepath.Base(name), Documents: []previewed{}}
 	var docs []format.Decoded
 	if heeros.Takes(b) {
-		if o.save || o.fields != nil {
+		if o.save || o.payroll || o.fields != nil {
 			return usage("%s: %s", name, a.say.T("lists.heeros"))
 		}
 		out.System, out.Known = "Heeros", true
 		docs = heeros.Decode(b, formatOptions(p).Options)
+	} else if file.IsPayroll(b) {
+		return usage("%s: %s", name, a.say.T("lists.payroll-file"))
 	} else {
 		t, fault := lists.Read(b)
 		if fault != nil {
@@ -110,12 +117,12 @@ func (a *app) lists(ctx context.Context, name string, o listsOptions) error {
 			return &exit{codePerson, fmt.Errorf("%s: %s\n%s\n%s", name, e.Title, e.Cause, e.Remedy)}
 		}
 		kept := p.Settings.MapFor(t.Header)
-		m, err := mapOf(t, kept, o.fields)
+		m, err := mapOf(t, kept, o)
 		if err != nil {
 			return err
 		}
-		out.Header, out.Fields, out.Lacks = t.Header, m.Fields, lists.Lacks(m)
-		out.Known = kept != nil && maps.Equal(kept.Fields, m.Fields)
+		out.Kind, out.Header, out.Fields, out.Lacks = m.Kind, t.Header, m.Fields, lists.Lacks(m)
+		out.Known = kept != nil && kept.Kind == m.Kind && maps.Equal(kept.Fields, m.Fields)
 		if len(out.Lacks) == 0 {
 			docs = t.Documents(m, formatOptions(p).Options)
 		}
@@ -164,16 +171,19 @@ func (a *app) lists(ctx context.Context, name string, o listsOptions) error {
 }
 
 // mapOf is the mapping of a table: the one that is kept, or a proposal, with what --map says.
-func mapOf(t *lists.Table, kept *hub.TableMap, fields []string) (hub.TableMap, error) {
+func mapOf(t *lists.Table, kept *hub.TableMap, o listsOptions) (hub.TableMap, error) {
 	m := t.Propose()
-	if kept != nil {
-		m = hub.TableMap{Header: t.Header, Fields: maps.Clone(kept.Fields)}
+	switch {
+	case o.payroll && (kept == nil || kept.Kind != hub.PayrollJournal):
+		m = t.ProposeFor(hub.PayrollJournal)
+	case kept != nil:
+		m = hub.TableMap{Kind: kept.Kind, Header: t.Header, Fields: maps.Clone(kept.Fields)}
 	}
-	for _, f := range fields {
+	for _, f := range o.fields {
 		field, column, ok := strings.Cut(f, "=")
 		switch {
-		case !ok || !slices.Contains(hub.TableFields, field):
-			return m, usage("--map: %q is none of the fields; write field=Column with one of %s", f, strings.Join(hub.TableFields, ", "))
+		case !ok || !slices.Contains(m.Known(), field):
+			return m, usage("--map: %q is none of the fields; write field=Column with one of %s", f, strings.Join(m.Known(), ", "))
 		case column == "":
 			delete(m.Fields, field)
 		case !slices.Contains(t.Header, column):
@@ -191,7 +201,7 @@ func (a *app) showList(l listJSON) {
 		a.printf("%s", wrap(a.say.T("lists.heeros"), "", ""))
 		return
 	}
-	a.printf("%s", a.columns(l.Header, l.Fields))
+	a.printf("%s", a.columns(hub.TableMap{Kind: l.Kind, Header: l.Header, Fields: l.Fields}))
 	if l.Known {
 		a.printf("%s\n", a.say.T("lists.known"))
 	} else if l.Saved == 0 && len(l.Lacks) == 0 {
@@ -201,16 +211,20 @@ func (a *app) showList(l listJSON) {
 
 // columns are the columns of a list and what they are, in the order of the list; what is
 // not read has no field.
-func (a *app) columns(header []string, fields map[string]string) string {
+func (a *app) columns(m hub.TableMap) string {
+	words := "list-field."
+	if m.Kind == hub.PayrollJournal {
+		words = "journal-field."
+	}
 	t := table{}
-	for _, column := range header {
+	for _, column := range m.Header {
 		if column == "" {
 			continue
 		}
 		var are []string
-		for _, f := range hub.TableFields {
-			if fields[f] == column {
-				are = append(are, a.say.T("list-field."+f)+" ("+f+")")
+		for _, f := range m.Known() {
+			if m.Fields[f] == column {
+				are = append(are, a.say.T(words+f)+" ("+f+")")
 			}
 		}
 		if are == nil {
@@ -231,7 +245,7 @@ func (a *app) keptLists(p place, asJSON bool) error {
 		if i > 0 {
 			a.printf("\n")
 		}
-		a.printf("%s", a.columns(m.Header, m.Fields))
+		a.printf("%s", a.columns(m))
 	}
 	if len(p.Settings.Tables) == 0 {
 		a.printf("%s\n", a.t("lists.none"))

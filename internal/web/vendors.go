@@ -134,5 +134,8 @@ func (v vendorsView) may(may people.TokenRights) string {
 	for _, k := range may.Kinds {
 		words = append(words, v.say.T("kind."+string(k)+".many"))
 	}
+	if may.Payroll {
+		words = append(words, v.say.T("users.payroll-word"))
+	}
 	return strings.Join(words, ", ")
 }
