@@ -123,14 +123,14 @@ func (v vendorsView) state(l store.VendorLink) string {
 
 // may is what a token may, in words.
 func (v vendorsView) may(may people.TokenRights) string {
-	key := "vendor-may.both"
+	key := "both"
 	switch {
 	case !may.Writes:
-		key = "vendor-may.read"
+		key = "read"
 	case !may.Reads:
-		key = "vendor-may.write"
+		key = "write"
 	}
-	words := []string{v.say.T(key)}
+	words := []string{v.say.T("vendor-may." + key)}
 	for _, k := range may.Kinds {
 		words = append(words, v.say.T("kind."+string(k)+".many"))
 	}
