@@ -123,14 +123,13 @@ func (v vendorsView) state(l store.VendorLink) string {
 
 // may is what a token may, in words.
 func (v vendorsView) may(may people.TokenRights) string {
-	key := "both"
+	words := []string{v.say.T("vendor-may.both")}
 	switch {
 	case !may.Writes:
-		key = "read"
+		words[0] = v.say.T("vendor-may.read")
 	case !may.Reads:
-		key = "write"
+		words[0] = v.say.T("vendor-may.write")
 	}
-	words := []string{v.say.T("vendor-may." + key)}
 	for _, k := range may.Kinds {
 		words = append(words, v.say.T("kind."+string(k)+".many"))
 	}
