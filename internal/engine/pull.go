@@ -261,7 +261,7 @@ func (e *Engine) reach(ctx context.Context, connection, kind string, trial *sour
 	if e.o.SourceHTTP != nil {
 		client = e.o.SourceHTTP(conn)
 	}
-	env = source.Env{HTTP: client, Own: company.BusinessID, Kinds: conn.Settings.Kinds, Tables: conn.Settings.Tables, Payroll: conn.Settings.Payroll, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Turn: e.turn, Sleep: e.o.Sleep}
+	env = source.Env{HTTP: client, Own: company.BusinessID, Kinds: conn.Settings.Kinds, Tables: conn.Settings.Tables, Writing: conn.Writing, Payroll: conn.Settings.Payroll, Log: e.log.With("connection", conn.Name), Now: e.o.Now, Turn: e.turn, Sleep: e.o.Sleep}
 	return k, env, config, conn.Name, nil
 }
 

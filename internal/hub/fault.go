@@ -340,7 +340,7 @@ const (
 	SourceBroken   = "source-broken"   // no answer, or one that cannot be read; args: reason
 	SourcePart     = "source-part"     // warning: one kind of document cannot be read, the rest is; args: reason
 	SourceSettings = "source-settings" // its options do not fit together; args: reason
-	SourceBarred   = "source-barred"   // what comes from it must not go to the books; args: its company as excluded, test, blocked or missing; else reason
+	SourceBarred   = "source-barred"   // what comes from it must not go to the books; args: its company as excluded, test, unsure, blocked or missing; else reason
 
 	// Purchase invoices of Procountor that go to a source.
 	BackOff        = "back-off"        // warning: by setting nothing goes back

@@ -97,11 +97,13 @@ type BarredError struct {
 // A Bar says why a company is barred.
 type Bar string
 
-// Somebody has excluded it; somebody has said that it is a test company; the system gives
-// no data of it, for it is blocked or a right was taken away; or does not list it.
+// Somebody has excluded it; somebody has said that it is a test company, or nobody has said
+// yet that it is none; the system gives no data of it, for it is blocked or a right was taken
+// away; or does not list it.
 const (
 	Excluded    Bar = "excluded"
 	TestCompany Bar = "test"
+	Unsure      Bar = "unsure"
 	NoData      Bar = "blocked"
 	NotListed   Bar = "missing"
 )
@@ -238,6 +240,8 @@ type Env struct {
 	Kinds map[hub.Kind]hub.KindSettings
 	// Tables say what the columns of lists mean.
 	Tables []hub.TableMap
+	// Writing says that what is read goes to the books; else it is shown only.
+	Writing bool
 	// Payroll says what is a run, and whether it is read by employee.
 	Payroll hub.PayrollSettings
 	Log     *slog.Logger

@@ -212,6 +212,9 @@ func (d *Driver) bars(c *company) error {
 	if d.option["test_company"] == yes {
 		return &source.BarredError{Why: source.TestCompany, Company: c.String()}
 	}
+	if d.option["test_company"] != no && d.client.env.Writing {
+		return &source.BarredError{Why: source.Unsure, Company: c.String()}
+	}
 	return nil
 }
 

@@ -226,10 +226,11 @@ func TestBarred(t *testing.T) {
 		change func(*world)
 		says   string
 	}{
-		"excluded by name":   {func(w *world) { w.values["excluded"] = "Annan\n firman  ab " }, "Firman Ab (7) (excluded)"},
-		"excluded by number": {func(w *world) { w.values["excluded"] = "7" }, "(excluded)"},
-		"excluded, chosen":   {func(w *world) { w.values["excluded"], w.values["company"] = "Firman Ab", "7" }, "(excluded)"},
-		"test company":       {func(w *world) { w.values["test_company"] = "yes" }, "Firman Ab (7) (test)"},
+		"excluded by name":             {func(w *world) { w.values["excluded"] = "Annan\n firman  ab " }, "Firman Ab (7) (excluded)"},
+		"excluded by number":           {func(w *world) { w.values["excluded"] = "7" }, "(excluded)"},
+		"excluded, chosen":             {func(w *world) { w.values["excluded"], w.values["company"] = "Firman Ab", "7" }, "(excluded)"},
+		"test company":                 {func(w *world) { w.values["test_company"] = "yes" }, "Firman Ab (7) (test)"},
+		"written, and nobody has said": {func(w *world) { w.env.Writing = true }, "Firman Ab (7) (unsure)"},
 		"blocked, chosen": {func(w *world) {
 			w.values["company"] = "Firman Ab"
 			w.fake.AddCompany(w.debtor, 8, "Andra")
@@ -248,8 +249,14 @@ func TestBarred(t *testing.T) {
 			}
 		}
 	}
-	// Blocked between the list and the runs.
 	w := newWorld(t)
+	w.fake.Put(w.company, june())
+	w.env.Writing, w.values["test_company"] = true, "no"
+	if p := w.pull(""); len(p.Documents) != 1 {
+		t.Errorf("a real company: %d documents", len(p.Documents))
+	}
+	// Blocked between the list and the runs.
+	w = newWorld(t)
 	d := w.open()
 	if _, err := d.company(t.Context()); err != nil {
 		t.Fatal(err)
