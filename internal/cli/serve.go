@@ -306,7 +306,7 @@ func (in *inbox) watch(ctx context.Context) {
 // open makes the driver by the settings as they are now.
 func (in *inbox) open() error {
 	opt := formatOptions(in.to)
-	driver, err := file.Kind().Open(source.Env{Log: in.hub.app.log, Now: in.hub.app.env.Now, Tables: opt.Tables, Payroll: opt.Payroll}, source.Config{Values: map[string]string{
+	driver, err := file.Kind().Open(source.Env{Log: in.hub.app.log, Now: in.hub.app.env.Now, Kinds: in.to.Settings.Kinds, Tables: opt.Tables, Payroll: opt.Payroll}, source.Config{Values: map[string]string{
 		"folder": in.folder, "kind": string(opt.Kind), "own": strings.Join(opt.Own, ",")}})
 	if err != nil {
 		return err

@@ -70,7 +70,7 @@ func TestJournalLists(t *testing.T) {
 			"payroll/2026-01/1/2026: 2026-01-31 7010 1 1930 -1"}},
 		"by person": {file: []byte("Datum;Anställningsnummer;Konto;Belopp\n2026-06-25;1;7010;1\n2026-06-25;2;7010;2\n2026-06-25;;1930;-3\n"), want: []string{
 			"payroll/2026-06/6/2026: 2026-06-25 7010 1 by 1 7010 2 by 2 1930 -3"}},
-		"not readable": {file: []byte(header + "30.6.2026;5000;4.711;;x;\n31.6.2026;;4712;;x;\n;1910;;;x;\n"), want: []string{
+		"not readable": {file: []byte(header + "30.6.2026;5000;47,11x;;x;\n31.6.2026;;4712;;x;\n;1910;;;x;\n"), want: []string{
 			"unread: [field-invalid csv/row[2]/C] [field-missing csv/row[3]/B] [field-invalid csv/row[3]/A] [field-missing csv/row[4]/C] [field-missing csv/row[4]/A]"}},
 		"workbook": {file: book(t, [][]any{{"Pvm", "Tili", "Määrä", "Projekti"}, {46203, 5000, 10.1, "P-1"}, {46203, 1910, -10.1, ""}}, func(*excelize.File) {}), want: []string{
 			"payroll/2026-06/6/2026: 2026-06-30 5000 10.1 project=P-1 1910 -10.1"}},

@@ -32,12 +32,14 @@ type Options struct {
 	format.Options
 	pcfile.Settings
 	Tables []hub.TableMap
+	// Secret says that payroll comes this way: what cannot be read may be of payroll.
+	Secret bool
 }
 
 // For are the options of a connection's files: the kind is the one that it moves, when it
 // moves one only; own is the company's business id.
 func For(s *hub.Settings, own string) Options {
-	o := Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{own}, Payroll: s.Payroll}, Tables: s.Tables}
+	o := Options{Options: format.Options{Kind: hub.SalesInvoice, Own: []string{own}, Payroll: s.Payroll}, Tables: s.Tables, Secret: s.Kinds[hub.PayrollJournal].On}
 	if s.Kinds[hub.PurchaseInvoice].On && !s.Kinds[hub.SalesInvoice].On {
 		o.Kind = hub.PurchaseInvoice
 	}
@@ -71,7 +73,7 @@ func Decode(r io.Reader, name string, o Options) iter.Seq2[source.Found, error] 
 		show := func(list ...format.Decoded) bool {
 			for _, d := range list {
 				n++
-				if !yield(found(d, name, n), nil) {
+				if !yield(o.found(d, name, n), nil) {
 					return false
 				}
 			}
@@ -169,9 +171,13 @@ func payroll(head []byte, r io.Reader, name string, o Options) iter.Seq2[format.
 // IsPayroll reports whether a file is of payroll, by its beginning.
 func IsPayroll(head []byte) bool { return sie.Takes(head) || journalxml.Takes(head) }
 
-// found names a document that could not be read by its file.
-func found(d format.Decoded, name string, n int) source.Found {
-	if d.Document.Kind == hub.Unreadable {
+// found names a document that could not be read by its file. Where payroll comes, it is
+// taken for payroll: sealed, and seen with the right alone.
+func (o Options) found(d format.Decoded, name string, n int) source.Found {
+	if o.Secret && d.Document.Kind == hub.Unreadable && d.Raw != nil {
+		d = format.UnreadRun(name, d.Raw, d.Faults)
+	}
+	if d.Document.Kind == hub.Unreadable || d.Document.Whole() && len(d.Document.Journals) == 0 {
 		d.Document.Number = filepath.Base(name)
 		if n > 1 {
 			d.Document.Number = fmt.Sprintf("%s (%d)", d.Document.Number, n)

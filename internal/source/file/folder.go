@@ -65,7 +65,7 @@ func Kind() source.Kind {
 			return nil, errors.New("option quiet is a number of seconds up to 3600")
 		}
 		o := Options{Options: format.Options{Kind: hub.Kind(k.Value(c, "kind")), Payroll: env.Payroll},
-			Settings: pcfile.Settings{Purchase: k.Value(c, "purchase_letter"), Credit: k.Value(c, "credit_code")}, Tables: env.Tables}
+			Settings: pcfile.Settings{Purchase: k.Value(c, "purchase_letter"), Credit: k.Value(c, "credit_code")}, Tables: env.Tables, Secret: env.Kinds[hub.PayrollJournal].On}
 		if o.Dimensions, err = pcfile.ParseDimensions(k.Value(c, "dimension_columns")); err != nil {
 			return nil, fmt.Errorf("option dimension_columns: %w", err)
 		}

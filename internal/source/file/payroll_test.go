@@ -40,7 +40,7 @@ func TestPayrollInAFolder(t *testing.T) {
 			t.Errorf("kept of another company: %q", f.Raw)
 		}
 	}
-	const want = "payroll_journal 6/2026, payroll_journal Palkat kesäkuu 2026, payroll_journal c sie-truncated, unreadable d.se file-other-company, sales_invoice 1"
+	const want = "payroll_journal 6/2026, payroll_journal Palkat kesäkuu 2026, payroll_journal c.si sie-truncated, unreadable d.se file-other-company, sales_invoice 1"
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("got %s\nwant %s", s, want)
 	}
@@ -55,6 +55,28 @@ func TestPayrollTooLarge(t *testing.T) {
 		for f, err := range Decode(bytes.NewReader(append([]byte(head), bytes.Repeat([]byte(" "), format.MaxFile)...)), name, Options{}) {
 			if err != nil || f.Faults[0].Code != hub.FileTooLarge || f.Raw != nil || f.Document.Kind != hub.PayrollJournal {
 				t.Errorf("%s: %v, %+v", head, err, f.Faults)
+			}
+		}
+	}
+}
+
+// Where payroll comes, what cannot be read may be of payroll: it is kept as such. Of
+// another company's file still nothing is kept.
+func TestUnreadableIsSecret(t *testing.T) {
+	other, err := os.ReadFile("../../format/sie/testdata/bad-other-company.si")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"text": "Salainen Saara 4711", "two tables": "Päivä;Tili;Debet;Kredit\n1;2;3;4\xe4\xc3\xa4\n", "xml": "<palkat><x>", "empty": "", "other": string(other)} {
+		for _, on := range []bool{false, true} {
+			s := hub.Settings{Kinds: map[hub.Kind]hub.KindSettings{hub.PayrollJournal: {On: on}}}
+			for f, err := range Decode(strings.NewReader(text), name, For(&s, "2345678-0")) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.Document.Private() != (on && name != "other") || f.Document.Number != name || !hub.Stops(f.Faults) {
+					t.Errorf("%s, %v: %s %s, %+v", name, on, f.Document.Kind, f.Document.Number, f.Faults)
+				}
 			}
 		}
 	}
