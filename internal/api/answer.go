@@ -60,7 +60,7 @@ type DocumentState struct {
 	ID         string `json:"id"`
 	SourceID   string `json:"source_id,omitempty"`
 	Claim      string `json:"claim,omitempty" doc:"Your id of the travel invoice of which this is the part that a card of the company has paid on one day. Asked for by that id, the list has all parts."`
-	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice,unreadable" doc:"unreadable: what was pushed could not be understood as any document; it is kept for a person to see."`
+	Kind       string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice,payroll_journal,journal,unreadable" doc:"unreadable: what was pushed could not be understood as any document; it is kept for a person to see."`
 	CreditNote bool   `json:"credit_note,omitempty"`
 	Number     string `json:"number,omitempty"`
 	Date       string `json:"date,omitempty" format:"date"`

@@ -38,7 +38,7 @@ type ChangeData struct {
 	Document   string  `json:"document,omitempty" doc:"Vienti's id of the document; of a payment, that of its document, once it is known."`
 	Payment    string  `json:"payment,omitempty" doc:"Vienti's id of the payment, when the change is about one."`
 	SourceID   string  `json:"source_id,omitempty" example:"inv-10234" doc:"Your id of it, as you pushed it."`
-	Kind       string  `json:"kind,omitempty" enum:"sales_invoice,purchase_invoice,travel_invoice,journal,unreadable"`
+	Kind       string  `json:"kind,omitempty" enum:"sales_invoice,purchase_invoice,travel_invoice,payroll_journal,journal,unreadable"`
 	Number     string  `json:"number,omitempty" example:"10234" doc:"Your number of it."`
 	State      string  `json:"state,omitempty" doc:"Its state at that moment."`
 	Faults     []Fault `json:"faults,omitempty" doc:"Why it was held or refused, or what to know: with the path in the document that you pushed."`

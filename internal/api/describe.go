@@ -53,7 +53,12 @@ func describe(d *huma.OpenAPI) {
 		"200": answerOf("All of it was there already, as it is.", either(Receipt{}, Receipts{})),
 		"202": answerOf("Something new or changed was stored. A document with faults is among these: see its state and faults.", either(Receipt{}, Receipts{})),
 	}
-	d.Paths[payrollPath].Post.RequestBody = body(ref(PayrollRunPush{}), true)
+	run := d.Paths[payrollPath].Post
+	run.RequestBody = body(ref(PayrollRunPush{}), true)
+	run.Responses = map[string]*huma.Response{
+		"200": answerOf("The very same run was there already.", ref(PayrollTaken{})),
+		"202": answerOf("Something new or changed was stored. A journal with faults is among it: see its state and faults.", ref(PayrollTaken{})),
+	}
 	validate := d.Paths[documentsPath+"/validate"].Post
 	validate.RequestBody = body(oneOrList(Document{}, maxDocuments), true)
 	validate.Responses = map[string]*huma.Response{"200": answerOf("What a push would come to.", either(Check{}, Checks{}))}

@@ -340,7 +340,9 @@ func TestChoicesAreComplete(t *testing.T) {
 	f, _ := reflect.TypeFor[Document]().FieldByName("Kind")
 	var kinds []string
 	for _, k := range hub.Kinds {
-		kinds = append(kinds, string(k))
+		if k != hub.PayrollJournal { // runs are pushed whole, at an address of their own
+			kinds = append(kinds, string(k))
+		}
 	}
 	if diff := cmp.Diff(kinds, strings.Split(f.Tag.Get("enum"), ",")); diff != "" {
 		t.Error(diff)

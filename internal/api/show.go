@@ -380,7 +380,7 @@ type CompanyInfo struct {
 
 // KindStatus is what a connection does with one kind.
 type KindStatus struct {
-	Kind     string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice"`
+	Kind     string `json:"kind" enum:"sales_invoice,purchase_invoice,travel_invoice,payroll_journal"`
 	FirstDay string `json:"first_day,omitempty" format:"date" doc:"Documents dated earlier are skipped."`
 	Arrival  string `json:"arrival" enum:"unfinished,approved,sent" doc:"How an invoice is left in Procountor."`
 }

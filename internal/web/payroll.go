@@ -361,12 +361,12 @@ func (s *Server) payrollRun(w http.ResponseWriter, r *http.Request, v visit) err
 
 // sendRun lets all of a run go.
 func (s *Server) sendRun(w http.ResponseWriter, r *http.Request, v visit) error {
+	if !v.can(people.Decide) {
+		return errForbidden
+	}
 	view, err := s.run(r, v)
 	if err != nil {
 		return err
-	}
-	if !view.Sees {
-		return errForbidden
 	}
 	sent, err := s.o.Engine.SendRun(r.Context(), v.person.ID, view.Connection.ID, view.ID, "")
 	if isNotNow(err) {
@@ -385,12 +385,12 @@ func (v *payrollRunView) URLOf() string { return v.runView.URL }
 
 // decideRun answers for all journals of a run that have changed.
 func (s *Server) decideRun(w http.ResponseWriter, r *http.Request, v visit) error {
+	if !v.can(people.Decide) {
+		return errForbidden
+	}
 	view, err := s.run(r, v)
 	if err != nil {
 		return err
-	}
-	if !view.Sees {
-		return errForbidden
 	}
 	a, why := engine.Action(r.PostFormValue("do")), strings.TrimSpace(r.PostFormValue("why"))
 	ids := view.deciding(a)
@@ -428,7 +428,7 @@ func (s *Server) takePayroll(w http.ResponseWriter, r *http.Request, v visit) er
 	if !ok {
 		return errNotFound
 	}
-	if !v.person.SeesPayroll(p.ID) {
+	if !v.can(people.Decide) {
 		return errForbidden
 	}
 	view := payrollView{}
@@ -620,9 +620,6 @@ func (s *Server) payrollFile(w http.ResponseWriter, r *http.Request, v visit) er
 	view, err := s.run(r, v)
 	if err != nil {
 		return err
-	}
-	if !view.Sees {
-		return errForbidden
 	}
 	posted, err := s.o.Engine.PostedRun(r.Context(), view.Connection.ID, view.ID)
 	if errors.Is(err, store.ErrMasked) || err == nil && len(posted.Journals) == 0 {

@@ -172,13 +172,14 @@ var routes = []route{
 	{"GET /connections/{id}/periods", people.See, aConnection, (*Server).periods},
 	{"POST /connections/{id}/periods", people.Decide, aConnection, (*Server).closePeriod},
 
-	// Payroll runs; what is in them needs people.SeePayroll besides, asked for each run.
+	// Payroll runs. Who sees no amounts sees that they are there; the rest is for whoever does,
+	// and to act, people.Decide is asked besides.
 	{"GET /connections/{id}/payroll", people.See, aPayroll, (*Server).payrollRuns},
-	{"POST /connections/{id}/payroll", people.Decide, aPayroll, (*Server).takePayroll},
+	{"POST /connections/{id}/payroll", people.SeePayroll, aPayroll, (*Server).takePayroll},
 	{"GET /connections/{id}/payroll/run", people.See, aPayroll, (*Server).payrollRun},
-	{"GET /connections/{id}/payroll/file", people.See, aPayroll, (*Server).payrollFile},
-	{"POST /connections/{id}/payroll/send", people.Decide, aPayroll, (*Server).sendRun},
-	{"POST /connections/{id}/payroll/decide", people.Decide, aPayroll, (*Server).decideRun},
+	{"GET /connections/{id}/payroll/file", people.SeePayroll, aPayroll, (*Server).payrollFile},
+	{"POST /connections/{id}/payroll/send", people.SeePayroll, aPayroll, (*Server).sendRun},
+	{"POST /connections/{id}/payroll/decide", people.SeePayroll, aPayroll, (*Server).decideRun},
 
 	// Everyone's own.
 	{"GET /account", people.Own, somewhere, (*Server).account},

@@ -468,7 +468,7 @@ func TestPermissions(t *testing.T) {
 			got := send(rt.pattern)
 			refused := got == http.StatusForbidden
 			switch rt.of { // what somebody does not see does not exist for them
-			case aDocument, aConnection, aCompany:
+			case aDocument, aConnection, aPayroll, aCompany:
 				refused = refused || !role.Can(people.See) && got == http.StatusNotFound
 			case aRound:
 				refused = refused || !role.Can(rt.right) && got == http.StatusNotFound
