@@ -242,7 +242,7 @@ func (s *site) handIn(path, name, content string, fields ...string) answer {
 // again is refused with a link to the first, and a file of another company names it.
 // Nothing is stored of what is refused.
 func TestPayrollFileIsShownFirst(t *testing.T) {
-	feature.Covers(t, "N-4", "N-17", "N-18")
+	feature.Covers(t, "N-4")
 	s, w := payrollSite(t)
 	path := payrollPath(w.Connection.ID)
 	sie := func(own string) string {
