@@ -43,7 +43,10 @@ func Axis(dimension string) string {
 }
 
 // labels that a file may begin with.
-var labels = []string{"#FLAGGA", "#KSUMMA", "#PROGRAM", "#FORMAT", "#GEN", "#SIETYP", "#ORGNR", "#FNAMN", "#FNR", "#PROSA", "#RAR", "#VER"}
+var labels = []string{
+	"#FLAGGA", "#KSUMMA", "#PROGRAM", "#FORMAT", "#GEN", "#SIETYP", "#ORGNR", "#FNAMN", "#FNR", "#PROSA", "#RAR", "#VER",
+	"#ADRESS", "#BKOD", "#DIM", "#FTYP", "#KONTO", "#KPTYP", "#OBJEKT", "#OMFATTN", "#TAXAR", "#VALUTA",
+}
 
 // Takes reports whether a file is of this kind, by its beginning.
 func Takes(head []byte) bool {

@@ -146,6 +146,14 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+func TestTakes(t *testing.T) {
+	for head, want := range map[string]bool{"#FLAGGA 0": true, "\xef\xbb\xbf\r\n #flagga\t0": true, "#VER A": true, "#VERY": false, "# a comment": false, "": false, "<a>": false, "#1;2;3": false} {
+		if sie.Takes([]byte(head)) != want {
+			t.Errorf("%q: %v", head, !want)
+		}
+	}
+}
+
 // A letter is read as what it is in each character set, and bytes of two are not guessed.
 func TestCharsets(t *testing.T) {
 	latin := func(s string) string {
