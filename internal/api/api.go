@@ -237,6 +237,7 @@ func (s *server) register(mux *http.ServeMux) *huma.OpenAPI {
 	s.vendors(api)
 	s.payments(api)
 	s.openPayments(api)
+	s.openClaims(api)
 	s.periods(api)
 	s.partners(api)
 	s.cards(api)

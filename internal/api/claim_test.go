@@ -59,6 +59,10 @@ func TestPushClaims(t *testing.T) {
 	if v := w.Vouchers("K-7/2026-03-03/Visa 1234"); len(v) == 1 && len(v[0].Attachments) != 1 {
 		t.Errorf("files %+v", v[0].Attachments)
 	}
+	if a := w.want(http.StatusOK, "GET", "/v1/travel-invoices/unpaid", nil); len(a.Body["claims"].([]any)) != 1 || a.Body["claims"].([]any)[0].(object)["number"] != "K-7" ||
+		a.Body["claims"].([]any)[0].(object)["open"] != "15.00" || a.Body["claims"].([]any)[0].(object)["person"] != "Maija Matkaaja" {
+		t.Errorf("to be paid: %s", a.Raw)
+	}
 	// A whole card number is not taken.
 	claim["lines"].([]any)[1].(object)["card"] = "4000 1234 5678 9010"
 	if a := w.want(http.StatusAccepted, "POST", "/v1/documents", claim); a.str("state") != "held" {

@@ -78,6 +78,12 @@ func describe(d *huma.OpenAPI) {
 	d.Paths[itemsPath+"/answer"].Post.RequestBody = body(ref(ItemAnswer{}), true)
 	d.Paths[partnersPath+"/changes/answer"].Post.RequestBody = body(ref(PartnerCardAnswer{}), true)
 	d.Paths[purchasesPath+"/{id}/decisions"].Post.RequestBody = body(ref(PurchaseDecision{}), true)
+	d.Paths[purchasesPath+"/hand-over"].Post.RequestBody = body(ref(PurchaseHandOver{}), true)
+	page := &huma.Response{Description: "The page.", Content: map[string]*huma.MediaType{}}
+	for _, t := range imageTypes {
+		page.Content[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	d.Paths[purchasesPath+"/{id}/image"].Get.Responses = map[string]*huma.Response{"200": page}
 	stand := d.Paths[documentsPath+"/{id}/standing"].Post
 	stand.RequestBody = body(ref(Standing{}), true)
 	stand.Responses = map[string]*huma.Response{
@@ -165,6 +171,8 @@ func problems(op *huma.Operation, path string, s *huma.Schema) {
 		}
 	} else if path == changesPath {
 		words[http.StatusGone] = "The cursor is older than what is kept; next says from where to go on."
+	} else if path == purchasesPath+"/hand-over" {
+		words[http.StatusForbidden] = "The token may not do this, or the person has not the right; detail says which. Nothing was done."
 	} else if strings.HasPrefix(path, purchasesPath+"/") {
 		words[http.StatusNotFound] = "This connection has no purchase invoice with that id."
 		if op.Method == http.MethodPost {

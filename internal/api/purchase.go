@@ -15,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
 )
 
 // purchasesPath are purchase invoices of Procountor on their round of persons.
@@ -47,6 +48,7 @@ type PurchaseInvoice struct {
 	Split         []PurchaseShare    `json:"split,omitempty" doc:"On which items its costs fall."`
 	Decisions     []PurchaseDecided  `json:"decisions,omitempty" doc:"Oldest first; only when one invoice is asked for."`
 	Files         []PurchaseFile     `json:"files,omitempty"`
+	Image         string             `json:"image,omitempty" doc:"Where the first page of its image is, for the same token; only when one invoice is asked for, and not there while the image has not been fetched, or when Procountor has none."`
 	Required      []PurchaseRequired `json:"required,omitempty" doc:"Whose approvals are required, in order."`
 }
 
@@ -143,6 +145,23 @@ func (s *server) purchases(api huma.API) {
 		Summary: "One purchase invoice with its decisions", Description: "Who received it and why, whose approvals are required, and what each person has done."}
 	huma.Register(api, get, func(ctx context.Context, in *ByID) (*answer[PurchaseInvoice], error) { return s.purchase(ctx, in.ID) })
 
+	image := huma.Operation{OperationID: "get-purchase-invoice-image", Method: http.MethodGet, Path: purchasesPath + "/{id}/image", Tags: []string{"Purchase invoices"},
+		Summary:     "A page of the image of a purchase invoice",
+		Description: "The first page is fetched when the round begins; the next ones when somebody asks for them. How many there are is told nowhere: the one after the last is not found."}
+	huma.Register(api, image, func(ctx context.Context, in *PurchasePage) (*imageAnswer, error) { return s.purchaseImage(ctx, in) })
+
+	over := huma.Operation{OperationID: "hand-over-purchase-invoices", Method: http.MethodPost, Path: purchasesPath + "/hand-over", Tags: []string{"Purchase invoices"},
+		Summary:      "Give all open invoices of one person to another",
+		Description:  "For somebody who leaves: every open invoice of this connection that waits for them, now or later, each with the note and the day. What they decide at the same moment is decided. Ask again for what has come since.",
+		MaxBodyBytes: maxDecision + 1, SkipValidateBody: true}
+	huma.Register(api, over, func(ctx context.Context, in *withBody) (*answer[PurchaseHandedOver], error) {
+		said, err := bodyOf[PurchaseHandOver](s.reader, s.reader.handOver, in.RawBody, "give person, from and to")
+		if err != nil {
+			return nil, err
+		}
+		return s.handOver(ctx, said)
+	})
+
 	decide := huma.Operation{OperationID: "decide-purchase-invoice", Method: http.MethodPost, Path: purchasesPath + "/{id}/decisions", Tags: []string{"Purchase invoices"},
 		Summary: "A person of yours decides about a purchase invoice",
 		Description: "Approve, pre-approve, reject, hand on, split: what the person could do on the pages. The person is named and must have the right; a decision on another version than the newest is not taken (409). " +
@@ -161,6 +180,61 @@ func (s *server) purchases(api huma.API) {
 		}
 		return s.purchase(ctx, in.ID)
 	})
+}
+
+// A PurchaseHandOver gives what is left of one person to another.
+type PurchaseHandOver struct {
+	Person string `json:"person" minLength:"1" maxLength:"254" example:"anna@example.fi" doc:"Login of who does so: somebody who may hand out what is another's."`
+	From   string `json:"from" minLength:"1" maxLength:"254" example:"maija@example.fi" doc:"Login of whose open invoices are meant, those in which their turn comes later as well."`
+	To     string `json:"to" minLength:"1" maxLength:"254" example:"olli@example.fi" doc:"Login of who gets them."`
+	Text   string `json:"text,omitempty" maxLength:"500" doc:"A note that goes with each of them."`
+	Due    string `json:"due,omitempty" format:"date" doc:"The day by which an answer is wanted."`
+}
+
+// A PurchaseHandedOver says what became of it.
+type PurchaseHandedOver struct {
+	Handed int      `json:"handed" doc:"How many invoices were given."`
+	Left   []string `json:"left,omitempty" doc:"Ids of those that could not be given: that person has approved them already, or may not receive them."`
+}
+
+func (s *server) handOver(ctx context.Context, said PurchaseHandOver) (*answer[PurchaseHandedOver], error) {
+	conn := connectionOf(ctx)
+	h := engine.HandOver{Connection: conn.ID, Text: said.Text, Via: "api:" + conn.ID}
+	var person people.User
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		names, err := loginsOf(tx)
+		if err != nil {
+			return err
+		}
+		h.From, h.To = names.id(said.From), names.id(said.To)
+		person, err = tx.Person(names.id(said.Person))
+		return err
+	})
+	if store.IsNotFound(err) || err == nil && !person.Can(people.LeadRound, conn.Company, hub.PurchaseInvoice) {
+		return nil, problem(http.StatusForbidden, codeRight, fmt.Sprintf("%.100s may not hand out what is another's, or is not there", said.Person))
+	}
+	if err != nil {
+		return nil, s.trouble(ctx, "hand over", err)
+	}
+	if said.Due != "" {
+		if h.Due, err = civil.Parse(said.Due); err != nil {
+			return nil, problem(http.StatusUnprocessableEntity, codeContent, "due is no day")
+		}
+	}
+	done, err := s.engine.HandOverRounds(ctx, person.ID, h)
+	switch {
+	case store.IsNotFound(err):
+		return nil, problem(http.StatusUnprocessableEntity, codeContent, "from and to are logins of persons of yours")
+	case errors.Is(err, engine.ErrNotNow):
+		return nil, problem(http.StatusUnprocessableEntity, codeContent, err.Error())
+	case err != nil:
+		return nil, s.trouble(ctx, "hand over", err)
+	}
+	out := PurchaseHandedOver{Handed: done.Handed}
+	for _, r := range done.Left {
+		out.Left = append(out.Left, r.ID)
+	}
+	return &answer[PurchaseHandedOver]{Status: http.StatusOK, Body: out}, nil
 }
 
 // maxDecision bounds the body of a decision.
@@ -207,13 +281,52 @@ func (s *server) purchase(ctx context.Context, id string) (*answer[PurchaseInvoi
 			return err
 		}
 		decided, err := tx.Decisions(id)
+		if err != nil {
+			return err
+		}
 		out = purchaseInvoice(&r, names, decided)
+		pages, err := tx.Images(id)
+		if len(pages) > 0 && pages[0].State == store.ImageKept {
+			out.Image = purchasesPath + "/" + id + "/image"
+		}
 		return err
 	})
 	if err != nil {
 		return nil, s.trouble(ctx, "purchase invoice", err)
 	}
 	return &answer[PurchaseInvoice]{Status: http.StatusOK, Body: out}, nil
+}
+
+// A PurchasePage names a page of an image.
+type PurchasePage struct {
+	ByID
+	Page int `query:"page" minimum:"1" maximum:"50" default:"1" doc:"From 1."`
+}
+
+// An imageAnswer is a page as it is handed over.
+type imageAnswer struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+// imageTypes are those that an image may have.
+var imageTypes = []string{"image/png", "image/jpeg", "image/gif", "application/pdf"}
+
+func (s *server) purchaseImage(ctx context.Context, in *PurchasePage) (*imageAnswer, error) {
+	if err := s.store.Read(ctx, func(tx *store.Tx) error { _, err := s.roundOf(ctx, tx, in.ID); return err }); err != nil {
+		return nil, s.trouble(ctx, "image of a purchase invoice", err)
+	}
+	mime, content, err := s.engine.RoundImage(ctx, in.ID, in.Page)
+	_, asked := errors.AsType[*procountor.Error](err)
+	switch {
+	case errors.Is(err, engine.ErrImageBad):
+		return nil, problem(http.StatusNotFound, codeNotFound, "what Procountor has is no picture, or larger than 10 MB; look at the invoice there")
+	case asked:
+		return nil, problem(http.StatusServiceUnavailable, codeUnavailable, "Procountor does not give the image now").retryAfter(60)
+	case err != nil:
+		return nil, s.trouble(ctx, "image of a purchase invoice", err)
+	}
+	return &imageAnswer{ContentType: mime, Body: content}, nil
 }
 
 // roundOf finds a round of the token's connection; another's does not exist for it.

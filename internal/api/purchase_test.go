@@ -1,6 +1,9 @@
 package api_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/http"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/procountor"
 )
 
 // A vendor reads purchase invoices and says what its persons decide: each is named and
@@ -34,6 +38,12 @@ func TestPurchaseInvoices(t *testing.T) {
 	d := enginetest.Purchase("P1", "100")
 	d.References.Order = "1001"
 	w.Foreign(d)
+	var scan bytes.Buffer
+	w.Must(png.Encode(&scan, image.NewGray(image.Rect(0, 0, 3, 3))))
+	client, err := w.Engine.Client(t.Context(), w.Company)
+	w.Must(err)
+	_, err = client.Attachments.Create(t.Context(), procountor.Attachment{Name: "lasku.png", ReferenceType: procountor.AtInvoice, ReferenceID: w.Vouchers("P1")[0].ID}, scan.Bytes())
+	w.Must(err)
 	w.Clock.Add(2 * time.Minute)
 	w.Settle()
 	a := w.want(http.StatusOK, "GET", "/v1/purchase-invoices?waits_for=pm@example.fi&state=open", nil)
@@ -49,6 +59,15 @@ func TestPurchaseInvoices(t *testing.T) {
 	if a := w.want(http.StatusOK, "GET", "/v1/purchase-invoices?waits_for=pre@example.fi", nil); len(a.Body["purchase_invoices"].([]any)) != 0 {
 		t.Errorf("%s", a.Raw)
 	}
+	if a := w.want(http.StatusOK, "GET", at, nil); a.str("image") != at+"/image" {
+		t.Errorf("%s", a.Raw)
+	}
+	if a := w.want(http.StatusOK, "GET", at+"/image", nil); a.Header.Get("Content-Type") != "image/png" || !bytes.Equal(a.Raw, scan.Bytes()) {
+		t.Errorf("%s, %d bytes", a.Header.Get("Content-Type"), len(a.Raw))
+	}
+	w.want(http.StatusNotFound, "GET", at+"/image?page=2", nil)
+	w.want(http.StatusUnprocessableEntity, "GET", at+"/image?page=0", nil)
+	w.want(http.StatusNotFound, "GET", "/v1/purchase-invoices/other/image", nil)
 	decide := func(person, what string, more object) object {
 		o := object{"person": person, "decision": what, "version": 0}
 		for k, v := range more {

@@ -39,6 +39,7 @@ type reader struct {
 	undo       *huma.Schema
 	card       *huma.Schema
 	decision   *huma.Schema
+	handOver   *huma.Schema
 	items      *huma.Schema
 	item       *huma.Schema
 	patterns   map[string]*regexp.Regexp
@@ -57,6 +58,7 @@ func newReader(registry huma.Registry) *reader {
 	r.item = registry.Schema(reflect.TypeFor[ItemAnswer](), true, "")
 	r.undo = registry.Schema(reflect.TypeFor[PartnerUndo](), true, "")
 	r.decision = registry.Schema(reflect.TypeFor[PurchaseDecision](), true, "")
+	r.handOver = registry.Schema(reflect.TypeFor[PurchaseHandOver](), true, "")
 	r.why = registry.Schema(reflect.TypeFor[Reason](), true, "")
 	for _, s := range registry.Map() {
 		for _, p := range s.Properties {

@@ -33,7 +33,7 @@ func (s *server) admit(r *http.Request, b bearer) *Problem {
 	var err error
 	switch {
 	case len(path) == 2 && (path[1] == "documents" || path[1] == "status" || path[1] == "preview" || path[1] == "changes"), verdict,
-		asks(r) && slices.Contains([]string{partnersPath + "/doubts", partnersPath + "/changes", openPaymentsPath}, r.URL.Path):
+		asks(r) && slices.Contains([]string{partnersPath + "/doubts", partnersPath + "/changes", openPaymentsPath, openClaimsPath}, r.URL.Path):
 		return nil // narrowed, or asked for each document
 	case len(path) >= 3 && path[1] == "documents":
 		kind, err = s.kindOf(r.Context(), func(tx *store.Tx) (hub.Transfer, error) {

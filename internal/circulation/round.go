@@ -245,6 +245,36 @@ func (r *Round) handTo(at *Stage, d Decision, who Who) (why string) {
 	return ""
 }
 
+// HandOver gives to d.To all that a person has still to decide, now and later: who leaves
+// leaves nothing behind. Why is as of [Round.Decide]. It asks for no version: d.By has not
+// looked at this round, and whoever decides at the same moment comes before or after.
+func (r Round) HandOver(from string, d Decision, who Who) (next Round, why string) {
+	left := func(s Stage) bool { return s.Person == from && s.By == "" }
+	switch {
+	case !who.Leads(d.By):
+		return r, RightMissing
+	case r.State != Open:
+		return r, Over
+	case !slices.ContainsFunc(r.Stages, left):
+		return r, Moved
+	case d.To == from || !who.Receives(d.To), slices.ContainsFunc(r.Stages, func(s Stage) bool { return s.By == d.To }):
+		return r, NoReceiver
+	}
+	next = r
+	next.Stages = slices.Clone(r.Stages)
+	next.Version++
+	if slices.ContainsFunc(next.Stages, func(s Stage) bool { return s.Person == d.To && s.By == "" }) {
+		next.Stages = slices.DeleteFunc(next.Stages, left) // required anyhow, and once is enough
+		return next, ""
+	}
+	for i := range next.Stages {
+		if left(next.Stages[i]) {
+			next.Stages[i].Person = d.To
+		}
+	}
+	return next, ""
+}
+
 // concerns reports whether somebody has part in the round.
 func (r Round) concerns(person string, who Who) bool {
 	return slices.ContainsFunc(r.Stages, func(s Stage) bool {

@@ -172,7 +172,7 @@ func (a *app) root() *cobra.Command {
 	p.StringVar(&a.flags.keyFile, "key-file", "", "file with the key that seals stored secrets; keep it apart from the database (default: "+usual.KeyFile+")")
 	p.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	p.StringVar(&a.flags.lang, "lang", "", "language of what is printed: en, fi, sv or nl (default: that of LANG)")
-	root.AddCommand(a.demoCommand(), a.serveCommand(), a.connectCommand(), a.settingsCommand(), a.accountsCommand(), a.channelsCommand(), a.registersCommand(), a.partnersCommand(), a.itemsCommand(), a.checklistCommand(), a.writingCommand(), a.sourceCommand(), a.periodsCommand(), a.paymentsCommand(), a.payrollCommand(), a.roundsCommand(), a.detachCommand(), a.sendCommand(), a.listsCommand(), a.previewCommand(), a.logCommand(),
+	root.AddCommand(a.demoCommand(), a.serveCommand(), a.connectCommand(), a.settingsCommand(), a.accountsCommand(), a.channelsCommand(), a.registersCommand(), a.partnersCommand(), a.itemsCommand(), a.checklistCommand(), a.writingCommand(), a.sourceCommand(), a.periodsCommand(), a.paymentsCommand(), a.claimsCommand(), a.payrollCommand(), a.roundsCommand(), a.detachCommand(), a.sendCommand(), a.listsCommand(), a.previewCommand(), a.logCommand(),
 		a.showCommand(), a.retryCommand(), a.decideCommand(), a.doctorCommand(), a.mailCommand(), a.mailboxesCommand(), a.tokenCommand(), a.webhookCommand(), a.vendorCommand(), a.userCommand(), a.verifyCommand(), a.sandboxCommand(), a.benchCommand(), a.versionCommand())
 	return root
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -9,10 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vienti/vienti/internal/circulation"
+	"github.com/vienti/vienti/internal/civil"
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/money"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/store"
+	"github.com/vienti/vienti/internal/web"
 )
 
 // roundsAtOnce is how many rounds are read from the database at a time.
@@ -35,7 +39,8 @@ Decisions are those of named persons: they take them on the pages, or in their o
 system by the API, never here.`,
 		Example: `  vienti rounds
   vienti rounds --waits-for maija@example.fi
-  vienti rounds Webshop --state rejected --json`,
+  vienti rounds Webshop --state rejected --json
+  vienti rounds hand-over maija@example.fi olli@example.fi`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.rounds(cmd.Context(), strings.Join(args, ""), o)
@@ -51,6 +56,76 @@ system by the API, never here.`,
 		}
 		return nil
 	}
+	cmd.AddCommand(a.handOverCommand())
+	return cmd
+}
+
+func (a *app) handOverCommand() *cobra.Command {
+	var connection, note, due string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "hand-over FROM TO", Short: "Give all open purchase invoices of one user to another, as when somebody leaves", Args: cobra.ExactArgs(2),
+		Long: `Gives to TO every open purchase invoice that waits for FROM, and those in which the
+turn of FROM comes later, each with the note and the day. What FROM decides at the
+same moment is decided; nothing is lost between the two.
+
+Settings that name FROM, as the manager of a project or as the default receiver, stay
+as they are: name another there, or new invoices go on coming.`,
+		Example: `  vienti rounds hand-over maija@example.fi olli@example.fi --note "Maija has left"
+  vienti rounds hand-over maija@example.fi olli@example.fi --due 2026-03-31 --connection Webshop`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close()
+			from, err := o.user(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			to, err := o.user(cmd.Context(), args[1])
+			if err != nil {
+				return err
+			}
+			h := engine.HandOver{From: from.ID, To: to.ID, Text: note}
+			if connection != "" {
+				p, err := o.connection(cmd.Context(), connection)
+				if err != nil {
+					return err
+				}
+				h.Connection = p.ID
+			}
+			if due != "" {
+				if h.Due, err = civil.Parse(due); err != nil {
+					return usage("--due %s is no day such as 2026-03-31", due)
+				}
+			}
+			done, err := o.engine.HandOverRounds(cmd.Context(), a.actor(), h)
+			if errors.Is(err, engine.ErrNotNow) {
+				return usage("%s", a.say.T("round.hand-over-wrong"))
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				out := struct {
+					Handed int      `json:"handed"`
+					Left   []string `json:"left,omitempty"` // ids of the rounds that could not be given
+				}{Handed: done.Handed}
+				for _, r := range done.Left {
+					out.Left = append(out.Left, r.ID)
+				}
+				return a.json(out)
+			}
+			a.printf("%s\n", web.HandedOverWords(a.say, done))
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&connection, "connection", "", "only those of this connection (default: all)")
+	f.StringVar(&note, "note", "", "a note that goes with each of them, at most 500 characters")
+	f.StringVar(&due, "due", "", "the day by which an answer is wanted")
+	f.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 

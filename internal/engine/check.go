@@ -91,6 +91,10 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		if conn, err = tx.Connection(connection); err != nil {
 			return err
 		}
+		if settings != nil {
+			conn.Settings = *settings
+		}
+		doc = conn.Settings.Claimed(doc)
 		if company, err = tx.Company(conn.Company); err != nil {
 			return err
 		}
@@ -113,9 +117,6 @@ func (e *Engine) check(ctx context.Context, connection string, given Incoming, s
 		return err
 	}); err != nil {
 		return f, fmt.Errorf("check: %w", err)
-	}
-	if settings != nil {
-		conn.Settings = *settings
 	}
 	registers, err := e.Registers(ctx, company.ID)
 	if err != nil {

@@ -230,6 +230,12 @@ func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*
 			return nil
 		})
 	}
+	try("persons", func() error {
+		for _, err := range client.Persons.List(ctx, procountor.PersonFilter{}) {
+			return err
+		}
+		return nil
+	})
 	for name, typ := range map[string]procountor.InvoiceType{"sales-invoices": procountor.SalesInvoice, "purchase-invoices": procountor.PurchaseInvoice,
 		"travel-invoices": procountor.TravelInvoice} {
 		try(name, func() error {
@@ -260,7 +266,7 @@ func TryKey(ctx context.Context, client *procountor.Client, kinds []hub.Kind) (*
 }
 
 // readings is the order in which they are shown.
-var readings = []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "sales-invoices", "purchase-invoices", "travel-invoices"}
+var readings = []string{"company", "vat", "fiscal-years", "accounts", "bank-accounts", "customers", "suppliers", "persons", "sales-invoices", "purchase-invoices", "travel-invoices"}
 
 // kindOf are the checks that concern one kind of document only.
 var kindOf = map[string]hub.Kind{
@@ -268,7 +274,7 @@ var kindOf = map[string]hub.Kind{
 	"own-sales-only": hub.SalesInvoice,
 	"suppliers":      hub.PurchaseInvoice, "purchase-invoices": hub.PurchaseInvoice, "write-purchases": hub.PurchaseInvoice,
 	"write-suppliers": hub.PurchaseInvoice, "own-purchases-only": hub.PurchaseInvoice,
-	"travel-invoices": hub.TravelInvoice, "write-travel": hub.TravelInvoice, "own-travel-only": hub.TravelInvoice,
+	"persons": hub.TravelInvoice, "write-persons": hub.TravelInvoice, "travel-invoices": hub.TravelInvoice, "write-travel": hub.TravelInvoice, "own-travel-only": hub.TravelInvoice,
 	"write-journals": hub.PayrollJournal, "own-journals-only": hub.PayrollJournal,
 }
 
@@ -292,6 +298,7 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 	var sales procountor.SalesRights
 	var purchases procountor.PurchasesRights
 	var travel procountor.TravelAndExpensesRights
+	var salaries procountor.SalariesRights // the register of persons is among them
 	var round procountor.InvoiceCirculationRights
 	var accounting procountor.AccountingRights
 	var user procountor.UserRights
@@ -303,6 +310,9 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 	}
 	if p.TravelAndExpenses != nil {
 		travel = *p.TravelAndExpenses
+	}
+	if p.Salaries != nil {
+		salaries = *p.Salaries
 	}
 	if p.InvoiceCirculation != nil {
 		round = *p.InvoiceCirculation
@@ -329,6 +339,7 @@ func rightChecks(p *procountor.Permissions) []KeyCheck {
 		all("write-purchases", true, purchases.PurchaseInvoices),
 		all("write-suppliers", true, purchases.SupplierRegister),
 		all("write-travel", true, travel.TravelAndExpenseInvoices),
+		all("write-persons", false, salaries.PersonRegister),
 		all("write-journals", true, accounting.JournalReceipts),
 		all("approve", false, round.Approval),
 		free("own-sales-only", sales.PersonalSalesInvoicesOnly),

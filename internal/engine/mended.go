@@ -40,6 +40,7 @@ var mendedBySetting = map[string][]string{
 	"operators":     {hub.OperatorUnknown},
 	"unknown_":      {hub.OperatorUnknown},
 	"partner.":      partnerCodes,
+	"claimants.":    append([]string{hub.PersonNumber, hub.PersonAccount}, partnerCodes...),
 	"cards":         {hub.CardAccountMissing, hub.AccountClosed},
 	"default_codes": {hub.TravelCodeMissing},
 	"travel_codes":  {hub.TravelCodeDay},

@@ -129,7 +129,7 @@ func (r *run) plan(ctx context.Context, t *hub.Transfer) error {
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	doc, version, living := l.withDates(conn), l.version, l.living
+	doc, version, living := conn.Settings.Claimed(l.withDates(conn)), l.version, l.living
 	t.Standing = l.standing.Print()
 	if t.InvoiceID == 0 && t.Plan == 0 {
 		if v, err := r.echoed(ctx, doc); v != nil || err != nil {

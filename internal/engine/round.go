@@ -177,6 +177,9 @@ func (r *run) firstRound(tx *store.Tx, conn hub.Connection, h store.HistoryRow, 
 	if err != nil || !made {
 		return err
 	}
+	if err := tx.WantImage(&round, r.now()); err != nil {
+		return err
+	}
 	return roundActed(tx, engineActor, "round.begun", &round)
 }
 
@@ -219,6 +222,11 @@ func (r *run) againRound(tx *store.Tx, id string, x backReading) error {
 		round.DueAt = slotAfter(conn.Company, now, backNext)
 	default:
 		round.DueAt = slotAfter(conn.Company, now, backThen)
+	}
+	if moved {
+		if err := tx.WantImage(&round, now); err != nil { // it may be another picture, too
+			return err
+		}
 	}
 	decided := slices.ContainsFunc(round.Stages, func(s circulation.Stage) bool { return s.By != "" })
 	if moved && decided && (round.State == circulation.Open || round.State == circulation.Approved) {

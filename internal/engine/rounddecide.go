@@ -46,10 +46,17 @@ func (e *Engine) DecideRound(ctx context.Context, id string, d circulation.Decis
 		if round, err = tx.LockRound(id); err != nil {
 			return err
 		}
+		// A right that ends meanwhile ends before this decision, or after it is kept.
+		for _, p := range []string{d.By, round.Waits()} {
+			if err := tx.HoldPerson(p); err != nil {
+				return err
+			}
+		}
 		c, err := e.crewOf(tx, round.Company)
 		if err != nil {
 			return err
 		}
+		e.crash("round/right")
 		sees, err := e.seesRound(tx, c, &round, d.By)
 		if err != nil {
 			return err
@@ -157,42 +164,32 @@ func (e *Engine) SeesRound(tx *store.Tx, round *store.Round, person string) (boo
 	return e.seesRound(tx, c, round, person)
 }
 
-// RoundFile reads a file of an invoice on its round out of Procountor, by its id there;
-// id 0 is the picture of its first page.
-func (e *Engine) RoundFile(ctx context.Context, round store.Round, id int64) (name, mime string, content []byte, err error) {
+// RoundFile reads a file of an invoice on its round out of Procountor, by its id there.
+func (e *Engine) RoundFile(ctx context.Context, round store.Round, id int64) (file hub.BackFile, content []byte, err error) {
+	i := slices.IndexFunc(round.Content.Files, func(f hub.BackFile) bool { return f.ID == id })
+	if i < 0 {
+		return file, nil, store.ErrNotFound
+	}
 	company, err := store.ReadOne(ctx, e.store, func(tx *store.Tx) (hub.Company, error) { return tx.Company(round.Company) })
 	if err != nil {
-		return "", "", nil, err
-	}
-	i := slices.IndexFunc(round.Content.Files, func(f hub.BackFile) bool { return f.ID == id })
-	if id != 0 && i < 0 {
-		return "", "", nil, store.ErrNotFound
+		return file, nil, err
 	}
 	client, err := e.client(ctx, company)
 	if err != nil {
-		return "", "", nil, err
+		return file, nil, err
 	}
-	if id == 0 {
-		a, b, err := client.Invoices.Image(ctx, round.InvoiceID, 1, "")
-		if errors.Is(err, procountor.NotFound) {
-			return "", "", nil, store.ErrNotFound
-		}
-		if err != nil {
-			return "", "", nil, err
-		}
-		return a.Name, a.MimeType, b, nil
-	}
-	_, b, err := client.Attachments.Get(ctx, id)
+	_, content, err = client.Attachments.Get(ctx, id)
 	if errors.Is(err, procountor.NotFound) {
-		return "", "", nil, store.ErrNotFound
+		err = store.ErrNotFound
 	}
-	return round.Content.Files[i].Name, round.Content.Files[i].MIME, b, err
+	return round.Content.Files[i], content, err
 }
 
 // A RoundView is a round as one person sees it.
 type RoundView struct {
 	store.Round
 	Decisions  []store.RoundDecision
+	Images     []store.RoundImage // what is known of its image, by page
 	Connection hub.Connection
 	Approval   *hub.Transfer // what became of it in Procountor; nil before the last approval
 	Names      map[string]string
@@ -221,6 +218,9 @@ func (e *Engine) Round(ctx context.Context, id, person string) (v RoundView, err
 			return store.ErrNotFound
 		}
 		if v.Decisions, err = tx.Decisions(id); err != nil {
+			return err
+		}
+		if v.Images, err = tx.Images(id); err != nil {
 			return err
 		}
 		if v.Connection, err = tx.Connection(v.Round.Connection); err != nil {

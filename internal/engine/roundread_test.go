@@ -45,18 +45,22 @@ func TestRoundsAreReadInBatches(t *testing.T) {
 	c.Sandbox.ForgetRequests()
 	for range n {
 		c.Clock.Add(10 * time.Second)
-		if c.Settle(); countRounds(c) == n {
+		if c.Settle(); countRounds(c) == n && c.Sandbox.Requests()["getInvoiceImage"] == n {
 			break
 		}
 	}
-	requests := 0
+	requests, images := 0, c.Sandbox.Requests()["getInvoiceImage"]
 	for _, k := range c.Sandbox.Requests() {
 		requests += k
+	}
+	if requests -= images; images != n {
+		t.Errorf("%d images of %d invoices were asked for", images, n)
 	}
 	if got := countRounds(c); got != n || float64(requests) > 1.1*float64(n) {
 		t.Errorf("%d rounds after %d requests for %d invoices: %v", got, requests, n, c.Sandbox.Requests())
 	}
 	t.Logf(`{"name":"round_requests_per_invoice","value":%.3f,"unit":"requests","aim":"<=1.1"} of %d`, float64(requests)/float64(n), n)
+	t.Logf(`{"name":"round_images_per_invoice","value":%.3f,"unit":"requests","aim":"<=1"} of %d`, float64(images)/float64(n), n)
 }
 
 // After a backup from before is restored, rounds go on where they stood in it: what was

@@ -78,7 +78,7 @@ func alikeSettings(mine, theirs hub.Settings, here, there *register.Copy) (s hub
 	s.Language, s.Country, s.ChangedApproved = mine.Language, mine.Country, mine.ChangedApproved
 	s.Partner.Collective = mine.Partner.Collective
 	s.Back.FirstDay = mine.Back.FirstDay
-	s.Circulation = mine.Circulation // it names persons, and they work elsewhere
+	s.Circulation, s.Claimants = mine.Circulation, mine.Claimants // they name persons, and these work elsewhere
 	leave := func(code hub.SettingCode, key, value string) {
 		left = append(left, hub.SettingFault{Key: key, Code: code, Value: value})
 	}

@@ -84,6 +84,11 @@ func (r *run) sweep(ctx context.Context) (more bool) {
 		purchases, err = r.sweepBack(ctx)
 		more = more || purchases
 	}
+	if err == nil {
+		var images bool
+		images, err = r.sweepImages(ctx)
+		more = more || images
+	}
 	if err != nil && ctx.Err() == nil {
 		r.e.log.Warn("reading back put off", "company", r.company.Name, "err", err)
 		return false

@@ -1,6 +1,10 @@
 package hub
 
-import "github.com/vienti/vienti/internal/civil"
+import (
+	"slices"
+
+	"github.com/vienti/vienti/internal/civil"
+)
 
 // Circulation says which purchase invoices of Procountor go a round of persons here
 // before they are approved there; the zero value: none. Persons stand here by their
@@ -22,6 +26,45 @@ type Circulation struct {
 	Dimension string `json:"dimension,omitempty"`
 	// RemindDays is after how many days a receiver is reminded; 0 is never.
 	RemindDays int `json:"remind_days,omitempty"`
+}
+
+// Names says as what a person is named, by login: "default", "project", "person" and
+// "further".
+func (c Circulation) Names(login string) (as []string) {
+	mine := func(r ReceiverOf) bool { return r.Login == login }
+	for _, x := range []struct {
+		as    string
+		named bool
+	}{
+		{"default", c.Default == login},
+		{"project", slices.ContainsFunc(c.Projects, mine)},
+		{"person", slices.ContainsFunc(c.Persons, mine)},
+		{"further", slices.ContainsFunc(c.Further, func(f FurtherApprover) bool { return f.Login == login })},
+	} {
+		if x.named {
+			as = append(as, x.as)
+		}
+	}
+	return as
+}
+
+// PersonIDs are those that lead to a person, by login.
+func (c Circulation) PersonIDs(login string) (ids []string) {
+	for _, r := range c.Persons {
+		if r.Login == login {
+			ids = append(ids, r.Number)
+		}
+	}
+	return ids
+}
+
+// WithPersonIDs are the settings with other ids of one person.
+func (c Circulation) WithPersonIDs(login string, ids []string) Circulation {
+	c.Persons = slices.DeleteFunc(slices.Clone(c.Persons), func(r ReceiverOf) bool { return r.Login == login })
+	for _, id := range ids {
+		c.Persons = append(c.Persons, ReceiverOf{Number: id, Login: login})
+	}
+	return c
 }
 
 // A ReceiverField is one place to look for who receives an invoice.

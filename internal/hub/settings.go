@@ -54,6 +54,9 @@ type Settings struct {
 	VATReason Asked `json:"vat_reason,omitempty"`
 	// Accounts is the account map, for the kinds that are posted by it.
 	Accounts []AccountRule `json:"accounts,omitempty"`
+	// Claimants are persons who claim travel invoices, by login: what their source does not
+	// say of them.
+	Claimants map[string]Claimant `json:"claimants,omitempty"`
 	// Cards maps a card of the company, as claims call it, to the account on which what it
 	// has paid is owed until the card is billed: its clearing account.
 	Cards map[string]string `json:"cards,omitempty"`

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/vienti/vienti/internal/finland"
 	"github.com/vienti/vienti/internal/money"
 )
 
@@ -22,6 +23,13 @@ var (
 
 // maxSettingDays bounds a term of payment: what Procountor takes (REFERENCE 4).
 const maxSettingDays = 999
+
+// claimantKey begins the keys of what is known of persons who claim, and maxClaimantText
+// bounds their numbers and codes.
+const (
+	claimantKey     = "claimants."
+	maxClaimantText = 40
+)
 
 // maxPaidAfter bounds the wait for a bank's refusal; none takes months.
 const maxPaidAfter = 60
@@ -60,6 +68,7 @@ const (
 	SettingAddress  SettingCode = "address" // no e-invoice address: an OVT code, an IBAN or an id, as Form says
 	SettingOperator SettingCode = "operator"
 	SettingEmail    SettingCode = "email"
+	SettingIBAN     SettingCode = "iban" // not an account number of right check digits
 	// SettingDimension is no dimension of the company.
 	SettingDimension SettingCode = "dimension"
 )
@@ -85,6 +94,7 @@ func (f SettingFault) Error() string {
 		SettingAddress:   fmt.Sprintf("%q is no e-invoice address (%s)", f.Value, f.Form),
 		SettingOperator:  fmt.Sprintf("%q is no code of an operator: 4 to 20 capital letters and digits", f.Value),
 		SettingEmail:     fmt.Sprintf("%q is no e-mail address", f.Value),
+		SettingIBAN:      fmt.Sprintf("%q is no IBAN, or its check digits are wrong", f.Value),
 		SettingDimension: fmt.Sprintf("%q is no dimension of the company", f.Value),
 		SettingPercent:   fmt.Sprintf("%q is not a percent from 0 to 100", f.Value),
 	}[f.Code]
@@ -185,6 +195,22 @@ func (s Settings) Check() error {
 	for _, card := range slices.Sorted(maps.Keys(s.Cards)) {
 		if s.Cards[card] == "" || len(card) > maxCardName {
 			bad("cards."+card, SettingAccount, s.Cards[card], "")
+		}
+	}
+	numbers := map[string]bool{}
+	for _, login := range slices.Sorted(maps.Keys(s.Claimants)) {
+		c, key := s.Claimants[login], claimantKey+login
+		if c.Number != "" && numbers[c.Number] {
+			bad(key+".number", SettingTwice, c.Number, "")
+		}
+		numbers[c.Number] = true
+		if _, err := finland.ParseIBAN(c.IBAN); c.IBAN != "" && err != nil {
+			bad(key+".iban", SettingIBAN, c.IBAN, "")
+		}
+		for _, x := range []struct{ name, value string }{{".number", c.Number}, {".cost_centre", c.CostCentre}} {
+			if len(x.value) > maxClaimantText {
+				bad(key+x.name, SettingLength, strconv.Itoa(len(x.value)), strconv.Itoa(maxClaimantText))
+			}
 		}
 	}
 	oneOf(bad, "partner.persons", s.Partner.Persons, ChangesOff, ChangesShow, ChangesWrite, "")

@@ -130,6 +130,16 @@ func (tx *Tx) Person(id string) (people.User, error) {
 	return tx.person(" from person where id = $1", id)
 }
 
+// HoldPerson keeps what a person may, and who stands in for them, as it is until this
+// transaction ends: what is decided by it cannot be outrun. Of nobody it holds nothing.
+func (tx *Tx) HoldPerson(id string) error {
+	if tx.Dialect() == SQLite {
+		return nil // one writer at a time
+	}
+	_, err := tx.Exec("select 1 from person where id = $1 for share", id)
+	return err
+}
+
 // People returns all users by name.
 func (tx *Tx) People() (all []people.User, err error) {
 	if err := tx.Each(func(scan func(...any) error) error {

@@ -313,6 +313,18 @@ func reachesPurchases(kinds []hub.Kind) bool {
 	return false
 }
 
+// leftTo are the open rounds in which a person, $1, decides now or later, as SQL; $2 is
+// that person as the stages have it.
+const leftTo = `state = 'open' and (waits = $1 or stages like $2 escape '\')`
+
+func inStages(person string) string { return `%"person":"` + likeText(person) + `"%` }
+
+// RoundsLeftTo are open rounds in which a person decides now or later, or has decided and
+// is named, in the order of their ids, after one.
+func (tx *Tx) RoundsLeftTo(person, after string, limit int) ([]Round, error) {
+	return tx.rounds(`where `+leftTo+` and id > $3 order by id limit $4`, person, inStages(person), after, limit)
+}
+
 // UntoldRounds are those for which somebody is to be told, or reminded.
 func (tx *Tx) UntoldRounds(now time.Time, limit int) ([]Round, error) {
 	list, err := tx.rounds(`where state = 'open' and not told order by waits, id limit $1`, limit)
@@ -366,6 +378,10 @@ func (tx *Tx) Substitutes(day civil.Date) (list []Substitute, err error) {
 // PutSubstitute says who decides instead of a person, over what was said before;
 // nobody when s.Instead is "".
 func (tx *Tx) PutSubstitute(s Substitute) error {
+	// After those who decide by what was said before: see [Tx.HoldPerson].
+	if err := tx.QueryRow("select id from person where id = $1"+tx.Dialect().forUpdate(), s.Person).Scan(new(string)); err != nil {
+		return err
+	}
 	if s.Instead == "" {
 		_, err := tx.Exec(`delete from substitute where person = $1`, s.Person)
 		return err

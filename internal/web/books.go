@@ -151,6 +151,8 @@ type detail struct {
 	// right since; Corrects is what a correcting journal sets right.
 	Chain    []chainView
 	Corrects *chainView
+	// ClaimParts are all documents that its claim was taken apart into, this one among them.
+	ClaimParts []claimPart
 	// Watch is what Procountor shows of the invoice since; nil before it was read.
 	Watch *store.Watch
 	// Report is what its source is told of it, nil for nothing.
@@ -224,6 +226,9 @@ func (s *Server) detail(ctx context.Context, v visit, id string) (d detail, err 
 			return err
 		}
 		if err := d.journal(tx, v.sees()); err != nil {
+			return err
+		}
+		if err := d.claim(tx); err != nil {
 			return err
 		}
 		if d.Steps, err = tx.Steps(id, 0); err != nil {

@@ -50,10 +50,10 @@ func (s *Server) claims(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	var list []store.ClaimToPay
 	if err := s.o.Store.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if view.Count, err = tx.CountClaimsToPay(view.Company, v.sees()); err != nil {
+		if view.Count, err = tx.CountClaimsToPay(store.ClaimFilter{Company: view.Company, Reach: v.sees()}); err != nil {
 			return err
 		}
-		list, err = tx.ClaimsToPay(view.Company, v.sees(), maxClaims)
+		list, err = tx.ClaimsToPay(store.ClaimFilter{Company: view.Company, Reach: v.sees()}, maxClaims)
 		return err
 	}); err != nil {
 		return err
@@ -91,6 +91,9 @@ type claimWords struct {
 	tone tone
 }
 
+// ClaimWord says what is to be done with a claim in Procountor.
+func ClaimWord(say locale.Speaker, c store.ClaimToPay) string { return claimWord(say, c).text }
+
 func claimWord(say locale.Speaker, c store.ClaimToPay) claimWords {
 	switch procountor.Status(c.Status) {
 	case procountor.StatusUnfinished, procountor.StatusReceived, procountor.StatusVerified:
@@ -111,4 +114,42 @@ func (v claimsView) companyOf(t hub.Transfer) string {
 		return c.Name
 	}
 	return ""
+}
+
+// A claimPart is one document of a claim that was taken apart.
+type claimPart struct {
+	hub.Transfer
+	// Card that has paid it, "" for the person's own money.
+	Card string
+}
+
+// claim reads what else the claim of a document has become.
+func (d *detail) claim(tx *store.Tx) error {
+	if d.Kind != hub.DocumentTransfer || d.DocKind != hub.TravelInvoice {
+		return nil
+	}
+	list, err := tx.ClaimParts(d.Subject)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		part := claimPart{Transfer: t}
+		doc, _, err := tx.Document(t.Subject, t.Version)
+		if err != nil && !store.IsNotFound(err) {
+			return err
+		}
+		if err == nil && doc.ByCard() {
+			part.Card = doc.Part.Card
+		}
+		d.ClaimParts = append(d.ClaimParts, part)
+	}
+	return nil
+}
+
+// says what a part is.
+func (c claimPart) says(say locale.Speaker) string {
+	if c.Card != "" {
+		return say.T("claims.by-card", "card", c.Card, "day", say.Day(c.Date))
+	}
+	return say.T("claims.own")
 }

@@ -22,6 +22,7 @@ type registersView struct {
 	News     engine.News
 	Held     []RegisterCount
 	CanSetUp bool
+	Look     registerLook
 }
 
 // maxShownChanges is how many changes of one reading the page lists, and
@@ -41,6 +42,11 @@ func (s *Server) registers(w http.ResponseWriter, r *http.Request, v visit) erro
 		return err
 	}
 	view.Held = RegisterCounts(v.say, view.News)
+	what, text := r.URL.Query().Get("register"), strings.TrimSpace(r.URL.Query().Get("q"))
+	if what != "" && !slices.Contains(listedRegisters, what) || len(text) > maxEntryQuery {
+		return errBadRequest
+	}
+	view.Look = lookInto(view.News.Copy, what, text)
 	if view.page, err = s.page(r, v, v.say.T("registers.title")+" · "+p.Name, "companies", scopeOf(p)); err != nil {
 		return err
 	}

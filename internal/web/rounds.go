@@ -37,6 +37,9 @@ type roundsView struct {
 	// CanApprove lets the reader approve what is ticked.
 	CanApprove bool
 	Next       string // address of the next page, "" for none
+	// Everyone are the persons whose rounds the reader may hand over, Takers those who may
+	// get them; none where the reader leads no rounds.
+	Everyone, Takers []people.User
 	// Colleagues may stand in for the reader; Instead is who does, from First to Last.
 	Colleagues  []people.User
 	Instead     string
@@ -91,11 +94,45 @@ func (s *Server) rounds(w http.ResponseWriter, r *http.Request, v visit) error {
 		view.Scope = scopeOf(shown...)
 	}
 	if view.Mine {
-		if err := s.colleagues(r, v, &view); err != nil {
-			return err
-		}
+		err = s.colleagues(r, v, &view)
+	} else if v.person.CanSomewhere(people.LeadRound) {
+		err = s.takers(r, v, &view)
+	}
+	if err != nil {
+		return err
 	}
 	return s.show(w, r, http.StatusOK, roundsPage(view))
+}
+
+// takers reads whose rounds may be handed over, and to whom.
+func (s *Server) takers(r *http.Request, v visit, view *roundsView) error {
+	return s.o.Store.Read(r.Context(), func(tx *store.Tx) error {
+		companies, err := tx.Companies()
+		if err != nil {
+			return err
+		}
+		companies = slices.DeleteFunc(companies, func(c hub.Company) bool { return !v.person.Can(people.LeadRound, c.ID, hub.PurchaseInvoice) })
+		waiting := map[string]bool{}
+		for _, c := range companies {
+			list, err := tx.WaitingPersons(c.ID)
+			if err != nil {
+				return err
+			}
+			for _, p := range list {
+				waiting[p] = true
+			}
+		}
+		all, err := tx.People()
+		for _, u := range all {
+			if waiting[u.ID] {
+				view.Everyone = append(view.Everyone, u)
+			}
+			if slices.ContainsFunc(companies, func(c hub.Company) bool { return u.Can(people.Receive, c.ID, hub.PurchaseInvoice) }) {
+				view.Takers = append(view.Takers, u)
+			}
+		}
+		return err
+	})
 }
 
 // colleagues reads who may stand in for the reader, and who does.
@@ -195,6 +232,29 @@ type roundView struct {
 	Company hub.Company
 	// Items are those on which its costs may be split.
 	Items []register.DimensionItem
+	// Page of its image is shown, 0 when there is none.
+	Page int
+}
+
+// image is the page of the image that is shown.
+func (v roundView) image() (x store.RoundImage) {
+	if i := slices.IndexFunc(v.Images, func(x store.RoundImage) bool { return x.Page == v.Page }); i >= 0 {
+		return v.Images[i]
+	}
+	return x
+}
+
+// pagePath is where a page of the image is turned to.
+func (v roundView) pagePath(page int) string {
+	return roundsPath + "/" + v.Round.ID + "?page=" + strconv.Itoa(page) + "#image"
+}
+
+// imagePath is where a page of an image is.
+func imagePath(x store.RoundImage) string { return roundsPath + "/" + x.Round + "/image/" + strconv.Itoa(x.Page) }
+
+// hasNext reports whether there is a page after the one that is shown, as far as is known.
+func (v roundView) hasNext() bool {
+	return !slices.ContainsFunc(v.Images, func(x store.RoundImage) bool { return x.Page == v.Page+1 && x.State != store.ImageKept })
 }
 
 // rows are those of the form of the split: what is there, and empty ones.
@@ -274,11 +334,25 @@ func (s *Server) roundPage(w http.ResponseWriter, r *http.Request, v visit) erro
 }
 
 func (s *Server) showRound(w http.ResponseWriter, r *http.Request, v visit, status int) error {
-	x, err := s.o.Engine.Round(r.Context(), r.PathValue("id"), v.person.ID)
+	id, page := r.PathValue("id"), 1
+	if n, err := strconv.Atoi(r.URL.Query().Get("page")); err == nil && n > 1 {
+		// A page that was not turned to before is read now; one that is not there, or cannot
+		// be read now, leaves the first one.
+		switch _, _, err := s.o.Engine.RoundImage(r.Context(), id, n); {
+		case err == nil:
+			page = n
+		case store.IsNotFound(err):
+			s.say(r.Context(), true, v.say.T("round.image-last"))
+		default:
+			s.o.Log.Warn("image of an invoice not read", "round", id, "page", n, "err", err)
+			s.say(r.Context(), false, v.say.T("round.image-unread"))
+		}
+	}
+	x, err := s.o.Engine.Round(r.Context(), id, v.person.ID)
 	if err != nil {
 		return found(err)
 	}
-	view := roundView{RoundView: x}
+	view := roundView{RoundView: x, Page: page}
 	if view.Company, err = store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (hub.Company, error) { return tx.Company(x.Round.Company) }); err != nil {
 		return err
 	}
@@ -386,32 +460,50 @@ func typed(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(s), ",", "."), " ", "")
 }
 
-// roundFile hands over the image or an attachment, as Procountor has it.
+// roundFile hands over an attachment, as Procountor has it.
 func (s *Server) roundFile(w http.ResponseWriter, r *http.Request, v visit) error {
 	id, err := strconv.ParseInt(r.PathValue("file"), 10, 64)
-	if err != nil || id < 0 {
+	if err != nil {
 		return errNotFound
 	}
 	round, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (store.Round, error) { return tx.RoundByID(r.PathValue("id")) })
 	if err != nil {
 		return found(err)
 	}
-	name, mime, content, err := s.o.Engine.RoundFile(r.Context(), round, id)
+	file, content, err := s.o.Engine.RoundFile(r.Context(), round, id)
 	if err != nil {
 		return found(err)
 	}
-	if name == "" {
-		name = round.Number + ".png"
-	}
-	if !slices.Contains([]string{"application/pdf", "image/png", "image/jpeg", "image/gif"}, strings.ToLower(mime)) || !shownAs(content, mime) {
-		handOver(w, name, content)
+	if !slices.Contains([]string{"application/pdf", "image/png", "image/jpeg", "image/gif"}, strings.ToLower(file.MIME)) || !shownAs(content, file.MIME) {
+		handOver(w, file.Name, content)
 		return nil
 	}
-	// Looked at in the browser, as an image of an invoice is.
+	showFile(w, file.Name, file.MIME, content)
+	return nil
+}
+
+// showFile hands over what is looked at in the browser, as an image of an invoice is.
+func showFile(w http.ResponseWriter, name, mime string, content []byte) {
 	w.Header().Set("Content-Type", mime)
 	w.Header().Set("Content-Disposition", "inline; filename*=UTF-8''"+url.PathEscape(name))
 	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 	_, _ = w.Write(content) // the reader has gone; there is nobody to tell
+}
+
+// roundImage shows a page of the image of an invoice.
+func (s *Server) roundImage(w http.ResponseWriter, r *http.Request, _ visit) error {
+	page, err := strconv.Atoi(r.PathValue("page"))
+	if err != nil {
+		return errNotFound
+	}
+	mime, content, err := s.o.Engine.RoundImage(r.Context(), r.PathValue("id"), page)
+	if errors.Is(err, engine.ErrImageBad) {
+		return errNotFound
+	}
+	if err != nil {
+		return found(err)
+	}
+	showFile(w, r.PathValue("page"), mime, content)
 	return nil
 }
 
@@ -422,18 +514,13 @@ func shownAs(content []byte, mime string) bool {
 
 // ownSubstitute keeps who decides instead of the reader, and when.
 func (s *Server) ownSubstitute(w http.ResponseWriter, r *http.Request, v visit) error {
-	sub := store.Substitute{Person: v.person.ID, Instead: r.PostFormValue("instead")}
-	var err1, err2 error
-	if sub.Instead != "" {
-		sub.First, err1 = civil.Parse(r.PostFormValue("first"))
-		sub.Last, err2 = civil.Parse(r.PostFormValue("last"))
-	}
-	err := errors.Join(err1, err2)
+	sub, err := substituteIn(r, v.person.ID)
+	wrong := err != nil
 	if err == nil {
 		err = s.o.Engine.SetSubstitute(r.Context(), v.person.ID, sub)
 	}
 	switch {
-	case err1 != nil || err2 != nil || isNotNow(err) || store.IsNotFound(err):
+	case wrong, isNotNow(err), store.IsNotFound(err):
 		s.say(r.Context(), false, v.say.T("round.substitute-wrong"))
 	case err != nil:
 		return err

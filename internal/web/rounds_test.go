@@ -38,6 +38,9 @@ func TestRoundWords(t *testing.T) {
 	for _, c := range []string{"bad-login", "no-approver", "no-day", "no-default"} {
 		keys = append(keys, "round.set."+c)
 	}
+	for _, as := range []string{"default", "project", "person", "further"} {
+		keys = append(keys, "staff.named-as."+as)
+	}
 	for _, k := range keys {
 		if !s.Has(k) {
 			t.Errorf("no text for %s", k)
@@ -59,7 +62,16 @@ func TestRoundRights(t *testing.T) {
 	s := seeded(t)
 	other := store.Round{Company: s.Sandbox.ID, Connection: s.Connections[0].ID, InvoiceID: 5, Number: "OL-5", Supplier: "Muu Oy", DueDate: "2026-03-01", Gross: "1.00", Currency: "EUR",
 		Round: circulation.Begin(s.People[people.Finance].ID, nil)}
-	if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error { _, err := tx.InsertRound(&other); return err }); err != nil {
+	if err := s.Store.Tx(t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.InsertRound(&other); err != nil {
+			return err
+		}
+		ref, err := tx.PutBlob([]byte("\x89PNG\r\n"))
+		if err != nil {
+			return err
+		}
+		return tx.PutImage(&store.RoundImage{Round: other.ID, Company: other.Company, Page: 1, State: store.ImageKept, Blob: ref, MIME: "image/png"})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for role, want := range map[people.Role]struct{ page, act int }{
@@ -88,6 +100,9 @@ func TestRoundRights(t *testing.T) {
 		}
 		if a := s.get(path + "/files/0"); want.page == http.StatusNotFound && a.StatusCode != http.StatusNotFound {
 			t.Errorf("%s file: %s", role, a.Status)
+		}
+		if a := s.get(path + "/image/1"); a.StatusCode != want.page || a.StatusCode == http.StatusOK && a.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("%s image: %s %s", role, a.Status, a.Header.Get("Content-Type"))
 		}
 	}
 	got, err := store.ReadOne(t.Context(), s.Store, func(tx *store.Tx) ([]store.RoundDecision, error) { return tx.Decisions(other.ID) })

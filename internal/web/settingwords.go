@@ -252,6 +252,11 @@ func settingName(say locale.Speaker, key string) string {
 	if card, ok := strings.CutPrefix(key, cardPrefix); ok {
 		return say.T("settings.card") + " " + cardName(say, card)
 	}
+	if of, ok := strings.CutPrefix(key, "claimants."); ok {
+		at := strings.LastIndexByte(of, '.')
+		word := map[string]string{"number": say.T("staff.number"), "iban": say.T("staff.iban"), "cost_centre": say.T("staff.cost_centre")}[of[at+1:]]
+		return say.T("staff.setting", "login", of[:max(at, 0)]) + ": " + word
+	}
 	if customer, ok := strings.CutPrefix(key, "customers["); ok {
 		return say.T("channel.row-of", "customer", strings.TrimSuffix(customer, "]"))
 	}

@@ -57,7 +57,7 @@ func (s *Server) tasks(w http.ResponseWriter, r *http.Request, v visit) error {
 			view.OpenReferences, err = tx.CountOpenReferences(view.Company, v.sees())
 		}
 		if err == nil {
-			view.Claims, err = tx.CountClaimsToPay(view.Company, v.sees())
+			view.Claims, err = tx.CountClaimsToPay(store.ClaimFilter{Company: view.Company, Reach: v.sees()})
 		}
 		return err
 	}); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vienti/vienti/internal/alert"
 	"github.com/vienti/vienti/internal/audit"
+	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/locale"
 	"github.com/vienti/vienti/internal/people"
 	"github.com/vienti/vienti/internal/secret"
@@ -34,6 +35,7 @@ type userView struct {
 	User people.User
 	// Whole says that the reader may change all of it: the user works nowhere else.
 	Whole bool
+	Work  workForm
 	// HasPassword is false until they have chosen one.
 	HasPassword bool
 	// Link lets the user choose a password; it is shown once, "" otherwise.
@@ -128,6 +130,8 @@ func (s *Server) showUser(w http.ResponseWriter, r *http.Request, v visit, statu
 	}
 	if view.Whole = v.person.MayLetIn(view.User); !view.Whole {
 		acts = nil // they tell of other companies too
+	} else if view.Work, err = s.workForm(r, v, view.User); err != nil {
+		return err
 	}
 	for _, a := range acts {
 		line := logLine{Act: a, Who: actor(v, names, a.Actor), What: actWord(v.say, a.Kind), Why: changeOf(a)}
@@ -154,8 +158,8 @@ func called(u people.User) string {
 	return u.Login
 }
 
-// changeUser stores name, rights and language, or switches whether the user may
-// sign in: what the form holds.
+// changeUser stores name, rights, language and what else is kept of a user, or switches
+// whether the user may sign in: what the form holds.
 func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) error {
 	id := r.PathValue("id")
 	form, err := s.rightsForm(r, v)
@@ -163,6 +167,7 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) err
 		return err
 	}
 	change := func(u *people.User) { form.change(r, v, u) }
+	var work workChange
 	switch r.PostFormValue("may") {
 	case "":
 		u, err := store.ReadOne(r.Context(), s.o.Store, func(tx *store.Tx) (people.User, error) { return tx.Person(id) })
@@ -176,6 +181,16 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) err
 		case err != nil:
 			return errBadRequest
 		}
+		if v.person.MayLetIn(u) {
+			kept, err := s.workForm(r, v, u)
+			if err != nil {
+				return err
+			}
+			fault := ""
+			if work, fault = kept.read(r, v.say, u); fault != "" {
+				return s.showUser(w, r, v, http.StatusUnprocessableEntity, id, userView{Fault: fault})
+			}
+		}
 	case "not":
 		change = func(u *people.User) { u.Disabled = true }
 	case "again":
@@ -188,6 +203,21 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, v visit) err
 		return s.showUser(w, r, v, http.StatusUnprocessableEntity, id, userView{Fault: v.say.T("users.last-admin")})
 	case err != nil:
 		return found(err)
+	}
+	if fault, err := s.keepWork(r, v, work); err != nil || fault != "" {
+		if err != nil {
+			return err
+		}
+		return s.showUser(w, r, v, http.StatusConflict, id, userView{Fault: fault})
+	}
+	if to := r.PostFormValue("to"); r.PostFormValue("may") == "not" && to != "" {
+		// After the right has gone: nothing comes to them any more.
+		done, err := s.o.Engine.HandOverRounds(r.Context(), v.person.ID, engine.HandOver{From: id, To: to})
+		if err != nil && !isNotNow(err) && !store.IsNotFound(err) {
+			return err
+		}
+		s.say(r.Context(), len(done.Left) == 0, v.say.T("users.changed")+" "+HandedOverWords(v.say, done))
+		return back(w, r, "/users/"+url.PathEscape(id))
 	}
 	s.say(r.Context(), true, v.say.T("users.changed"))
 	return back(w, r, "/users/"+url.PathEscape(id))

@@ -190,8 +190,10 @@ var routes = []route{
 	// Purchase invoices on their round.
 	{"GET /rounds", people.Own, somewhere, (*Server).rounds},
 	{"POST /rounds/approve", people.Receive, somewhere, (*Server).approveRounds},
+	{"POST /rounds/hand-over", people.LeadRound, somewhere, (*Server).handOverRounds},
 	{"GET /rounds/{id}", people.Own, aRound, (*Server).roundPage},
 	{"GET /rounds/{id}/files/{file}", people.Own, aRound, (*Server).roundFile},
+	{"GET /rounds/{id}/image/{page}", people.Own, aRound, (*Server).roundImage},
 	{"POST /rounds/{id}/decide", people.Receive, aRound, (*Server).decideRound},
 	{"POST /rounds/{id}/split", people.Receive, aRound, (*Server).splitRound},
 	{"POST /account/substitute", people.Receive, somewhere, (*Server).ownSubstitute},

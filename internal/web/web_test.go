@@ -708,7 +708,7 @@ func TestWordsForEveryValue(t *testing.T) {
 	add("vat-supply.", "goods", "service")
 	for _, c := range []hub.SettingCode{hub.SettingChoice, hub.SettingFirstDay, hub.SettingDay, hub.SettingNumber, hub.SettingCountry, hub.SettingCategory,
 		hub.SettingStatus, hub.SettingAccount, hub.SettingUnit, hub.SettingSwedish, hub.SettingMissing, hub.SettingLength, hub.SettingSource, hub.SettingSide, hub.SettingPercent,
-		hub.SettingTwice, hub.SettingAddress, hub.SettingEmail, hub.SettingOperator, hub.SettingDimension} {
+		hub.SettingTwice, hub.SettingAddress, hub.SettingEmail, hub.SettingIBAN, hub.SettingOperator, hub.SettingDimension} {
 		add("setting-fault.", string(c))
 	}
 	for _, c := range sheet.Codes {

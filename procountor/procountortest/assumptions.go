@@ -70,6 +70,9 @@ const (
 	assumePKCE               assumption = 72
 	assumeRedirect           assumption = 73
 	assumeKeyExchange        assumption = 74
+	assumeImage              assumption = 75
+	assumeImageForm          assumption = 76
+	assumeCash               assumption = 77
 )
 
 // Assumptions are all of them, in the order of their numbers. ASSUMPTIONS.md is
@@ -138,6 +141,9 @@ var assumptions = []struct {
 	{assumePKCE, "PKCE", "A code_challenge (S256) that is given to the login page must be met by the code_verifier; none is needed. Options ignore it or require it.", "PKCE"},
 	{assumeRedirect, "Redirect address of a client", "A client for which none is registered takes any http or https address without query; otherwise it must be the registered one to the letter. A wrong one is answered on the page, not by a redirect. A person who cancels is sent back with error=access_denied.", ""},
 	{assumeKeyExchange, "Exchange after keylogin", "There is no /keylogin unless KeyExchange is set; then the grant authorization_code answers an api_key beside the access token for its codes. The real exchange is not known.", "KeyExchange"},
+	{assumeImage, "Image of an invoice", "Each PNG, JPEG or GIF file that is attached to the invoice is one page of its image, in the order of their ids, in the format that is asked for. A page that is not there, the first one too, answers 404. How many pages there are is told nowhere.", ""},
+	{assumeImageForm, "Answer of the image", "multipart/mixed, as that of GET /attachments/{attachmentId}, although the description says application/json, in which the picture would have no place.", ""},
+	{assumeCash, "Payment method CASH", "Needs no account to pay to, on any type of invoice (its account is optional in the description), and says nothing of whether it is paid: the invoice is open until it is marked paid.", ""},
 }
 
 // assume notes that the answer rests on these assumptions.

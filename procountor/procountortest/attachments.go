@@ -203,29 +203,34 @@ func getAttachment(c *call) (any, error) {
 	if err != nil {
 		return nil, newProblem(http.StatusNotFound, "", textNotFoundOrRights)
 	}
+	return inParts(f.Attachment, f.Content)
+}
+
+// inParts is a file as it is answered, in a multipart/mixed body.
+func inParts(meta Attachment, content []byte) (any, error) {
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
-	meta, err := json.Marshal(f.Attachment)
+	described, err := json.Marshal(meta)
 	if err != nil {
-		return nil, fmt.Errorf("write attachment %d: %w", f.ID, err)
+		return nil, fmt.Errorf("write attachment %d: %w", meta.ID, err)
 	}
 	for _, p := range []struct {
 		header textproto.MIMEHeader
 		body   []byte
 	}{
-		{textproto.MIMEHeader{"Content-Type": {"application/json"}, "Content-Disposition": {`form-data; name="meta"`}}, meta},
-		{textproto.MIMEHeader{"Content-Type": {f.MimeType}, "Content-Disposition": {mime.FormatMediaType("form-data", map[string]string{"name": "file", "filename": f.Name})}}, f.Content},
+		{textproto.MIMEHeader{"Content-Type": {"application/json"}, "Content-Disposition": {`form-data; name="meta"`}}, described},
+		{textproto.MIMEHeader{"Content-Type": {meta.MimeType}, "Content-Disposition": {mime.FormatMediaType("form-data", map[string]string{"name": "file", "filename": meta.Name})}}, content},
 	} {
 		pw, err := w.CreatePart(p.header)
 		if err == nil {
 			_, err = pw.Write(p.body)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("write attachment %d: %w", f.ID, err)
+			return nil, fmt.Errorf("write attachment %d: %w", meta.ID, err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("write attachment %d: %w", f.ID, err)
+		return nil, fmt.Errorf("write attachment %d: %w", meta.ID, err)
 	}
 	return rawAnswer{"multipart/mixed; boundary=" + w.Boundary(), buf.Bytes()}, nil
 }

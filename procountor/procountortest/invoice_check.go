@@ -220,6 +220,8 @@ func (c *call) checkPayment(f *faults, inv *Invoice) {
 		}
 	}
 	switch p.PaymentMethod {
+	case "CASH":
+		f.call.assume(assumeCash)
 	case "DKLMPKRE":
 		f.add("paymentInfo.paymentMethod", invalid("paymentInfo.paymentMethod", p.PaymentMethod))
 	}

@@ -875,6 +875,23 @@ create index round_due on purchase_round (company, due_at) where due_at > 0;
 create index round_untold on purchase_round (waits) where state = 'open' and not told;
 create index round_remind on purchase_round (remind_at) where state = 'open' and remind_at > 0;
 
+-- The image of an invoice on its round, page by page: wanted (read out of Procountor at due_at, which is put off before it is
+-- asked for), kept (its body is blob), none there, or bad: no picture, or too large.
+create table round_image (
+    round   text   not null references purchase_round (id),
+    page    bigint not null check (page > 0),
+    company text   not null references company (id),
+    state   text   not null check (state in ('wanted', 'kept', 'none', 'bad')),
+    blob    text   not null,
+    mime    text   not null,
+    tries   bigint not null,
+    due_at  bigint not null,
+    primary key (round, page),
+    check ((state = 'kept') = (blob <> '')),
+    check ((state = 'wanted') = (due_at > 0))
+) without rowid;
+create index round_image_due on round_image (company, due_at) where due_at > 0;
+
 -- What persons have done with a round, in order; nobody approves one round twice. person is an id, or vienti.
 create table round_decision (
     round     text   not null references purchase_round (id),
