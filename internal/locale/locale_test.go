@@ -175,7 +175,7 @@ var made = map[string]string{
 	"round.noted.":           "web.TestRoundWords",
 	"round.field.":           "web.TestRoundWords",
 	"round.state-is.":        "web.TestRoundWords",
-	"staff.named-as.":        "web.TestRoundWords",
+	"staff-named.":           "web.TestRoundWords",
 }
 
 var usePattern = regexp.MustCompile(`\b([TN])\(\s*"([^"\\]+)"(\s*[,)]|\s*\+)`)

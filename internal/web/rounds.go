@@ -250,7 +250,9 @@ func (v roundView) pagePath(page int) string {
 }
 
 // imagePath is where a page of an image is.
-func imagePath(x store.RoundImage) string { return roundsPath + "/" + x.Round + "/image/" + strconv.Itoa(x.Page) }
+func imagePath(x store.RoundImage) string {
+	return roundsPath + "/" + x.Round + "/image/" + strconv.Itoa(x.Page)
+}
 
 // hasNext reports whether there is a page after the one that is shown, as far as is known.
 func (v roundView) hasNext() bool {

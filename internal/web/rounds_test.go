@@ -39,7 +39,7 @@ func TestRoundWords(t *testing.T) {
 		keys = append(keys, "round.set."+c)
 	}
 	for _, as := range []string{"default", "project", "person", "further"} {
-		keys = append(keys, "staff.named-as."+as)
+		keys = append(keys, "staff-named."+as)
 	}
 	for _, k := range keys {
 		if !s.Has(k) {

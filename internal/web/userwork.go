@@ -233,7 +233,7 @@ func HandedOverWords(say locale.Speaker, done engine.HandedOver) string {
 // namedAs says as what settings name somebody.
 func namedAs(say locale.Speaker, as []string) (words []string) {
 	for _, x := range as {
-		words = append(words, say.T("staff.named-as."+x))
+		words = append(words, say.T("staff-named."+x))
 	}
 	return words
 }

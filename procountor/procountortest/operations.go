@@ -33,7 +33,7 @@ func operations() []operation {
 		plain("sendToCirculation", put, "/invoices/{invoiceId}/sendToCirculation", anyone, circulateInvoice).hidden(),
 		plain("markInvoiceAsInvalidated", put, "/invoices/{invoiceId}/invalidate", anyone, invalidateInvoice),
 		withBody("addNotesToInvoice", put, "/invoices/{invoiceId}/notes", anyone, "InvoiceNotes", putNotes).hidden(),
-		plain("getInvoiceImage", get, "/invoices/{invoiceId}/image", anyone, getInvoiceImage),
+		plain("getInvoiceImage", get, "/invoices/{invoiceId}/image", anyone, getInvoiceImage).partly("pages are the pictures that are attached"),
 		plain("getInvoiceTransactions", get, "/invoices/{invoiceId}/transactions", anyone, invoiceHistory),
 		plain("getInvoiceTransactionsBulk", get, "/invoices/transactions", anyone, invoiceHistories),
 		plain("getInvoicesForPersonalVerifications", get, "/invoices/personalverifications", anyone,
