@@ -72,6 +72,9 @@ func axesOf(form url.Values, stored map[string]hub.AxisSettings) map[string]hub.
 func (m formMaker) dimensionGroup(s *hub.Settings, r *register.Copy) settingGroup {
 	g := settingGroup{ID: "dimensions", Title: m.say.T("settings.dimensions"), Help: m.say.T("settings.help-dimensions")}
 	axes := slices.Clone(hub.Axes)
+	if s.Kinds[hub.PayrollJournal].On {
+		axes = append(axes, hub.CostUnitAxis)
+	}
 	for _, axis := range sortedKeys(s.Dimensions) {
 		if !slices.Contains(axes, axis) {
 			axes = append(axes, axis)

@@ -158,3 +158,43 @@ func TestNmbrsIsConnected(t *testing.T) {
 		})
 	}
 }
+
+// Cost centres and cost units of payroll become dimensions: each is switched on by choosing
+// its dimension from those that Procountor has, so that its name is right at once; the rows of
+// the next run stand on them.
+func TestPayrollDimensionsAreChosen(t *testing.T) {
+	feature.Covers(t, "N-14", "N-15")
+	w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
+		enginetest.Pays("", hub.ArriveApproved)(s)
+		s.Dimensions = nil
+	}})
+	run := enginetest.Run("Maaliskuu 2026", "4711.13", "2026-03")
+	for i := range run.Journals[0].Rows[:2] {
+		row := &run.Journals[0].Rows[i]
+		row.Dimensions = append(row.Dimensions, hub.Dimension{Axis: hub.CostUnitAxis, Code: "P100"})
+	}
+	p := admin(t, w)
+	p.Go("/connections/" + w.Connection.ID + "/settings")
+	for _, name := range []string{"Project", "Cost centre"} { // all that the company has
+		p.Sees("select[name='dimensions.cost_unit']", name)
+	}
+	p.Choose("select[name='dimensions.cost_centre']", "Cost centre")
+	p.Choose("select[name='dimensions.cost_unit']", "Project")
+	p.Sound()
+	p.Click(".settings-form .save button")
+	p.Sees("main", "Asetukset on tallennettu")
+	w.Receive(run)
+	w.Settle()
+	if n, err := w.Engine.SendRun(t.Context(), "matti", w.Connection.ID, run.SourceID, ""); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	w.Settle()
+	if diffs := enginetest.SameSums(w.Books(), enginetest.Wanted(run)); len(diffs) > 0 {
+		t.Errorf("the books: %s", strings.Join(diffs, "; "))
+	}
+	for key := range w.Books() {
+		if strings.Contains(key, " 5000 ") && !strings.HasSuffix(key, " P100") {
+			t.Errorf("%s stands on no cost unit", key)
+		}
+	}
+}
