@@ -7,11 +7,15 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/vienti/vienti/internal/civil"
 	"github.com/vienti/vienti/internal/engine"
 	"github.com/vienti/vienti/internal/engine/enginetest"
+	"github.com/vienti/vienti/internal/format"
+	"github.com/vienti/vienti/internal/format/sie"
 	"github.com/vienti/vienti/internal/hub"
 	"github.com/vienti/vienti/internal/source/file"
 )
@@ -66,6 +70,22 @@ func TestPayrollFromFiles(t *testing.T) {
 		take("sie/testdata/bad-other-company.si", "other.si")
 		wantRun(t, w, runs[0], slices.Repeat([]string{"done"}, 6)...)
 		wantBooks(t, w, runs...)
+
+		// What was sent is read back as what was handed over.
+		posted, err := w.Engine.PostedRun(t.Context(), w.Connection.ID, runs[0].SourceID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent []*hub.Document
+		for d, err := range sie.Decode(bytes.NewReader(sie.Write(&posted, civil.Must("2026-07-01"), false)), "", format.Options{Own: []string{w.Company.BusinessID}}) {
+			if err != nil || len(d.Faults) > 0 {
+				t.Fatal(err, d.Faults)
+			}
+			sent = append(sent, d.Document)
+		}
+		if diffs := enginetest.SameSums(enginetest.Wanted(sent...), enginetest.Wanted(runs...)); len(diffs) > 0 || sent[0].Number != runs[0].Number {
+			t.Errorf("what was sent: %s: %s", sent[0].Number, strings.Join(diffs, "; "))
+		}
 	})
 }
 
