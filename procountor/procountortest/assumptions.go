@@ -73,6 +73,7 @@ const (
 	assumeImage              assumption = 75
 	assumeImageForm          assumption = 76
 	assumeCash               assumption = 77
+	assumeJournalRows        assumption = 80
 )
 
 // Assumptions are all of them, in the order of their numbers. ASSUMPTIONS.md is
@@ -144,6 +145,7 @@ var assumptions = []struct {
 	{assumeImage, "Image of an invoice", "Each PNG, JPEG or GIF file that is attached to the invoice is one page of its image, in the order of their ids, in the format that is asked for. A page that is not there, the first one too, answers 404. How many pages there are is told nowhere.", ""},
 	{assumeImageForm, "Answer of the image", "multipart/mixed, as that of GET /attachments/{attachmentId}, although the description says application/json, in which the picture would have no place.", ""},
 	{assumeCash, "Payment method CASH", "Needs no account to pay to, on any type of invoice (its account is optional in the description), and says nothing of whether it is paid: the invoice is open until it is marked paid.", ""},
+	{assumeJournalRows, "Rows of a journal", "No limit is published and none is set; with MaxJournalRows a longer journal answers 400 on transactions.", "MaxJournalRows"},
 }
 
 // assume notes that the answer rests on these assumptions.

@@ -204,6 +204,9 @@ func (c *call) checkOwned(f *faults, in *LedgerReceipt, old *receipt) {
 // adds the reconciliation row when asked.
 func (c *call) checkReceipt(f *faults, in *LedgerReceipt) {
 	co := c.co
+	if most := c.srv.opt.MaxJournalRows; most > 0 && in.Type == "JOURNAL" && len(in.Transactions) > most {
+		f.add("transactions", sizeBetween(1, most), assumeJournalRows)
+	}
 	if s, e := in.PeriodStartDate, in.PeriodEndDate; s != "" && e != "" && s >= e {
 		f.add("periodEndDate", invalid("periodEndDate", e), assumeFieldCodes)
 	}

@@ -233,6 +233,8 @@ func (s *scripted) directive(text string) {
 				opt.RefreshLifetime = time.Duration(n) * time.Second
 			case "PKCE":
 				opt.PKCE = PKCE(n)
+			case "MaxJournalRows":
+				opt.MaxJournalRows = n
 			case "KeyExchange":
 				opt.KeyExchange = true
 			case "Seed":

@@ -52,6 +52,9 @@ type Options struct {
 	// KeyExchange serves /keylogin, whose code is exchanged for an API key
 	// (assumption 74).
 	KeyExchange bool
+	// MaxJournalRows is how many transactions a journal may have; 0 is no limit
+	// (assumption 80).
+	MaxJournalRows int
 	// RejectUnknownFields refuses members that the description does not have
 	// (assumption 5).
 	RejectUnknownFields bool
