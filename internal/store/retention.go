@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/vienti/vienti/internal/hub"
@@ -22,16 +21,21 @@ const masked = "masked"
 // of it, what was sent and answered, files. Rows, hashes and acts stay. A body that anything
 // else still needs stays too. It gives the transfers of which something went, at most limit.
 func (tx *Tx) MaskPayroll(connection, before string, limit int) (transfers []string, err error) {
-	of := map[string]string{}
+	// All of them, those of which the content went before too: none needs a body any more.
+	over, of := map[string]bool{}, map[string]string{}
+	const ended = ` from transfer t where t.connection = $1 and (t.doc_kind = $2 or t.covers = $2) and t.kind = 'document' and t.direction = 'in'
+		and t.date <> '' and t.date < $3 and t.state in ('done', 'done_with_warning', 'linked', 'skipped', 'done_by_hand', 'taken_back', 'withdrawn')`
 	if err := tx.Each(func(scan func(...any) error) error {
 		var id, subject string
-		err := scan(&id, &subject)
-		transfers, of[subject] = append(transfers, id), id
+		var has bool
+		err := scan(&id, &subject, &has)
+		over[id], over[subject] = true, true
+		if has && len(transfers) < limit {
+			transfers, of[subject] = append(transfers, id), id
+		}
 		return err
-	}, `select t.id, t.subject from transfer t where t.connection = $1 and (t.doc_kind = $2 or t.covers = $2) and t.kind = 'document' and t.direction = 'in'
-		and t.date <> '' and t.date < $3 and t.state in ('done', 'done_with_warning', 'linked', 'skipped', 'done_by_hand', 'taken_back', 'withdrawn')
-		and exists (select 1 from document_version v join blob b on b.ref = v.content where v.document = t.subject and b.encoding <> '`+masked+`')
-		order by t.date, t.id limit $4`, connection, string(hub.PayrollJournal), before, limit); err != nil || len(transfers) == 0 {
+	}, `select t.id, t.subject, exists (select 1 from document_version v join blob b on b.ref = v.content where v.document = t.subject and b.encoding <> '`+masked+`')`+ended+
+		` order by t.date, t.id`, connection, string(hub.PayrollJournal), before); err != nil || len(transfers) == 0 {
 		return nil, err
 	}
 	refs := map[string]bool{}
@@ -59,7 +63,7 @@ func (tx *Tx) MaskPayroll(connection, before string, limit int) (transfers []str
 	needed := func(scan func(...any) error) error {
 		var a, b, whose string
 		err := scan(&a, &b, &whose)
-		if _, ours := of[whose]; !ours && !slices.Contains(transfers, whose) {
+		if !over[whose] {
 			delete(refs, a)
 			delete(refs, b)
 		}
