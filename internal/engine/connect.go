@@ -274,7 +274,7 @@ var kindOf = map[string]hub.Kind{
 	"own-sales-only": hub.SalesInvoice,
 	"suppliers":      hub.PurchaseInvoice, "purchase-invoices": hub.PurchaseInvoice, "write-purchases": hub.PurchaseInvoice,
 	"write-suppliers": hub.PurchaseInvoice, "own-purchases-only": hub.PurchaseInvoice,
-	"persons": hub.TravelInvoice, "write-persons": hub.TravelInvoice, "travel-invoices": hub.TravelInvoice, "write-travel": hub.TravelInvoice, "own-travel-only": hub.TravelInvoice,
+	"persons": hub.TravelInvoice, "travel-invoices": hub.TravelInvoice, "write-travel": hub.TravelInvoice, "own-travel-only": hub.TravelInvoice,
 	"write-journals": hub.PayrollJournal, "own-journals-only": hub.PayrollJournal,
 }
 
