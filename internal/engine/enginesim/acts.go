@@ -282,6 +282,7 @@ func (s *Sim) settings(set *hub.Settings) {
 	s.crediting.settings(set)
 	s.mover.settings(set)
 	s.traveller.settings(set)
+	s.circle.settings(set)
 	set.Accounts = []hub.AccountRule{{Sales: true, Purchases: true, Account: enginetest.PostedOn}}
 }
 

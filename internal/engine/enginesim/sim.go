@@ -47,6 +47,7 @@ type place struct {
 	shown   []*enginetest.Shown
 	paid    []*enginetest.ShownPayment
 	claims  []*claim
+	bought  []*bought
 	parties int
 	closed  bool
 	next    time.Time // when its engine wants to be called
@@ -77,6 +78,7 @@ type Sim struct {
 	mover          mover
 	told           told
 	traveller      traveller
+	circle         circle
 	posting        hub.PostedBy // the whole run long, so that it is known what vouchers must show
 
 	// Trace tells what happened, for whoever reads a failure.
@@ -95,7 +97,7 @@ func (s source) Read(b []byte) (int, error) {
 
 // New makes the world of a seed.
 func New(t testing.TB, seed uint64) *Sim {
-	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), told: newTold(seed), traveller: newTraveller(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
+	s := &Sim{place: &place{}, rng: rand.New(rand.NewPCG(seed, 1)), payer: newPayer(seed), approver: newApprover(seed), crediting: newCrediting(seed), mover: newMover(seed), told: newTold(seed), traveller: newTraveller(seed), circle: newCircle(seed), posting: pick(&Sim{rng: rand.New(rand.NewPCG(seed, 3))}, []hub.PostedBy{hub.PostedByMap, hub.PostedInProcountor})}
 	clock := enginetest.NewClock()
 	vault, err := secret.NewVault(secret.NewKey())
 	if err != nil {
@@ -120,6 +122,7 @@ func New(t testing.TB, seed uint64) *Sim {
 		s.Sandbox.SetCirculation(p.Company.ProcountorID, true)
 		p.begin = p.Cards()
 	}
+	s.hire()
 	s.tell()
 	s.Sandbox.PlanFault(s.faults()...)
 	s.crashPerMille, s.brokenPerMille = s.upTo(40), s.upTo(8)
@@ -186,11 +189,15 @@ func (s *Sim) Run(days int) error {
 		s.decide()
 		s.editCards()
 		s.travel()
+		s.circulate()
 		s.next = time.Time{} // whatever makes work wakes the engine
 		if err := s.advance(s.pause()); err != nil {
 			return err
 		}
 		if errs := append(append(s.AuditBooks(s.documents()), s.auditClaims()...), append(s.AuditPayments(s.payments()), s.AuditOffsets(false)...)...); len(errs) > 0 {
+			return errors.Join(errs...)
+		}
+		if errs := s.auditRounds(s.place, false); len(errs) > 0 {
 			return errors.Join(errs...)
 		}
 		if errs := s.AuditCards(s.begin, s.shown, s.edited); len(errs) > 0 {
@@ -275,7 +282,7 @@ func (s *Sim) settle() error {
 		errs = append(append(append(errs, s.AuditBooks(s.documents())...), s.AuditStates(s.documents())...), s.auditClaims()...)
 		errs = append(append(errs, s.AuditPayments(s.payments())...), s.AuditPaid(s.payments())...)
 		errs = append(append(errs, s.AuditOffsets(true)...), s.AuditCards(s.begin, s.shown, s.edited)...)
-		errs = append(errs, s.auditTold()...)
+		errs = append(append(errs, s.auditTold()...), s.auditRounds(s.place, true)...)
 	}
 	return errors.Join(errs...)
 }
