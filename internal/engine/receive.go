@@ -342,6 +342,11 @@ func (e *Engine) receive(tx *store.Tx, conn hub.Connection, in arrival) (rc Rece
 	if f, ok := asked(&t); ok {
 		to, faults = hub.Held, append([]hub.Fault{f}, faults...)
 	}
+	if t.State == hub.Refused && to == hub.Held { // the refusal was of another content
+		if err := t.Move(hub.Ready); err != nil {
+			return rc, false, err
+		}
+	}
 	if err := t.Move(to, faults...); err != nil {
 		return rc, false, err
 	}

@@ -95,7 +95,7 @@ func (s *Sim) circulate() {
 	b := s.bought[c.rng.IntN(len(s.bought))]
 	switch c.rng.IntN(12) {
 	case 0, 1, 2:
-		if !b.received {
+		if inv, _ := s.Sandbox.Invoice(s.Company.ProcountorID, b.id); !b.received && inv.Status == "UNFINISHED" {
 			b.received = true
 			s.trace("purchase invoice %s is received", b.number)
 			s.Sandbox.SetInvoiceStatus(s.Company.ProcountorID, b.id, "RECEIVED")
@@ -184,6 +184,19 @@ func (p *place) roundOf(b *bought) (store.Round, bool) {
 	return list[i], true
 }
 
+// approvalOf is the transfer by which the invoice of a round is approved in Procountor.
+func (p *place) approvalOf(round string) (hub.Transfer, bool) {
+	for _, t := range p.Transfers() {
+		if t.Kind == hub.ApprovalTransfer && t.Subject == round {
+			return t, true
+		}
+	}
+	return hub.Transfer{}, false
+}
+
+// endedHere: a person has said that it is seen to.
+func endedHere(s hub.State) bool { return s == hub.DoneByHand || s == hub.Withdrawn || s == hub.Skipped }
+
 // auditRounds checks that each decision that was taken is kept once, that nothing is
 // approved in Procountor that not everybody has approved here, and that it is written
 // there once; when all rests, that what everybody has approved is approved.
@@ -214,10 +227,11 @@ func (s *Sim) auditRounds(p *place, resting bool) (errs []error) {
 			bad("invoice %s: %d decisions are kept, %d were taken and of %d nobody knows", b.number, n, b.accepted, b.unknown)
 		}
 		if inv.Status != "APPROVED" {
-			if resting && r.State == circulation.Approved && !b.touched && !slices.ContainsFunc(p.Transfers(), func(t hub.Transfer) bool {
-				return t.Kind == hub.ApprovalTransfer && t.InvoiceID == b.id && t.State.NeedsPerson()
-			}) {
-				bad("invoice %s is %s, and everybody has approved it", b.number, inv.Status)
+			if !resting || r.State != circulation.Approved || b.touched {
+				continue
+			}
+			if t, ok := p.approvalOf(r.ID); !ok || !t.State.NeedsPerson() && !endedHere(t.State) {
+				bad("invoice %s is %s, and everybody has approved it: %s", b.number, inv.Status, enginetest.Describe(t))
 			}
 			continue
 		}

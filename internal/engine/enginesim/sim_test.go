@@ -90,6 +90,7 @@ func TestKeptSeeds(t *testing.T) {
 	}{
 		{755, 1, "a post that a person must judge, and the document changes: looked for without end"},
 		{600, 3, "the same, with crashes between"},
+		{223, 1, "a part that Procountor has refused and that its claim has no more: the source could not hand the claim over"},
 	} {
 		t.Run(fmt.Sprint(c.seed), func(t *testing.T) {
 			if err := New(t, c.seed).Run(c.days); err != nil {
