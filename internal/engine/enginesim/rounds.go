@@ -195,7 +195,9 @@ func (p *place) approvalOf(round string) (hub.Transfer, bool) {
 }
 
 // endedHere: a person has said that it is seen to.
-func endedHere(s hub.State) bool { return s == hub.DoneByHand || s == hub.Withdrawn || s == hub.Skipped }
+func endedHere(s hub.State) bool {
+	return s == hub.DoneByHand || s == hub.Withdrawn || s == hub.Skipped
+}
 
 // auditRounds checks that each decision that was taken is kept once, that nothing is
 // approved in Procountor that not everybody has approved here, and that it is written
