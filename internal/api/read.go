@@ -395,9 +395,10 @@ func (w *walk) str(s *huma.Schema, v any, path string) bool {
 
 // patternForms say in words what a pattern wants; a test holds them complete.
 var patternForms = map[string]string{
-	`^[A-Z]{3}$`: "a currency code such as EUR",
-	`^[A-Z]{2}$`: "a country code such as FI",
-	`^[a-z]{2}$`: "a language code such as fi",
+	"^[0-9]{4}-(0[1-9]|1[0-2])$": "YYYY-MM",
+	`^[A-Z]{3}$`:                 "a currency code such as EUR",
+	`^[A-Z]{2}$`:                 "a country code such as FI",
+	`^[a-z]{2}$`:                 "a language code such as fi",
 }
 
 // control is what no text of a document needs and no database likes.
