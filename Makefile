@@ -9,7 +9,9 @@ SHELL       := /bin/bash
 
 PACKAGES ?= ./...
 # Where state is shared or goroutines meet: tested under the race detector too, with -short.
-RACE     ?= ./internal/engine ./internal/web ./internal/api ./procountor/...
+RACE     ?= ./internal/engine ./procountor/...
+# The doors are tried with what goes through all of them, and with what comes at the same time; the rest are single requests, one after the other.
+RACE_DOORS ?= ^(TestWalk|TestFirstStart|TestSignIn|TestGuessingIsSlow|TestLive.*|TestPushToNumber|TestAtTheSameTime|TestTokens|TestBadTokensAreLimited|.*Webhook.*)$$
 # Tables of many worlds and large ones, each worked on by one goroutine: nothing there can race, and test-all runs them whole.
 NO_RACE  ?= ^(TestCrashAtEveryPoint|TestFaultOfEveryWrite|TestDetachAtEveryPoint|TestLetterCrashes|TestLevelBackAndForth|TestOffsetCrash|TestRecordCrashes|TestReportCrashes|TestChangeCrashes|TestClaimCrashes|TestNoEcho|TestNoEchoWhileUnclear|TestChainsComeToWhatDocumentsSay|TestNeverSilentlyDifferent|TestLostFiles|TestJournalPerMonth|TestJournalsAreReadInBatches|TestReadingBackIsBatched|TestInstalments|TestVerdictIsProcountors|TestDaysStay|TestTodayIsHelsinkis|TestRoundCrash|TestRoundFaults|TestRoundsAreReadInBatches|TestPaidWithinAMinute)$$
 TIMEOUT  ?= 40m
@@ -91,6 +93,7 @@ generated: ## generating changes nothing
 # Above the store the goroutines are the same on both databases: one is enough there.
 test-race:
 	VIENTI_SQLITE_ONLY=1 go test -race -short -shuffle=on -skip '$(NO_RACE)' -timeout $(TIMEOUT) $(RACE)
+	VIENTI_SQLITE_ONLY=1 go test -race -short -shuffle=on -run '$(RACE_DOORS)' -timeout $(TIMEOUT) ./internal/web ./internal/api
 	go test -race -short -shuffle=on -timeout $(TIMEOUT) ./internal/store/...
 
 # Last, so that the end of the output is go test's own.
