@@ -25,7 +25,7 @@ RECORD   := $(CURDIR)/tmp/features
 LEFT_OUT := $(CURDIR)/tmp/left-out
 
 .PHONY: help demo test check check-cross long features scenes mutants bench \
-        install format lint arch tidy generate generated test-race test-all
+        ready install format lint arch tidy generate generated test-race test-all
 
 help: ## these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,7 +34,7 @@ help: ## these lines
 demo: ## start a local Procountor and the hub, and bring in some documents
 	@go run -gcflags='all=-N -l' ./cmd/vienti demo
 
-test: install format lint tidy generated features test-race test-all ## everything that CI runs
+test: ready test-race test-all ## everything that CI runs
 
 check: format lint arch features ## the quick part of test, while you work
 	go test -short -timeout $(TIMEOUT) $(PACKAGES)
@@ -63,6 +63,12 @@ check-cross: ## build for the other platforms
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/...
 
 # The parts of test and check.
+
+# Programs are fetched while the linters compute.
+ready:
+	@mkdir -p tmp; .ci/install >tmp/install 2>&1 & installing=$$!; \
+	checked=0; $(MAKE) --no-print-directory format lint tidy generated features || checked=$$?; \
+	wait $$installing || checked=$$?; cat tmp/install; exit $$checked
 
 install:
 	@.ci/install
