@@ -151,6 +151,7 @@ func IntegrationRights() UserPermissions {
 	p.Purchases.PurchaseInvoices, p.Purchases.PurchaseInvoiceSearch = AllowAll, AllowAll
 	p.Purchases.SupplierRegister, p.Purchases.ProductRegister = AllowAll, AllowAll
 	p.TravelAndExpenses.TravelAndExpenseInvoices, p.TravelAndExpenses.TravelAndExpenseInvoiceSearch = AllowAll, AllowAll
+	p.Salaries.PersonRegister = AllowView // whose claims they are
 	p.InvoiceCirculation.Verification, p.InvoiceCirculation.Approval = AllowAll, AllowAll
 	p.Accounting.JournalReceipts, p.Accounting.JournalReceiptSearch = AllowAll, AllowAll
 	p.Payments.MarkAsPaid = AllowAll
