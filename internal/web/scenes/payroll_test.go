@@ -59,13 +59,12 @@ func TestJunePayroll(t *testing.T) {
 			t.Parallel()
 			w := enginetest.OnSQLite(t)(enginetest.Config{Writing: true, Settings: func(s *hub.Settings) {
 				enginetest.Pays("", hub.ArriveApproved)(s)
-				s.Payroll.ClosedPeriod = hub.ClosedFirstDay
 			}})
 			w.Sandbox.CloseTrackingPeriod(w.Company.ProcountorID, "2026-01")
 			w.Clock.Set(time.Date(2026, 6, 30, 9, 0, 0, 0, time.UTC))
 			other := hub.Company{BusinessID: "1987654-5"}
 			w.Must(w.Store.Tx(t.Context(), func(tx *store.Tx) error {
-				for _, u := range []people.User{{Login: "palkat", Name: "Paula Palkka", Role: people.Finance, Payroll: true, Language: "fi"},
+				for _, u := range []people.User{{Login: "palkat", Name: "Paula Palkka", Role: people.Admin, Payroll: true, Language: "fi"},
 					{Login: "talous", Name: "Aino Laskula", Role: people.Finance, Language: "fi"}} {
 					if _, err := tx.AddPerson(u, secret.New(webtest.Password)); err != nil {
 						return err
@@ -108,9 +107,19 @@ func TestJunePayroll(t *testing.T) {
 			w.Settle()
 			p.Go(runs)
 			p.Click("table.runs th a")
-			p.Sees(".standing .badge", "Lähetettävä")
 			p.Sees("main", "Kustannuspaikka 10")
-			p.Sees("main", "1.2.2026") // 3. January is closed: the first open day, both dates
+
+			// 3. January is closed: the first open day, both dates in the text.
+			p.Sees("main", "Kausi on suljettu Procountorissa")
+			p.Go("/connections/" + w.Connection.ID + "/settings")
+			p.Choose(".settings-form select[name='payroll.closed_period']", "first_open_day")
+			p.Click(".settings-form .save button")
+			p.Sees("p.note.good", "Asetukset on tallennettu")
+			p.Sees("table.settings", "viedään ensimmäiselle avoimelle päivälle, selitteessä molemmat päivät")
+			w.Settle()
+			p.Go(run)
+			p.Sees(".standing .badge", "Lähetettävä")
+			p.Sees("main", "1.2.2026")
 			p.Shot("run")
 			if !look.NoScript {
 				p.Sound()
@@ -134,10 +143,15 @@ func TestJunePayroll(t *testing.T) {
 			if got := bookedOn(w, "5000").Fixed(2); got != "3517.50" {
 				t.Errorf("the ledger has %s on 5000", got)
 			}
+			moved := false
 			for _, r := range w.Sandbox.Receipts(w.Company.ProcountorID) {
 				if r.Type == "JOURNAL" && !strings.Contains(r.Name+r.InvoiceNotes, "Kesäkuu 2026") {
 					t.Errorf("a journal without the reference of the run: %+v", r)
 				}
+				moved = moved || strings.Contains(r.Name, "31.1.2026") && strings.Contains(r.Name, "1.2.2026")
+			}
+			if !moved {
+				t.Error("no journal names both days of January")
 			}
 
 			// 5. The same again, then changed.
