@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -96,6 +97,9 @@ func (c *chain) same(tx *store.Tx) (bool, error) {
 // itself: what has changed in the books' sums is set right when a person wants it.
 func (r *run) planMember(ctx context.Context, t *hub.Transfer, conn hub.Connection, l loaded) (*verdict, error) {
 	c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (chain, error) { return loadChain(tx, t.Company, *l.member) })
+	if errors.Is(err, store.ErrMasked) && l.doc.Run != nil {
+		return held(changedInJournal(&c), hub.NewFault(hub.PayrollMasked, "", "", "run", l.doc.Number, "period", periodOf(l.doc))), nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +165,7 @@ func (r *run) memberVerdict(t *hub.Transfer, conn hub.Connection, l loaded, item
 			return false, tx.SetMemberVersion(c.member.Journal, c.member.Document, l.version.Version)
 		}}, nil
 	}
-	changed := hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(c.base.InvoiceNumber), "status", string(procountor.ReceiptJournal), "journal", c.base.Number)
+	changed := changedInJournal(c)
 	whole := part != nil && (len(part.Entries) == 0 || len(c.booked) == 0)
 	if whole {
 		changed.Args["whole"] = "yes" // all of it goes out of the books, or comes in: there is nothing to reverse and book anew
@@ -183,6 +187,11 @@ func (r *run) memberVerdict(t *hub.Transfer, conn hub.Connection, l loaded, item
 		return stopped(hub.NewFault(hub.JournalBuyer, "buyer.vat_number", part.Document.Counterparty().VATNumber)), nil
 	}
 	return r.correct(t, conn, l, c, hub.ByDifference, mapping.Difference(c.booked, part.Entries)), nil
+}
+
+// changedInJournal asks what becomes of a document that has changed since it was booked.
+func changedInJournal(c *chain) hub.Fault {
+	return hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(c.base.InvoiceNumber), "status", string(procountor.ReceiptJournal), "journal", c.base.Number)
 }
 
 // sameBuyer reports whether sales to other member states are still to the buyer
@@ -207,7 +216,7 @@ func (r *run) partNow(t *hub.Transfer, conn hub.Connection, l loaded, items hub.
 func (r *run) correct(t *hub.Transfer, conn hub.Connection, l loaded, c *chain, how hub.Correction, entries []hub.Entry) *verdict {
 	day, why := r.correctionDay(c.base.Date)
 	if why != nil {
-		return held(hub.NewFault(hub.DocumentChanged, "", "", "number", fmt.Sprint(c.base.InvoiceNumber), "status", string(procountor.ReceiptJournal), "journal", c.base.Number), *why)
+		return held(changedInJournal(c), *why)
 	}
 	after, party := l.version.Version, l.doc
 	if how == hub.ByReversal {

@@ -78,5 +78,13 @@ func TestPayrollIsMasked(t *testing.T) {
 				t.Errorf("it came back: %v", err)
 			}
 		}
+		// One that was run again otherwise: nobody knows any more what was booked.
+		w.Receive(enginetest.Run("Maaliskuu 2026", "4711.14", "2026-03", "2026-02"))
+		w.Settle()
+		for _, x := range w.OfRun(run) {
+			if x.State != hub.Held || len(x.Faults) != 2 || x.Faults[1].Code != hub.PayrollMasked {
+				t.Errorf("%s: %s %v", x.Date, x.State, x.Faults)
+			}
+		}
 	})
 }

@@ -306,6 +306,7 @@ const (
 	PayrollMoved   = "payroll-moved"   // warning: its day is closed, it goes on the first open day after it; args: date, day
 	PayrollWaits   = "payroll-waits"   // warning: it goes with the other journals of its run; args: run
 	PayrollGone    = "payroll-gone"    // the run has no such journal any more; args: run, period
+	PayrollMasked  = "payroll-masked"  // it has changed, and what was booked is not kept any more; args: run, period
 
 	// Files of payroll runs and ledgers.
 	FileOtherCompany = "file-other-company" // nothing of the file is kept; args: owner, name, own

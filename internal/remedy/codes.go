@@ -205,6 +205,7 @@ var actors = map[string]Actor{
 	hub.PayrollMoved:   Nobody,
 	hub.PayrollWaits:   Nobody,
 	hub.PayrollGone:    Nobody,
+	hub.PayrollMasked:  Accountant,
 
 	hub.WebhookParked:    Admin,
 	hub.KeyDead:          Admin,
