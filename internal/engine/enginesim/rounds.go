@@ -250,8 +250,8 @@ func (s *Sim) auditRounds(p *place, resting bool) (errs []error) {
 		}
 		for name, id := range s.circle.ids {
 			word := strings.ToUpper(name[:1]) + name[1:] + ": "
-			if slices.ContainsFunc(r.Stages, func(st circulation.Stage) bool { return st.By == id }) && strings.Count(inv.Notes, word) != 1 {
-				bad("invoice %s: %q does not name %s once", b.number, inv.Notes, name)
+			if slices.ContainsFunc(r.Stages, func(st circulation.Stage) bool { return st.By == id }) && strings.Count(inv.Notes, word+"hyväksyi") != 1 {
+				bad("invoice %s: %q does not say once that %s has approved it", b.number, inv.Notes, name)
 			}
 		}
 	}
