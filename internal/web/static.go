@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"time"
 )
 
@@ -32,6 +33,11 @@ func newStaticFiles() *staticFiles {
 		b, err := fs.ReadFile(staticFolder, "static/"+e.Name())
 		if err != nil {
 			panic(err)
+		}
+		if e.Name() == "vienti.css" {
+			// One sheet: between two, a browser may ask for pictures of the first that the second
+			// takes away, and the content policy forbids them. ReadDir sorts: the other is there.
+			b = slices.Concat(s.content["pico.min.css"], []byte("\n"), b)
 		}
 		sum := sha256.Sum256(b)
 		s.content[e.Name()], s.hash[e.Name()] = b, hex.EncodeToString(sum[:6])
