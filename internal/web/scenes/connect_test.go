@@ -121,7 +121,7 @@ func TestSceneConnect(t *testing.T) {
 			p.Expect("422") // what is missing is answered so
 			signIn(p, "matti")
 			p.Go("/companies")
-			p.Click("main .head a[role=button]")
+			p.Click("main .head a[href='/connect']")
 			p.Sees("h1", "Yhdistä Procountoriin")
 			p.Sees(".stages li[aria-current=step]", "Minne")
 			look("1-where")
