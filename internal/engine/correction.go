@@ -32,14 +32,28 @@ type chain struct {
 	was    *hub.Document
 }
 
-// loadChain reads what a document has in the books.
-func loadChain(tx *store.Tx, company string, m store.Member) (c chain, err error) {
+// loadChain reads what a document has in the books; of what is booked nothing where it
+// still says version, or while a correction is on its way: nobody compares it then.
+func loadChain(tx *store.Tx, company string, m store.Member, version string) (c chain, err error) {
 	c.member = m
 	if c.base, err = tx.TransferByDocument(company, m.Journal); err != nil {
 		return c, err
 	}
 	if c.list, err = tx.Corrections(m.Journal, m.Document); err != nil || m.Content == "" {
 		return c, err
+	}
+	for _, one := range c.list {
+		if !one.Begun() {
+			continue
+		}
+		t, err := tx.TransferByDocument(company, one.Journal)
+		if err != nil {
+			return c, err
+		}
+		c.pending = &t
+	}
+	if c.pending != nil || m.Version == version {
+		return c, nil
 	}
 	journal, _, err := tx.Document(m.Journal, m.Content)
 	if err != nil {
@@ -52,14 +66,6 @@ func loadChain(tx *store.Tx, company string, m store.Member) (c chain, err error
 		}
 	}
 	for _, one := range c.list {
-		if one.Begun() {
-			t, err := tx.TransferByDocument(company, one.Journal)
-			if err != nil {
-				return c, err
-			}
-			c.pending = &t
-			continue
-		}
 		row, err := tx.DocumentByID(one.Journal)
 		if err != nil {
 			return c, err
@@ -96,7 +102,7 @@ func (c *chain) same(tx *store.Tx) (bool, error) {
 // planMember decides about a document that stands in a journal. It never goes by
 // itself: what has changed in the books' sums is set right when a person wants it.
 func (r *run) planMember(ctx context.Context, t *hub.Transfer, conn hub.Connection, l loaded) (*verdict, error) {
-	c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (chain, error) { return loadChain(tx, t.Company, *l.member) })
+	c, err := store.ReadOne(ctx, r.e.store, func(tx *store.Tx) (chain, error) { return loadChain(tx, t.Company, *l.member, l.version.Version) })
 	if errors.Is(err, store.ErrMasked) && l.doc.Run != nil {
 		return held(changedInJournal(&c), hub.NewFault(hub.PayrollMasked, "", "", "run", l.doc.Number, "period", periodOf(l.doc))), nil
 	}
