@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ const (
 	// maxSteps bounds the steps of one run: more means that the engine is busy
 	// with nothing.
 	maxSteps = 6000
+	// pauseSteps bounds those of one pause: while Procountor is busy for a night, the engine
+	// asks it every few seconds, and nothing is learnt of that.
+	pauseSteps = 300
 	// maxDocuments keeps runs short; a thousand short ones find more than a long one.
 	maxDocuments = 8
 	// maxCompanies is how many share a client id, maxPerSecond the highest limit
@@ -304,8 +308,8 @@ func (s *Sim) pause() time.Duration {
 }
 
 func (s *Sim) advance(d time.Duration) error {
-	end := s.Clock.Now().Add(d)
-	err := s.advanceUntil(func() bool { return !s.Clock.Now().Before(end) || s.Resting() })
+	end, last := s.Clock.Now().Add(d), s.steps+pauseSteps
+	err := s.advanceUntil(func() bool { return !s.Clock.Now().Before(end) || s.Resting() || s.steps >= last })
 	s.Clock.Set(end)
 	return err
 }
@@ -317,7 +321,12 @@ func (s *Sim) Steps() int { return s.steps }
 func (s *Sim) advanceUntil(done func() bool) error {
 	for {
 		if s.steps++; s.steps > maxSteps {
-			return fmt.Errorf("more than %d steps: the engine is busy with nothing; %d active", maxSteps, len(s.Active()))
+			active := s.Active()
+			var first []string
+			for _, t := range active[:min(len(active), 5)] {
+				first = append(first, enginetest.Describe(t))
+			}
+			return fmt.Errorf("more than %d steps: the engine is busy with nothing; %d active: %s", maxSteps, len(active), strings.Join(first, "; "))
 		}
 		var next time.Time
 		for _, p := range s.places {
