@@ -45,7 +45,10 @@ var mendedBySetting = map[string][]string{
 	"default_codes": {hub.TravelCodeMissing},
 	"travel_codes":  {hub.TravelCodeDay},
 	"journal.":      {hub.JournalAccount, hub.AccountClosed},
-	"level":         {hub.JournalAccount, hub.JournalCurrency, hub.AccountUnmapped, hub.AccountAmbiguous},
+	// Of payroll only, see [Engine.goOn].
+	"payroll.closed_period": {hub.PeriodClosed},
+	"payroll.clearing":      {hub.PayrollRows},
+	"level":                 {hub.JournalAccount, hub.JournalCurrency, hub.AccountUnmapped, hub.AccountAmbiguous},
 }
 
 // mendedByRegister says for a register which faults a change in it may mend. An
@@ -117,6 +120,9 @@ func (e *Engine) goOn(tx *store.Tx, company, connection string, codes []string, 
 	woken := false
 	for i := range list {
 		t := &list[i]
+		if _, closed := find(t.Faults, hub.PeriodClosed); closed && !t.Private() {
+			continue // a closed period is for a person to decide on; the settings of payroll are just that
+		}
 		if t.Goal != hub.Deliver || hub.Unread(t.Faults) || !onlyMendable(t.Faults) || t.Lease != "" && t.LeaseUntil.After(e.o.Now()) {
 			continue
 		}
