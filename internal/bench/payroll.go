@@ -44,17 +44,14 @@ func payroll(ctx context.Context, o Options) ([]Figure, error) {
 	debug.FreeOSMemory()
 	most, stop := watchMemory()
 	start := time.Now()
-	var docs []engine.Incoming
 	for f, err := range file.Decode(bytes.NewReader(sie), "palkat.se", file.For(&s, "1234567-1")) {
+		if err == nil {
+			_, err = w.engine.Receive(ctx, connectionID, []engine.Incoming{{Document: f.Document, Faults: f.Faults, Raw: f.Raw}}, nil)
+		}
 		if err != nil {
 			return nil, err
 		}
-		docs = append(docs, engine.Incoming{Document: f.Document, Faults: f.Faults, Raw: f.Raw})
 	}
-	if _, err := w.engine.Receive(ctx, connectionID, docs, nil); err != nil {
-		return nil, err
-	}
-	docs = nil
 	for {
 		next, err := w.engine.Step(ctx, time.Now(), companyID)
 		if err != nil {

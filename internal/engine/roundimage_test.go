@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"testing"
@@ -99,7 +100,7 @@ func TestRoundImage(t *testing.T) {
 		if _, err := turn("P2", 1); !store.IsNotFound(err) {
 			t.Errorf("without an image: %v", err)
 		}
-		if _, err := turn("P3", 1); err != engine.ErrImageBad {
+		if _, err := turn("P3", 1); !errors.Is(err, engine.ErrImageBad) {
 			t.Errorf("no picture: %v", err)
 		}
 		if n := c.Sandbox.Requests()["getInvoiceImage"]; n != 5 { // pages two and three

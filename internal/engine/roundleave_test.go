@@ -17,18 +17,6 @@ import (
 	"github.com/vienti/vienti/internal/store"
 )
 
-func (c *circle) becomes(name string, change func(*people.User)) {
-	c.T.Helper()
-	c.Must(c.Store.Tx(c.T.Context(), func(tx *store.Tx) error {
-		u, err := tx.Person(c.ids[name])
-		if err != nil {
-			return err
-		}
-		change(&u)
-		return tx.SetPerson(u)
-	}))
-}
-
 func (c *circle) decisions(number string) []store.RoundDecision {
 	c.T.Helper()
 	list, err := store.ReadOne(c.T.Context(), c.Store, func(tx *store.Tx) ([]store.RoundDecision, error) { return tx.Decisions(c.round(number).ID) })

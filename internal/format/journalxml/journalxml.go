@@ -323,7 +323,7 @@ func (r *reader) line() (row hub.JournalRow, err error) {
 	a, err := money.Parse(v["value"])
 	if err != nil {
 		r.fault(hub.FieldInvalid, "value", "field", "value", "form", "1250.50") // never the value: it may be a salary
-		return row, nil
+		return row, nil                                                         //nolint:nilerr // the fault says it
 	}
 	switch strings.ToLower(v["debitcredit"]) {
 	case "debit":
